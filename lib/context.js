@@ -1,0 +1,360 @@
+'use strict';
+
+const EventEmitter = require('node:events');
+const { inspect } = require('node:util');
+
+const engine = require('./engine');
+const { addTo } = require('./emitter');
+const { invalidType, withCode } = require('./errors');
+const exceptions = require('./exceptions');
+const { isPlainPromise, then } = require('./promise');
+const { enter, frameOf, leave, rebase, withFrame } = require('./snapshot');
+const { Values, asBag, toKey } = require('./values');
+
+const { apply } = Reflect;
+
+/** What a namespace shows to make a context. */
+const kCreate = Symbol('context.create');
+
+/** The serial number of default contexts. */
+const DEFAULT = 0;
+
+function checkCallback(callback) {
+  if (typeof callback !== 'function') throw invalidType('callback', 'a function', callback);
+}
+
+/** Throws an error where nobody catches it. */
+function throwUncaught(error) {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/**
+ * A context's own values, for its namespace to look through.
+ *
+ * @type {(context: Context) => Values}
+ */
+let valuesOf;
+
+/**
+ * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
+ *
+ * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
+ */
+class Context {
+  static {
+    valuesOf = (context) => context.#values;
+  }
+
+  #namespace;
+  #slot;
+  #serial;
+  #values = new Values();
+
+  // The entries of `run` and of bound functions that will emit `end`. There is rarely more than one at a time.
+  #open = 0;
+  #openToo = undefined;
+
+  /**
+   * @param {symbol} key that only this package has
+   * @param {Namespace} namespace
+   * @param {Slot} slot of the namespace
+   * @param {number} serial the context's serial number in the namespace; 0 for its default context
+   */
+  constructor(key, namespace, slot, serial) {
+    if (key !== kCreate) {
+      const message = 'A Context is made by namespace.createContext(), not with new';
+      throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
+    }
+    this.#namespace = namespace;
+    this.#slot = slot;
+    this.#serial = serial;
+  }
+
+  /** The namespace that this context belongs to. */
+  get namespace() {
+    return this.#namespace;
+  }
+
+  /** This context's own values: an object without a prototype. */
+  get bag() {
+    return asBag(this.#values);
+  }
+
+  /**
+   * Sets a value of this context.
+   *
+   * @param {string | symbol | number} key a number stands for its string
+   * @param {unknown} value
+   * @returns {unknown} the value
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   */
+  set(key, value) {
+    this.#values[toKey(key)] = value;
+    return value;
+  }
+
+  /**
+   * @param {string | symbol | number} key
+   * @returns {unknown} this context's own value, never that of an enclosing one; undefined where it has none
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  get(key) {
+    return this.#values[toKey(key)];
+  }
+
+  /**
+   * @param {string | symbol | number} key
+   * @returns {boolean} whether a value of its own is set, if only to undefined
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  has(key) {
+    return toKey(key) in this.#values;
+  }
+
+  /**
+   * Takes a value of its own away.
+   *
+   * @param {string | symbol | number} key
+   * @returns {boolean} whether there was one
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  delete(key) {
+    const name = toKey(key);
+    return name in this.#values && Reflect.deleteProperty(this.#values, name);
+  }
+
+  /** Makes this the active context: for the rest of the running callback and all that is started in it. */
+  enter() {
+    const before = engine.current();
+    const active = frameOf(before, this.#slot);
+    if (this.#isContextOf(active)) return;
+    engine.set(this.#enter(before, active));
+  }
+
+  /**
+   * Takes this context off again. Where others of its namespace were entered on top of it, they stay.
+   *
+   * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED where it is not entered here
+   */
+  exit() {
+    const before = engine.current();
+    const active = frameOf(before, this.#slot);
+    let frame = active;
+    while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
+    if (frame === undefined) {
+      const message =
+        `This context of the namespace '${this.#namespace.name}' is not entered here; exit() undoes an enter() of the ` +
+        `same callback, or of one that this one was started from`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
+    }
+    engine.set(withFrame(before, this.#slot, rebase(active, frame, frame.enclosing)));
+  }
+
+  /**
+   * Calls a function in this context, then emits `end`: right away, or once the native promise that it returned has settled.
+   *
+   * @param {Function} callback its `this` is the context
+   * @param {...unknown} args for the callback
+   * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   */
+  run(callback, ...args) {
+    checkCallback(callback);
+    const before = engine.current();
+    return this.#call(before, frameOf(before, this.#slot), callback, this, args);
+  }
+
+  /**
+   * Binds a function to this context, nested as it is now: whoever calls it, whenever, runs it as `run` would here.
+   *
+   * @template {Function} F
+   * @param {F} callback
+   * @returns {F} a function with the name and the length of the callback. Its `this` is its caller's, else the context
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   */
+  bind(callback) {
+    checkCallback(callback);
+    const context = this;
+    const site = frameOf(engine.current(), this.#slot);
+    function bound(...args) {
+      return context.#call(engine.current(), site, callback, this ?? context, args);
+    }
+    for (const property of ['name', 'length']) {
+      Object.defineProperty(bound, property, { __proto__: null, value: callback[property], configurable: true });
+    }
+    return bound;
+  }
+
+  /**
+   * Has every listener that is put on an emitter from now on run in this context, nested as it is now. They never make it
+   * emit `end`.
+   *
+   * @template {EventEmitter} E
+   * @param {E} emitter
+   * @returns {E} the emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter
+   */
+  add(emitter) {
+    return addTo(emitter, this.#slot, this, () => {
+      const before = engine.current();
+      const active = frameOf(before, this.#slot);
+      return this.#isContextOf(active) ? active : this.#enter(before, active).frame;
+    });
+  }
+
+  /** Emits `end`. The default context never does. */
+  end() {
+    if (this.#serial === DEFAULT) return;
+    this.#slot.countEnded();
+    this.emit('end');
+  }
+
+  /** Whether a frame is one of this context; no frame is the default context's. */
+  #isContextOf(frame) {
+    return frame === undefined ? this.#serial === DEFAULT : frame.context === this;
+  }
+
+  /** The snapshot in which this context is active inside a frame. */
+  #enter(snapshot, enclosing) {
+    const entered = enter(snapshot, this.#slot, this, this.#serial, enclosing);
+    this.#slot.countEntered(entered.frame);
+    return entered;
+  }
+
+  /**
+   * Calls a function in this context.
+   *
+   * @param {Snapshot | undefined} before what is active
+   * @param {Frame | undefined} site the frame to nest in: the active one, or the one that was so when the function was bound
+   */
+  #call(before, site, callback, self, args) {
+    const outer = frameOf(before, this.#slot);
+    const ends = this.#serial !== DEFAULT && !this.#isOpenIn(outer) && (site === outer || !this.#isOpenIn(site));
+    const again = this.#isContextOf(site);
+    if (again && !ends && site === outer) return this.#callAgain(before, site?.entry, callback, self, args);
+
+    const inside = this.#enter(before, again ? site?.enclosing : site);
+    const { entry } = inside.frame;
+    if (ends) this.#opened(entry);
+    const mark = exceptions.mark();
+    engine.set(inside);
+    let result;
+    try {
+      result = apply(callback, self, args);
+    } catch (error) {
+      exceptions.remember(error, engine.current(), this.#slot, entry, mark);
+      this.#leave(before, outer, site, inside);
+      if (ends) this.#endBeside(entry);
+      throw error;
+    }
+    if (!isPlainPromise(result)) {
+      this.#leave(before, outer, site, inside);
+      if (ends) this.#endOf(entry);
+      return result;
+    }
+    // Made before this context is left, for an unhandled rejection belongs to it.
+    let left;
+    const settled = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, left) : undefined);
+    this.#leave(before, outer, site, inside);
+    left = engine.current();
+    return settled;
+  }
+
+  /** Calls a function in this context where that is active already and its `end` is another entry's, or nobody's. */
+  #callAgain(snapshot, entry, callback, self, args) {
+    const mark = exceptions.mark();
+    let result;
+    try {
+      result = apply(callback, self, args);
+    } catch (error) {
+      exceptions.remember(error, engine.current(), this.#slot, entry, mark);
+      throw error;
+    }
+    return isPlainPromise(result) ? this.#follow(result, snapshot, entry) : result;
+  }
+
+  /** A promise with the outcome of another, after `settled` was called. */
+  #follow(promise, snapshot, entry, settled) {
+    return then(
+      promise,
+      (value) => {
+        settled?.();
+        return value;
+      },
+      (error) => {
+        exceptions.remember(error, snapshot, this.#slot, entry, Infinity);
+        settled?.();
+        throw error;
+      },
+    );
+  }
+
+  /** Takes the frame of a call off. */
+  #leave(before, outer, site, inside) {
+    const now = engine.current();
+    if (now === inside) {
+      engine.set(before);
+      return;
+    }
+    // Where the callback took it off by itself, a bound function still has to get back to where it was called.
+    const gone = site === outer ? frameOf(now, this.#slot) : outer;
+    engine.set(leave(now, this.#slot, inside.frame.entry, outer, gone));
+  }
+
+  #opened(entry) {
+    if (this.#open === 0) this.#open = entry;
+    else (this.#openToo ??= new Set()).add(entry);
+  }
+
+  #closed(entry) {
+    if (this.#open === entry) this.#open = 0;
+    else this.#openToo.delete(entry);
+  }
+
+  /** Whether a frame is inside of an entry of this context that has not emitted its `end`. */
+  #isOpenIn(frame) {
+    if (this.#open === 0 && this.#openToo === undefined) return false;
+    for (let at = frame; at !== undefined; at = at.enclosing) {
+      if (at.context === this && (at.entry === this.#open || this.#openToo?.has(at.entry))) return true;
+    }
+    return false;
+  }
+
+  /** Emits the `end` of an entry. */
+  #endOf(entry) {
+    this.#closed(entry);
+    this.end();
+  }
+
+  /** Emits the `end` of an entry where there is no caller for an error of a listener. */
+  #endBeside(entry) {
+    try {
+      this.#endOf(entry);
+    } catch (error) {
+      throwUncaught(error);
+    }
+  }
+
+  /** Emits the `end` of an entry from another callback. */
+  #endLater(entry, outside) {
+    const now = engine.current();
+    engine.set(outside);
+    this.#endBeside(entry);
+    engine.set(now);
+  }
+
+  [inspect.custom](depth, options) {
+    const name = this.#serial === DEFAULT ? 'default' : `#${this.#serial}`;
+    const values = Object.assign(Object.create(null), this.#values);
+    return `Context ${this.#namespace.name}${name} ${inspect(values, options)}`;
+  }
+}
+
+// What `extends EventEmitter` would give, but for the call of its constructor, which takes two thirds of the time of making a
+// context: an emitter sets its state up with the first listener anyway.
+Object.setPrototypeOf(Context, EventEmitter);
+Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
+
+module.exports = { Context, checkCallback, kCreate, valuesOf };

@@ -1,0 +1,128 @@
+'use strict';
+
+const engine = require('./engine');
+const { invalidType } = require('./errors');
+const { frameOf, leave, withFrame } = require('./snapshot');
+
+const { apply } = Reflect;
+
+/**
+ * For each emitter that was added to contexts, by the slot of a namespace: the context, and the frame in which listeners run
+ * that are put on the emitter from now on (undefined for the default context with nothing around it).
+ *
+ * @type {WeakMap<EventEmitter, Map<Slot, { context: Context, frame: Frame | undefined }>>}
+ */
+const framesOf = new WeakMap();
+
+/** By a listener that enters its frames by itself, the listener that the application put on the emitter. */
+const originals = new WeakMap();
+
+/** Calls a listener with frames active, each in its namespace. */
+function callIn(frames, listener, self, args) {
+  const before = engine.current();
+  let inside = before;
+  for (const [slot, { frame }] of frames) inside = withFrame(inside, slot, frame);
+  engine.set(inside);
+  try {
+    return apply(listener, self, args);
+  } finally {
+    leaveAll(frames, before, inside);
+  }
+}
+
+function leaveAll(frames, before, inside) {
+  const now = engine.current();
+  let after = before;
+  if (now !== inside) {
+    after = now;
+    for (const [slot, { frame }] of frames) {
+      const outer = frameOf(before, slot);
+      after = leave(after, slot, frame?.entry, outer, outer);
+    }
+  }
+  engine.set(after);
+}
+
+/** A listener that runs in the frames which the emitter has now. */
+function wrap(emitter, listener) {
+  const frames = [...framesOf.get(emitter)];
+  function inContext(...args) {
+    return callIn(frames, listener, this, args);
+  }
+  // Emitters unwrap this property, for `once`: so a listener is removed and listed by the original function.
+  inContext.listener = listener;
+  originals.set(inContext, listener);
+  return inContext;
+}
+
+/**
+ * How `on` and its like are replaced on an emitter. They call one another, and a subclass may call them from its own: a
+ * listener that was wrapped on the way is passed on as it is.
+ */
+function adding(method) {
+  return function (type, listener) {
+    if (typeof listener !== 'function' || originals.has(listener)) return apply(method, this, [type, listener]);
+    // What `once` makes of a wrapped listener: it has to be known by the original one.
+    const original = originals.get(listener.listener);
+    if (original !== undefined) {
+      listener.listener = original;
+      return apply(method, this, [type, listener]);
+    }
+    return apply(method, this, [type, wrap(this, listener)]);
+  };
+}
+
+/** How `rawListeners` is replaced: without what was wrapped around the listeners here. */
+function unwrapping(method) {
+  return function (type) {
+    return apply(method, this, [type]).map((listener) => originals.get(listener) ?? listener);
+  };
+}
+
+const replacements = {
+  __proto__: null,
+  on: adding,
+  addListener: adding,
+  once: adding,
+  prependListener: adding,
+  prependOnceListener: adding,
+  rawListeners: unwrapping,
+};
+
+function isEmitter(value) {
+  if (typeof value !== 'object' && typeof value !== 'function') return false;
+  return value !== null && ['emit', 'on', 'once', 'removeListener'].every((name) => typeof value[name] === 'function');
+}
+
+/**
+ * Has every listener that is put on an emitter from now on run in a frame. One context of each namespace has an emitter at a
+ * time: the last one that it was added to.
+ *
+ * @template {EventEmitter} E
+ * @param {E} emitter
+ * @param {Slot} slot of the context's namespace
+ * @param {Context} context
+ * @param {() => Frame | undefined} makeFrame called where the emitter is new to the context
+ * @returns {E} the emitter
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter, or does not take new properties
+ */
+function addTo(emitter, slot, context, makeFrame) {
+  if (!isEmitter(emitter)) throw invalidType('emitter', 'an EventEmitter', emitter);
+  let frames = framesOf.get(emitter);
+  if (frames === undefined) {
+    if (!Object.isExtensible(emitter)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
+    frames = new Map();
+    framesOf.set(emitter, frames);
+    for (const [name, replace] of Object.entries(replacements)) {
+      const method = emitter[name];
+      if (typeof method !== 'function') continue;
+      const value = replace(method);
+      Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
+    }
+  }
+  const known = frames.get(slot);
+  if (known === undefined || known.context !== context) frames.set(slot, { context, frame: makeFrame() });
+  return emitter;
+}
+
+module.exports = { addTo };

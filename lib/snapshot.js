@@ -1,0 +1,198 @@
+'use strict';
+
+const core = require('./binding');
+
+// The layout of a record, word for word as in src/frame_table.h.
+const SLOT = 0;
+const ENCLOSING = 1;
+const DEPTH = 2;
+const SERIAL = 3;
+const FRAME = 4;
+const NEXT = 5;
+const WORDS_SHIFT = 3; // 8 words
+const RECORDS_PER_PAGE = 64;
+const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
+
+/** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
+class Page {
+  constructor() {
+    this.first = core.openPage(this);
+    this.words = core.memoryOf(this.first);
+  }
+}
+
+/** The page that is being filled, and the numbers of its next record and of the one after its last. */
+let page = null;
+let nextRecord = 0;
+let endRecord = 0;
+
+function takeRecord() {
+  if (nextRecord === endRecord) {
+    page = new Page();
+    nextRecord = page.first;
+    endRecord = nextRecord + RECORDS_PER_PAGE;
+  }
+  return nextRecord++;
+}
+
+function firstWord(record) {
+  return (record & RECORDS_PER_CHUNK_MASK) << WORDS_SHIFT;
+}
+
+/** Tells entries apart; an entry's frame and the copies that are made where an enclosing frame is taken out share it. */
+let entries = 0;
+
+/** One entry into a context: the context and the frame that encloses it in the same namespace. Immutable. */
+class Frame {
+  /**
+   * @param {Context} context
+   * @param {Frame | undefined} enclosing
+   * @param {number} entry what the frame's copies share
+   * @param {number} slot number of the context's namespace slot
+   * @param {number} serial the context's serial number in its namespace
+   */
+  constructor(context, enclosing, entry, slot, serial) {
+    const record = takeRecord();
+    const word = firstWord(record);
+    const { words } = page;
+    words[word + SLOT] = slot;
+    words[word + SERIAL] = serial;
+    if (enclosing === undefined) {
+      words[word + DEPTH] = 1;
+    } else {
+      words[word + ENCLOSING] = enclosing.record;
+      words[word + DEPTH] = enclosing.depth + 1;
+    }
+    this.context = context;
+    this.enclosing = enclosing;
+    this.entry = entry;
+    this.record = record;
+    this.page = page;
+  }
+
+  /** How many frames this is from the outermost one of its namespace, which has 1. */
+  get depth() {
+    return this.page.words[firstWord(this.record) + DEPTH];
+  }
+
+  /** A copy of this frame, the same entry, with another frame around it. */
+  within(enclosing) {
+    const { words } = this.page;
+    const word = firstWord(this.record);
+    return new Frame(this.context, enclosing, this.entry, words[word + SLOT], words[word + SERIAL]);
+  }
+}
+
+/**
+ * The active frame of every namespace at one moment: a list of the namespaces that are not in their default contexts by
+ * themselves, in no special order, `undefined` for none. Immutable. It reaches frames, and through them enclosing frames
+ * of the same namespace, but never a snapshot of the past: what has been left can be collected.
+ */
+class Snapshot {
+  /**
+   * @param {Slot} slot of the namespace that this part of the list tells of
+   * @param {Frame} frame its active one
+   * @param {Snapshot | undefined} next the rest of the list
+   * @param {number} record of the page that is being filled
+   */
+  constructor(slot, frame, next, record) {
+    const { words } = page;
+    const word = firstWord(record);
+    words[word + FRAME] = frame.record;
+    words[word + NEXT] = next === undefined ? 0 : next.record;
+    this.slot = slot;
+    this.frame = frame;
+    this.next = next;
+    this.record = record;
+    this.page = page;
+  }
+}
+
+// The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
+Object.setPrototypeOf(Page.prototype, null);
+Object.setPrototypeOf(Frame.prototype, null);
+Object.setPrototypeOf(Snapshot.prototype, null);
+
+/**
+ * @param {Snapshot | undefined} snapshot
+ * @param {Slot} slot of a namespace
+ * @returns {Frame | undefined} the namespace's active frame in the snapshot
+ */
+function frameOf(snapshot, slot) {
+  for (let at = snapshot; at !== undefined; at = at.next) {
+    if (at.slot === slot) return at.frame;
+  }
+  return undefined;
+}
+
+/** The snapshot with nothing said about a namespace, which puts that into its default context. */
+function without(snapshot, slot) {
+  if (snapshot === undefined) return undefined;
+  if (snapshot.slot === slot) return snapshot.next;
+  const next = without(snapshot.next, slot);
+  if (next === snapshot.next) return snapshot;
+  return new Snapshot(snapshot.slot, snapshot.frame, next, takeRecord());
+}
+
+/**
+ * @param {Snapshot | undefined} snapshot
+ * @param {Slot} slot of a namespace
+ * @param {Frame | undefined} frame of this namespace
+ * @returns {Snapshot | undefined} the snapshot with this frame as the namespace's active one
+ */
+function withFrame(snapshot, slot, frame) {
+  if (frameOf(snapshot, slot) === frame) return snapshot;
+  const others = without(snapshot, slot);
+  return frame === undefined ? others : new Snapshot(slot, frame, others, takeRecord());
+}
+
+/**
+ * Makes the frame of a new entry and the snapshot in which it is active, both in one record.
+ *
+ * @param {Snapshot | undefined} snapshot the one that tells of the other namespaces
+ * @param {Slot} slot of the context's namespace
+ * @param {Context} context what is entered
+ * @param {number} serial the context's serial number in its namespace
+ * @param {Frame | undefined} enclosing
+ * @returns {Snapshot} its frame is the new one
+ */
+function enter(snapshot, slot, context, serial, enclosing) {
+  const others = without(snapshot, slot);
+  const frame = new Frame(context, enclosing, ++entries, slot.number, serial);
+  return new Snapshot(slot, frame, others, frame.record);
+}
+
+/**
+ * Rebuilds the frames above one on top of another: how a frame is taken out from under those that were entered later.
+ *
+ * @param {Frame} top the innermost frame to rebuild
+ * @param {Frame} below the frame above which to rebuild: `top`, or one that encloses it
+ * @param {Frame | undefined} base what the rebuilt ones stand on
+ * @returns {Frame | undefined} the rebuilt `top`; `base` where `top` is `below`
+ */
+function rebase(top, below, base) {
+  const above = [];
+  for (let frame = top; frame !== below; frame = frame.enclosing) above.push(frame);
+  let rebuilt = base;
+  while (above.length > 0) rebuilt = above.pop().within(rebuilt);
+  return rebuilt;
+}
+
+/**
+ * Takes an entry off. What was entered on top of it stays, and all that happened in other namespaces.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {Slot} slot of a namespace
+ * @param {number} entry
+ * @param {Frame | undefined} outer what the namespace's active frame was before the entry
+ * @param {Frame | undefined} gone what becomes the active one where the entry was taken off already
+ * @returns {Snapshot | undefined}
+ */
+function leave(snapshot, slot, entry, outer, gone) {
+  const active = frameOf(snapshot, slot);
+  let frame = active;
+  while (frame !== undefined && frame.entry !== entry) frame = frame.enclosing;
+  return withFrame(snapshot, slot, frame === undefined ? gone : rebase(active, frame, outer));
+}
+
+module.exports = { enter, frameOf, leave, rebase, withFrame };

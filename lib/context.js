@@ -38,6 +38,13 @@ function throwUncaught(error) {
 let valuesOf;
 
 /**
+ * A context's serial number, for tests that compare what the core holds with what the API says.
+ *
+ * @type {(context: Context) => number}
+ */
+let serialOf;
+
+/**
  * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
  *
  * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
@@ -45,6 +52,7 @@ let valuesOf;
 class Context {
   static {
     valuesOf = (context) => context.#values;
+    serialOf = (context) => context.#serial;
   }
 
   #namespace;
@@ -130,7 +138,7 @@ class Context {
     const before = engine.current();
     const active = frameOf(before, this.#slot);
     if (this.#isContextOf(active)) return;
-    engine.set(this.#enter(before, active));
+    engine.set(this.#enter(before, active, true));
   }
 
   /**
@@ -200,7 +208,7 @@ class Context {
     return addTo(emitter, this.#slot, this, () => {
       const before = engine.current();
       const active = frameOf(before, this.#slot);
-      return this.#isContextOf(active) ? active : this.#enter(before, active).frame;
+      return this.#isContextOf(active) ? active : this.#enter(before, active, true).frame;
     });
   }
 
@@ -217,8 +225,8 @@ class Context {
   }
 
   /** The snapshot in which this context is active inside a frame. */
-  #enter(snapshot, enclosing) {
-    const entered = enter(snapshot, this.#slot, this, this.#serial, enclosing);
+  #enter(snapshot, enclosing, nests) {
+    const entered = enter(snapshot, this.#slot, this, this.#serial, enclosing, nests);
     this.#slot.countEntered(entered.frame);
     return entered;
   }
@@ -235,7 +243,8 @@ class Context {
     const again = this.#isContextOf(site);
     if (again && !ends && site === outer) return this.#callAgain(before, site?.entry, callback, self, args);
 
-    const inside = this.#enter(before, again ? site?.enclosing : site);
+    const enclosing = again ? site?.enclosing : site;
+    const inside = this.#enter(before, enclosing, enclosing === outer);
     const { entry } = inside.frame;
     if (ends) this.#opened(entry);
     const mark = exceptions.mark();
@@ -357,4 +366,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, checkCallback, kCreate, valuesOf };
+module.exports = { Context, checkCallback, kCreate, serialOf, valuesOf };

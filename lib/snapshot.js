@@ -83,28 +83,36 @@ class Frame {
   }
 }
 
+/** How many entries nest before the first search for shadowed frames. */
+const FIRST_ROOM = 64;
+
 /**
- * The active frame of every namespace at one moment: a list of the namespaces that are not in their default contexts by
- * themselves, in no special order, `undefined` for none. Immutable. It reaches frames, and through them enclosing frames
- * of the same namespace, but never a snapshot of the past: what has been left can be collected.
+ * The active frame of every namespace at one moment. Immutable. A list: each part tells the active frame of one namespace, and
+ * `next` that of the others; a namespace that is not in it is in its default context, and `undefined` is the empty list.
+ *
+ * A namespace may be in it more than once. The first time counts; the others are frames that enclose the first one, which it
+ * would keep alive anyway. So entering a context of one of many namespaces is one step, and not a copy of the list. What has
+ * been left is not in it, so that it can be collected; nor is there a way from a frame to a snapshot of the past.
  */
 class Snapshot {
   /**
-   * @param {Slot} slot of the namespace that this part of the list tells of
+   * @param {Slot} slot of the namespace that this part tells of
    * @param {Frame} frame its active one
-   * @param {Snapshot | undefined} next the rest of the list
+   * @param {Snapshot | undefined} next
    * @param {number} record of the page that is being filled
+   * @param {number} room how many more parts are put in front before shadowed frames are searched and taken out
    */
-  constructor(slot, frame, next, record) {
+  constructor(slot, frame, next, record, room) {
     const { words } = page;
     const word = firstWord(record);
     words[word + FRAME] = frame.record;
-    words[word + NEXT] = next === undefined ? 0 : next.record;
+    if (next !== undefined) words[word + NEXT] = next.record;
     this.slot = slot;
     this.frame = frame;
     this.next = next;
     this.record = record;
     this.page = page;
+    this.room = room;
   }
 }
 
@@ -125,13 +133,29 @@ function frameOf(snapshot, slot) {
   return undefined;
 }
 
-/** The snapshot with nothing said about a namespace, which puts that into its default context. */
+function put(slot, frame, next) {
+  return new Snapshot(slot, frame, next, takeRecord(), next === undefined ? FIRST_ROOM : next.room - 1);
+}
+
+/** The list without a namespace. */
 function without(snapshot, slot) {
   if (snapshot === undefined) return undefined;
-  if (snapshot.slot === slot) return snapshot.next;
   const next = without(snapshot.next, slot);
-  if (next === snapshot.next) return snapshot;
-  return new Snapshot(snapshot.slot, snapshot.frame, next, takeRecord());
+  if (snapshot.slot === slot) return next;
+  return next === snapshot.next ? snapshot : put(snapshot.slot, snapshot.frame, next);
+}
+
+/** The list with each namespace in it once, and room for as many more. */
+function compact(snapshot) {
+  const frames = new Map();
+  for (let at = snapshot; at !== undefined; at = at.next) {
+    if (!frames.has(at.slot)) frames.set(at.slot, at.frame);
+  }
+  let compacted;
+  for (const [slot, frame] of frames) {
+    compacted = new Snapshot(slot, frame, compacted, takeRecord(), FIRST_ROOM + frames.size);
+  }
+  return compacted;
 }
 
 /**
@@ -143,7 +167,7 @@ function without(snapshot, slot) {
 function withFrame(snapshot, slot, frame) {
   if (frameOf(snapshot, slot) === frame) return snapshot;
   const others = without(snapshot, slot);
-  return frame === undefined ? others : new Snapshot(slot, frame, others, takeRecord());
+  return frame === undefined ? others : put(slot, frame, others);
 }
 
 /**
@@ -154,12 +178,14 @@ function withFrame(snapshot, slot, frame) {
  * @param {Context} context what is entered
  * @param {number} serial the context's serial number in its namespace
  * @param {Frame | undefined} enclosing
+ * @param {boolean} nests whether `enclosing` is the namespace's active frame in the snapshot
  * @returns {Snapshot} its frame is the new one
  */
-function enter(snapshot, slot, context, serial, enclosing) {
-  const others = without(snapshot, slot);
+function enter(snapshot, slot, context, serial, enclosing, nests) {
+  let others = nests ? snapshot : without(snapshot, slot);
+  if (others !== undefined && others.room === 0) others = compact(without(others, slot));
   const frame = new Frame(context, enclosing, ++entries, slot.number, serial);
-  return new Snapshot(slot, frame, others, frame.record);
+  return new Snapshot(slot, frame, others, frame.record, others === undefined ? FIRST_ROOM : others.room - 1);
 }
 
 /**

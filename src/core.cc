@@ -1,6 +1,7 @@
 #include "core.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace context {
@@ -123,6 +124,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
     return ThrowTypeError(env, "describe(record): record must be a number");
   }
   Napi::Array frames = Napi::Array::New(env);
+  std::set<std::int32_t> slots;
   std::int32_t record = info[0].As<Napi::Number>().Int32Value();
   while (record != 0) {
     const Record* snapshot = frames_.Find(record);
@@ -130,12 +132,15 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
     if (frame == nullptr) {
       return ThrowNoRecord(env);
     }
+    record = snapshot->next;
+    if (!slots.insert(frame->slot).second) {
+      continue;
+    }
     Napi::Object described = Napi::Object::New(env);
     described["slot"] = Napi::Number::New(env, frame->slot);
     described["serial"] = Napi::Number::New(env, frame->serial);
     described["depth"] = Napi::Number::New(env, frame->depth);
     frames[frames.Length()] = described;
-    record = snapshot->next;
   }
   return frames;
 }

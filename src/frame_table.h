@@ -11,14 +11,15 @@ namespace context {
 // native half of a frame, of a snapshot, or of one of each where the same entry into a context made both.
 //
 // The frame half describes one entry into a context; it names the frame that encloses it in the same namespace.
-// The snapshot half says that `frame` is active in its namespace, and that `next` tells of the other namespaces.
+// The snapshot half says that `frame` is active in its namespace, and that `next` tells of the other namespaces: what `next`
+// says of the same one does not count.
 struct Record {
   std::int32_t slot;       // frame: slot of its namespace
   std::int32_t enclosing;  // frame: record of the enclosing frame, 0 for none
   std::int32_t depth;      // frame: 1 for an outermost frame
   std::int32_t serial;     // frame: serial number of its context in its namespace (modulo 2^32), 0 for the default context
   std::int32_t frame;      // snapshot: record of the active frame of one namespace
-  std::int32_t next;       // snapshot: record of the snapshot of all other namespaces, 0 for none
+  std::int32_t next;       // snapshot: record of the snapshot that tells of the others, 0 for none
   std::int32_t unused[2];  // keeps a record from straddling cache lines
 };
 

@@ -1,0 +1,60 @@
+'use strict';
+
+const { stat } = require('node:fs');
+const EventEmitter = require('node:events');
+
+/**
+ * What is measured: each is a function of a subject that returns one of a number of operations, which does that many of
+ * them and returns, or promises, when they are done.
+ */
+
+async function asyncFunction() {}
+const resolved = Promise.resolve();
+
+/** Operations that are started each from the callback of the last one. */
+const chained = (start) => () => (operations) =>
+  new Promise((resolve) => {
+    let left = operations;
+    const next = () => (--left === 0 ? resolve() : start(next));
+    start(next);
+  });
+
+/** Operations that are all started at once. */
+const atOnce = (start) => () => (operations) =>
+  new Promise((resolve) => {
+    let left = operations;
+    const done = () => --left === 0 && resolve();
+    for (let i = 0; i < operations; i++) start(done);
+  });
+
+const carrying = {
+  await: () => async (operations) => {
+    for (let i = 0; i < operations; i++) await asyncFunction();
+  },
+  then: () => async (operations) => {
+    for (let i = 0; i < operations; i++) await resolved.then(asyncFunction);
+  },
+  nextTick: chained((next) => process.nextTick(next)),
+  setImmediate: atOnce((done) => setImmediate(done)),
+  setTimeout: atOnce((done) => setTimeout(done, 1)),
+  queueMicrotask: chained((next) => queueMicrotask(next)),
+  'fs.stat': atOnce((done) => stat(__filename, done)),
+  EventEmitter: () => {
+    const emitter = new EventEmitter().on('event', () => {});
+    return (operations) => {
+      for (let i = 0; i < operations; i++) emitter.emit('event');
+    };
+  },
+};
+
+const repeated = (operation) => (operations) => {
+  for (let i = 0; i < operations; i++) operation();
+};
+
+const using = {
+  get: (subject) => subject.get && repeated(subject.get),
+  unit: (subject) => subject.unit && repeated(subject.unit),
+  nested: (subject) => subject.nested && repeated(() => subject.nested(Function.prototype)),
+};
+
+module.exports = { carrying, using };

@@ -1,0 +1,26 @@
+'use strict';
+
+const { execFile } = require('node:child_process');
+const path = require('node:path');
+const { promisify } = require('node:util');
+
+const root = path.join(__dirname, '..', '..');
+
+/**
+ * Runs a program in a Node.js process of its own, like the one that runs now, in the package's folder.
+ *
+ * @param {string | string[]} program its text, or the arguments for node
+ * @param {object} [env] more environment variables
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+async function runNode(program, env = {}) {
+  const args = typeof program === 'string' ? ['-e', program] : program;
+  const options = { cwd: root, env: { ...process.env, ...env } };
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, ['--expose-gc', ...args], options)) };
+  } catch (error) {
+    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+  }
+}
+
+module.exports = { root, runNode };

@@ -1,0 +1,23 @@
+'use strict';
+
+const assert = require('node:assert');
+
+const core = require('../../lib/binding');
+const { serialOf } = require('../../lib/context');
+const engine = require('../../lib/engine');
+const { slotNumberOf } = require('../../lib/namespace');
+
+/** The serial number of the context that the native core holds to be active in a namespace; 0 for the default context. */
+function activeInCore(namespace) {
+  const frames = core.describe(engine.activeRecord());
+  return frames.find(({ slot }) => slot === slotNumberOf(namespace))?.serial ?? 0;
+}
+
+/** Asserts that a context is the active one of its namespace, and that the core says the same. */
+function assertActive(context) {
+  const { namespace } = context;
+  assert.strictEqual(namespace.active, context);
+  assert.strictEqual(activeInCore(namespace), serialOf(context), 'the core holds another context to be active');
+}
+
+module.exports = { activeInCore, assertActive };

@@ -264,10 +264,10 @@ class Context {
       return result;
     }
     // Made before this context is left, for an unhandled rejection belongs to it.
-    let left;
-    const settled = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, left) : undefined);
+    const place = { outside: undefined };
+    const settled = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, place.outside) : undefined);
     this.#leave(before, outer, site, inside);
-    left = engine.current();
+    place.outside = engine.current();
     return settled;
   }
 

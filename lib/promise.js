@@ -20,8 +20,8 @@ function isPromisePrototype(prototype) {
  */
 function isPlainPromise(value) {
   if (typeof value !== 'object' || value === null || !isPromise(value)) return false;
-  const { then } = value;
-  return then === nativeThen || then === Promise.prototype.then || isPromisePrototype(getPrototypeOf(value));
+  const own = value.then;
+  return own === nativeThen || own === Promise.prototype.then || isPromisePrototype(getPrototypeOf(value));
 }
 
 /**

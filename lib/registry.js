@@ -48,7 +48,9 @@ function publish() {
     configurable: true,
     enumerable: true,
     get: () => list,
-    set: (value) => define(process, 'namespaces', value, true),
+    set(value) {
+      define(process, 'namespaces', value, true);
+    },
   });
 }
 

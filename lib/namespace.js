@@ -14,16 +14,16 @@ const { toKey } = require('./values');
 const kRegister = Symbol('context.register');
 
 /**
- * A slot of the native core, for tests that compare what the core holds with what the API says.
+ * A namespace's slot in the core.
  *
- * @type {(namespace: Namespace) => number}
+ * @type {(namespace: Namespace) => Slot}
  */
-let slotNumberOf;
+let slotOf;
 
 /** A named, independent family of contexts. Made by `createNamespace(name)` alone. */
 class Namespace {
   static {
-    slotNumberOf = (namespace) => namespace.#slot.number;
+    slotOf = (namespace) => namespace.#slot;
   }
 
   #name;
@@ -141,4 +141,4 @@ class Namespace {
   }
 }
 
-module.exports = { Namespace, kRegister, slotNumberOf };
+module.exports = { Namespace, kRegister, slotOf };

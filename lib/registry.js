@@ -2,7 +2,7 @@
 
 const core = require('./binding');
 const { invalidType, withCode } = require('./errors');
-const { Namespace, kRegister } = require('./namespace');
+const { Namespace, kRegister, slotOf } = require('./namespace');
 
 /**
  * The registered namespaces by name, in the order of their creation.
@@ -104,7 +104,6 @@ function getNamespace(name) {
  */
 function destroyNamespace(name) {
   if (!registered.delete(name)) return false;
-  core.destroyNamespace(name);
   updateList();
   return true;
 }
@@ -120,12 +119,9 @@ function destroyNamespace(name) {
  *   emitted and the deepest nesting; the pages of frames that are in use, and their bytes
  */
 function stats() {
-  const { namespaces, pages, bytes } = core.stats();
-  const byName = Object.create(null);
-  for (const [name, created, entered, ended, deepest] of namespaces) {
-    byName[name] = { created, entered, ended, deepest };
-  }
-  return { namespaces: byName, pages, bytes };
+  const namespaces = Object.create(null);
+  for (const [name, namespace] of registered) namespaces[name] = slotOf(namespace).counts;
+  return { namespaces, ...core.stats() };
 }
 
 publish();

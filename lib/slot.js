@@ -18,7 +18,7 @@ class Slot {
   #warned = false;
 
   /**
-   * Registers a namespace in the core.
+   * Takes a slot of the core.
    *
    * @param {string} name
    */
@@ -27,6 +27,17 @@ class Slot {
     this.number = slot;
     this.#counters = counters;
     this.#name = name;
+  }
+
+  /** What has been counted, by the names that `stats()` has for it. */
+  get counts() {
+    const counters = this.#counters;
+    return {
+      created: counters[CREATED],
+      entered: counters[ENTERED],
+      ended: counters[ENDED],
+      deepest: counters[DEEPEST],
+    };
   }
 
   /** Counts a context that was created, and returns its serial number in the namespace, from 1. */

@@ -34,7 +34,6 @@ void PutReference(std::vector<Reference>* references, std::size_t index, Referen
 Core::Core(Napi::Env /*env*/, Napi::Object exports) {
   DefineAddon(exports, {
                            InstanceMethod("createNamespace", &Core::CreateNamespace),
-                           InstanceMethod("destroyNamespace", &Core::DestroyNamespace),
                            InstanceMethod("openPage", &Core::OpenPage),
                            InstanceMethod("memoryOf", &Core::MemoryOf),
                            InstanceMethod("growStack", &Core::GrowStack),
@@ -63,13 +62,6 @@ Napi::Value Core::CreateNamespace(const Napi::CallbackInfo& info) {
   result["slot"] = Napi::Number::New(env, slot);
   result["counters"] = counters;
   return result;
-}
-
-Napi::Value Core::DestroyNamespace(const Napi::CallbackInfo& info) {
-  if (!info[0].IsString()) {
-    return ThrowTypeError(info.Env(), "destroyNamespace(name): name must be a string");
-  }
-  return Napi::Boolean::New(info.Env(), namespaces_->Unregister(info[0].As<Napi::String>().Utf16Value()));
 }
 
 Napi::Value Core::OpenPage(const Napi::CallbackInfo& info) {
@@ -129,7 +121,8 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   while (record != 0) {
     const Record* snapshot = frames_.Find(record);
     const Record* frame = snapshot == nullptr ? nullptr : frames_.Find(snapshot->frame);
-    if (frame == nullptr) {
+    const NamespaceTable::Entry* entry = frame == nullptr ? nullptr : namespaces_->Find(frame->slot);
+    if (entry == nullptr) {
       return ThrowNoRecord(env);
     }
     record = snapshot->next;
@@ -137,6 +130,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
       continue;
     }
     Napi::Object described = Napi::Object::New(env);
+    described["name"] = Napi::String::New(env, entry->name);
     described["slot"] = Napi::Number::New(env, frame->slot);
     described["serial"] = Napi::Number::New(env, frame->serial);
     described["depth"] = Napi::Number::New(env, frame->depth);
@@ -148,23 +142,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
 Napi::Value Core::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ClosePages();
-  Napi::Array namespaces = Napi::Array::New(env);
-  const auto& slots = namespaces_->slots();
-  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-    if (!namespaces_->IsRegistered(static_cast<std::int32_t>(slot))) {
-      continue;
-    }
-    const NamespaceTable::Entry& entry = slots[slot];
-    Napi::Array row = Napi::Array::New(env);
-    row[0U] = Napi::String::New(env, entry.name);
-    row[1U] = Napi::Number::New(env, entry.counters->created);
-    row[2U] = Napi::Number::New(env, entry.counters->entered);
-    row[3U] = Napi::Number::New(env, entry.counters->ended);
-    row[4U] = Napi::Number::New(env, entry.counters->deepest);
-    namespaces[namespaces.Length()] = row;
-  }
   Napi::Object result = Napi::Object::New(env);
-  result["namespaces"] = namespaces;
   result["pages"] = Napi::Number::New(env, static_cast<double>(frames_.open_count()));
   result["bytes"] = Napi::Number::New(env, static_cast<double>(frames_.open_count() * FrameTable::kPageBytes));
   return result;

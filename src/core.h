@@ -21,12 +21,9 @@ class Core : public Napi::Addon<Core> {
   Core(Napi::Env env, Napi::Object exports);
 
  private:
-  // createNamespace(name: string) → { slot: number, counters: Float64Array }. Registers a new namespace. Its slot is used
-  // again once `counters` has been collected.
+  // createNamespace(name: string) → { slot: number, counters: Float64Array }: the slot of a new namespace. It is used again
+  // once `counters` has been collected.
   Napi::Value CreateNamespace(const Napi::CallbackInfo& info);
-
-  // destroyNamespace(name: string) → boolean: takes the name out of the registry.
-  Napi::Value DestroyNamespace(const Napi::CallbackInfo& info);
 
   // openPage(owner: object) → number: the number of the first record of an empty page, which is in use until `owner` has
   // been collected.
@@ -41,12 +38,11 @@ class Core : public Napi::Addon<Core> {
   // activeRecord() → number: the record of the snapshot on top of the execution stack, 0 for none.
   Napi::Value ActiveRecord(const Napi::CallbackInfo& info);
 
-  // describe(record: number) → Array<{ slot, serial, depth }>: the active frames of the snapshot of that record, as the core
+  // describe(record: number) → Array<{ name, slot, serial, depth }>: the active frames of the snapshot of that record, as the core
   // knows them; namespaces in their default contexts are not among them. RangeError where the core has no such record.
   Napi::Value Describe(const Napi::CallbackInfo& info);
 
-  // stats() → { namespaces: [[name, created, entered, ended, deepest], …], pages, bytes }: the registered namespaces, and
-  // the pages whose owners have not been collected.
+  // stats() → { pages: number, bytes: number }: the pages whose owners have not been collected, and their memory.
   Napi::Value Stats(const Napi::CallbackInfo& info);
 
   // Closes the pages whose owners have been collected.

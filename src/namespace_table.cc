@@ -5,32 +5,24 @@
 namespace context {
 
 std::int32_t NamespaceTable::Create(std::u16string name, const Counters* counters) {
-  std::int32_t slot = 0;
   if (free_.empty()) {
-    slot = static_cast<std::int32_t>(slots_.size());
-    slots_.push_back({name, counters});
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-    slots_[slot] = {name, counters};
+    slots_.push_back({std::move(name), counters});
+    return static_cast<std::int32_t>(slots_.size() - 1);
   }
-  registered_[std::move(name)] = slot;
+  const std::int32_t slot = free_.back();
+  free_.pop_back();
+  slots_[slot] = {std::move(name), counters};
   return slot;
 }
 
-bool NamespaceTable::Unregister(const std::u16string& name) { return registered_.erase(name) != 0; }
-
 void NamespaceTable::Release(std::int32_t slot) {
-  if (IsRegistered(slot)) {
-    registered_.erase(slots_[slot].name);
-  }
-  slots_[slot] = {{}, nullptr};
+  slots_[slot] = {};
   free_.push_back(slot);
 }
 
-bool NamespaceTable::IsRegistered(std::int32_t slot) const {
-  const auto found = registered_.find(slots_[slot].name);
-  return found != registered_.end() && found->second == slot;
+const NamespaceTable::Entry* NamespaceTable::Find(std::int32_t slot) const {
+  const auto number = static_cast<std::size_t>(slot);
+  return number < slots_.size() && slots_[number].counters != nullptr ? &slots_[number] : nullptr;
 }
 
 }  // namespace context

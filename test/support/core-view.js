@@ -5,12 +5,12 @@ const assert = require('node:assert');
 const core = require('../../lib/binding');
 const { serialOf } = require('../../lib/context');
 const engine = require('../../lib/engine');
-const { slotNumberOf } = require('../../lib/namespace');
+const { slotOf } = require('../../lib/namespace');
 
 /** The serial number of the context that the native core holds to be active in a namespace; 0 for the default context. */
 function activeInCore(namespace) {
   const frames = core.describe(engine.activeRecord());
-  return frames.find(({ slot }) => slot === slotNumberOf(namespace))?.serial ?? 0;
+  return frames.find(({ slot }) => slot === slotOf(namespace).number)?.serial ?? 0;
 }
 
 /** Asserts that a context is the active one of its namespace, and that the core says the same. */

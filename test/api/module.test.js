@@ -1,0 +1,303 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+
+const context = require('context');
+
+const { runNode } = require('../support/child');
+
+/** The next warning of the process with a code. */
+async function nextWarning(code) {
+  for (;;) {
+    const [warning] = await once(process, 'warning');
+    if (warning.code === code) return warning;
+  }
+}
+
+describe('createNamespace', () => {
+  it('returns a new namespace and registers it under its name', () => {
+    const namespace = context.createNamespace('module.new');
+    assert.strictEqual(namespace.name, 'module.new');
+    assert.strictEqual(context.getNamespace('module.new'), namespace);
+  });
+
+  for (const name of ['__proto__', 'constructor', 'toString', 'length', '0', '4294967295', 'map', ' ', '\0', '\ud800', '😀']) {
+    it(`takes ${JSON.stringify(name)} as a name like any other`, () => {
+      const namespace = context.createNamespace(name);
+      assert.strictEqual(namespace.name, name);
+      assert.strictEqual(context.getNamespace(name), namespace);
+      assert.ok(process.namespaces.includes(namespace));
+      assert.deepStrictEqual(context.stats().namespaces[name], { created: 0, entered: 0, ended: 0, deepest: 0 });
+      assert.ok(Array.isArray(process.namespaces.map((one) => one.name)));
+      assert.strictEqual(process.namespaces.length, Object.keys(process.namespaces).length);
+      assert.strictEqual(context.destroyNamespace(name), true);
+      assert.strictEqual(context.getNamespace(name), undefined);
+    });
+  }
+
+  for (const name of [undefined, null, 1, {}, [], Symbol('name'), () => {}, new String('name')]) {
+    it(`refuses a name of the type of ${String(typeof name)} ${String(name)}`, () => {
+      const before = [...process.namespaces];
+      assert.throws(() => context.createNamespace(name), {
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: /^name must be a string, but it is /,
+      });
+      assert.deepStrictEqual([...process.namespaces], before);
+    });
+  }
+
+  it('refuses the empty name', () => {
+    assert.throws(() => context.createNamespace(''), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' });
+  });
+
+  it('replaces a namespace of the same name, with one warning, and leaves the old one working', async () => {
+    const old = context.createNamespace('module.twice');
+    const warned = nextWarning('CONTEXT_NAMESPACE_REPLACED');
+    const replacement = context.createNamespace('module.twice');
+    assert.match((await warned).message, /'module\.twice'/);
+
+    assert.notStrictEqual(replacement, old);
+    assert.strictEqual(context.getNamespace('module.twice'), replacement);
+    assert.ok(!process.namespaces.includes(old));
+    old.run(() => {
+      old.set('key', 'old');
+      assert.strictEqual(old.get('key'), 'old');
+      assert.strictEqual(replacement.get('key'), undefined);
+      assert.strictEqual(replacement.active, replacement.active);
+    });
+  });
+
+  it('warns once for each name', async () => {
+    const { stderr } = await runNode(`
+      const { createNamespace } = require('context');
+      for (let i = 0; i < 5; i++) { createNamespace('one'); createNamespace('two'); }
+    `);
+    assert.strictEqual(stderr.match(/CONTEXT_NAMESPACE_REPLACED/g).length, 2);
+  });
+
+  it('does not warn where the old one was destroyed before', async () => {
+    const { stderr } = await runNode(`
+      const { createNamespace, destroyNamespace } = require('context');
+      for (let i = 0; i < 5; i++) { createNamespace('one'); destroyNamespace('one'); }
+    `);
+    assert.strictEqual(stderr, '');
+  });
+});
+
+describe('getNamespace', () => {
+  it('knows nothing of names that were never created', () => {
+    for (const name of ['module.never', 'hasOwnProperty', '', undefined, null, 7]) {
+      assert.strictEqual(context.getNamespace(name), undefined);
+    }
+  });
+});
+
+describe('destroyNamespace', () => {
+  it('takes a namespace out of the registry and leaves it working', () => {
+    const namespace = context.createNamespace('module.destroyed');
+    assert.strictEqual(context.destroyNamespace('module.destroyed'), true);
+    assert.strictEqual(context.destroyNamespace('module.destroyed'), false);
+    assert.strictEqual(context.getNamespace('module.destroyed'), undefined);
+    assert.strictEqual(context.stats().namespaces['module.destroyed'], undefined);
+    assert.ok(!process.namespaces.includes(namespace));
+    assert.strictEqual(process.namespaces['module.destroyed'], undefined);
+    assert.strictEqual(namespace.run(() => namespace.set('key', 1) && namespace.get('key')), 1);
+  });
+
+  it('says false to what is no name', () => {
+    for (const name of [undefined, null, 1, {}]) assert.strictEqual(context.destroyNamespace(name), false);
+  });
+});
+
+describe('process.namespaces', () => {
+  const fresh = (program) => runNode(`const context = require('context'); const assert = require('assert'); ${program}`);
+
+  it('is an array in the order of creation, which also answers by name', async () => {
+    const { code, stderr } = await fresh(`
+      const [b, a] = [context.createNamespace('b'), context.createNamespace('a')];
+      const list = process.namespaces;
+      assert.ok(Array.isArray(list));
+      assert.deepStrictEqual([...list], [b, a]);
+      assert.strictEqual(list.a, a);
+      assert.strictEqual(list.b, b);
+      assert.deepStrictEqual(Object.keys(list), ['0', '1']);
+      const c = context.createNamespace('c');
+      assert.deepStrictEqual([...list], [b, a, c], 'it is live');
+      context.destroyNamespace('b');
+      assert.deepStrictEqual([...list], [a, c]);
+      assert.strictEqual(list.b, undefined);
+      assert.strictEqual('b' in list, false);
+    `);
+    assert.strictEqual(code, 0, stderr);
+  });
+
+  it('puts a namespace that replaces another at the end', async () => {
+    const { code, stderr } = await fresh(`
+      context.createNamespace('a');
+      const b = context.createNamespace('b');
+      const a = context.createNamespace('a');
+      assert.deepStrictEqual([...process.namespaces], [b, a]);
+    `);
+    assert.strictEqual(code, 0, stderr);
+  });
+
+  it('leaves what an array has by itself alone', async () => {
+    const { code, stderr } = await fresh(`
+      const names = ['length', 'map', '0', '1', '9', 'constructor', '__proto__', 'push'];
+      const all = names.map((name) => context.createNamespace(name));
+      const list = process.namespaces;
+      assert.strictEqual(list.length, names.length);
+      assert.deepStrictEqual([...list], all);
+      assert.strictEqual(list.map, Array.prototype.map);
+      assert.strictEqual(list.push, Array.prototype.push);
+      assert.strictEqual(Object.getPrototypeOf(list), Array.prototype);
+      assert.strictEqual(list[9], undefined);
+      names.forEach((name, i) => assert.strictEqual(context.getNamespace(name), all[i]));
+    `);
+    assert.strictEqual(code, 0, stderr);
+  });
+
+  it('cannot break the registry by being written to', async () => {
+    const { code, stderr } = await fresh(`
+      const a = context.createNamespace('a');
+      process.namespaces.a = 'mine';
+      process.namespaces.length = 0;
+      process.namespaces.push(1, 2, 3);
+      assert.strictEqual(context.getNamespace('a'), a);
+      const b = context.createNamespace('b');
+      assert.deepStrictEqual([...process.namespaces], [a, b]);
+      assert.strictEqual(process.namespaces.a, a);
+      Object.freeze(process.namespaces);
+      const c = context.createNamespace('c');
+      assert.deepStrictEqual([...process.namespaces], [a, b, c]);
+      Object.defineProperty(process.namespaces, 'length', { writable: false });
+      const d = context.createNamespace('d');
+      assert.strictEqual(context.getNamespace('d'), d);
+      delete process.namespaces;
+      process.namespaces = 'gone';
+      const e = context.createNamespace('e');
+      assert.strictEqual(context.getNamespace('e'), e);
+      assert.strictEqual(process.namespaces, 'gone');
+    `);
+    assert.strictEqual(code, 0, stderr);
+  });
+
+  for (const order of [['context', 'cls-hooked'], ['cls-hooked', 'context']]) {
+    it(`lets cls-hooked go on where ${order[0]} was loaded first`, async () => {
+      const { code, stderr } = await runNode(`
+        const assert = require('assert');
+        require('${order[0]}');
+        require('${order[1]}');
+        const [context, cls] = [require('context'), require('cls-hooked')];
+        const [ours, theirs] = [context.createNamespace('same'), cls.createNamespace('same')];
+        assert.strictEqual(cls.getNamespace('same'), theirs);
+        assert.strictEqual(process.namespaces.same, theirs);
+        assert.strictEqual(context.getNamespace('same'), ours);
+        theirs.run(() => ours.run(() => {
+          theirs.set('key', 'theirs');
+          ours.set('key', 'ours');
+          setTimeout(() => {
+            assert.strictEqual(theirs.get('key'), 'theirs');
+            assert.strictEqual(ours.get('key'), 'ours');
+            cls.reset();
+            assert.strictEqual(context.getNamespace('same'), ours);
+          }, 1);
+        }));
+      `);
+      assert.strictEqual(code, 0, stderr);
+    });
+  }
+});
+
+describe('stats', () => {
+  it('counts contexts created, entered and ended and the deepest nesting, for each namespace', async () => {
+    const a = context.createNamespace('stats.a');
+    const b = context.createNamespace('stats.b');
+    const unused = a.createContext();
+    a.run(() => a.run(() => a.run(() => b.run(() => {}))));
+    unused.bind(() => {})();
+    await a.run(async () => {});
+    const { namespaces } = context.stats();
+    assert.deepStrictEqual(namespaces['stats.a'], { created: 5, entered: 5, ended: 5, deepest: 3 });
+    assert.deepStrictEqual(namespaces['stats.b'], { created: 1, entered: 1, ended: 1, deepest: 1 });
+  });
+
+  it('tells the pages of frames in use, and their bytes', () => {
+    const namespace = context.createNamespace('stats.pages');
+    const before = context.stats();
+    const bound = Array.from({ length: 1000 }, () => namespace.run(() => namespace.bind(() => {})));
+    const during = context.stats();
+    assert.ok(during.pages >= before.pages + 1000 / 64 - 1, `${during.pages} pages, ${before.pages} before`);
+    assert.strictEqual(during.bytes, during.pages * 2048);
+    assert.strictEqual(bound.length, 1000);
+  });
+});
+
+describe('loading', () => {
+  it('works by require and by import, with the same named exports', async () => {
+    const imported = await import('context');
+    const names = ['createNamespace', 'destroyNamespace', 'engine', 'getNamespace', 'stats'];
+    for (const name of names) assert.strictEqual(imported[name], context[name]);
+    assert.deepStrictEqual(Object.keys(context).sort(), names);
+    assert.strictEqual(imported.default, context);
+  });
+
+  it('tells the engine', () => {
+    assert.ok(['async-hooks', 'async-context-frame'].includes(context.engine));
+  });
+
+  it('takes the engine that CONTEXT_ENGINE names', async () => {
+    const { stdout } = await runNode("console.log(require('context').engine)", { CONTEXT_ENGINE: 'async-hooks' });
+    assert.strictEqual(stdout, 'async-hooks\n');
+  });
+
+  it('refuses an engine that does not exist', async () => {
+    const { code, stderr } = await runNode("require('context')", { CONTEXT_ENGINE: 'warp' });
+    assert.strictEqual(code, 1);
+    assert.match(stderr, /CONTEXT_ENGINE must be 'async-hooks' or 'async-context-frame', but it is 'warp'/);
+    assert.match(stderr, /ERR_CONTEXT_ENGINE/);
+  });
+
+  it('refuses an engine that this Node.js lacks', async () => {
+    const frames = await runNode("console.log(require('context').engine)", { CONTEXT_ENGINE: 'async-context-frame' });
+    const { stdout } = await runNode("console.log(require('context').engine)", { CONTEXT_ENGINE: '' });
+    if (stdout === 'async-context-frame\n') {
+      assert.strictEqual(frames.stdout, stdout);
+    } else {
+      assert.strictEqual(frames.code, 1);
+      assert.match(frames.stderr, /runs without AsyncContextFrame/);
+      assert.match(frames.stderr, /ERR_CONTEXT_ENGINE/);
+    }
+  });
+
+  it('asks the platform the right question: a running store is a property of the resource, or it is not', async () => {
+    const { stdout } = await runNode(
+      `
+      const { AsyncLocalStorage, executionAsyncResource } = require('async_hooks');
+      const store = {};
+      const onResource = new AsyncLocalStorage().run(store, () => {
+        const resource = executionAsyncResource();
+        return Object.getOwnPropertySymbols(resource).some((key) => resource[key] === store);
+      });
+      console.log(require('context').engine === (onResource ? 'async-hooks' : 'async-context-frame'));
+      `,
+      { CONTEXT_ENGINE: '' },
+    );
+    assert.strictEqual(stdout, 'true\n');
+  });
+
+  it('says what to do where there is no binary', async () => {
+    const { code, stderr } = await runNode(`
+      require('module')._cache[require.resolve('node-gyp-build')] = {
+        exports() { throw new Error('No native build was found for platform=none'); }, loaded: true,
+      };
+      require('context');
+    `);
+    assert.strictEqual(code, 1);
+    for (const part of [process.platform, process.arch, process.version, 'build/Release', 'npm rebuild context', 'ERR_CONTEXT_BINDING']) {
+      assert.ok(stderr.includes(part), `${part} is not in ${stderr}`);
+    }
+  });
+});

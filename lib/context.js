@@ -3,6 +3,7 @@
 const EventEmitter = require('node:events');
 const { inspect } = require('node:util');
 
+const { endChannel, log, logs } = require('./diagnostics');
 const engine = require('./engine');
 const { addTo } = require('./emitter');
 const { invalidType, withCode } = require('./errors');
@@ -22,6 +23,9 @@ const DEFAULT = 0;
 function checkCallback(callback) {
   if (typeof callback !== 'function') throw invalidType('callback', 'a function', callback);
 }
+
+/** The contexts that are being inspected: one may be among its own values. */
+const inspected = new Set();
 
 /** Throws an error where nobody catches it. */
 function throwUncaught(error) {
@@ -138,6 +142,7 @@ class Context {
     const before = engine.current();
     const active = frameOf(before, this.#slot);
     if (this.#isContextOf(active)) return;
+    if (logs) log('enter', this);
     engine.set(this.#enter(before, active, true));
   }
 
@@ -157,6 +162,7 @@ class Context {
         `same callback, or of one that this one was started from`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
+    if (logs) log('exit', this);
     engine.set(withFrame(before, this.#slot, rebase(active, frame, frame.enclosing)));
   }
 
@@ -216,6 +222,7 @@ class Context {
   end() {
     if (this.#serial === DEFAULT) return;
     this.#slot.countEnded();
+    if (endChannel.hasSubscribers) endChannel.publish({ context: this });
     this.emit('end');
   }
 
@@ -243,10 +250,13 @@ class Context {
     const again = this.#isContextOf(site);
     if (again && !ends && site === outer) return this.#callAgain(before, site?.entry, callback, self, args);
 
-    const enclosing = again ? site?.enclosing : site;
+    // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
+    const around = again ? site?.enclosing : site;
+    const enclosing = this.#serial === DEFAULT ? undefined : around;
     const inside = this.#enter(before, enclosing, enclosing === outer);
     const { entry } = inside.frame;
     if (ends) this.#opened(entry);
+    if (logs) log('enter', this);
     const mark = exceptions.mark();
     engine.set(inside);
     let result;
@@ -302,13 +312,14 @@ class Context {
 
   /** Takes the frame of a call off. */
   #leave(before, outer, site, inside) {
+    if (logs) log('exit', this);
     const now = engine.current();
     if (now === inside) {
       engine.set(before);
       return;
     }
-    // Where the callback took it off by itself, a bound function still has to get back to where it was called.
-    const gone = site === outer ? frameOf(now, this.#slot) : outer;
+    // Where the callback took it off by itself, a bound function, and what was detached, still have to get back.
+    const gone = site === outer && this.#serial !== DEFAULT ? frameOf(now, this.#slot) : outer;
     engine.set(leave(now, this.#slot, inside.frame.entry, outer, gone));
   }
 
@@ -355,9 +366,15 @@ class Context {
   }
 
   [inspect.custom](depth, options) {
-    const name = this.#serial === DEFAULT ? 'default' : `#${this.#serial}`;
-    const values = Object.assign(Object.create(null), this.#values);
-    return `Context ${this.#namespace.name}${name} ${inspect(values, options)}`;
+    const title = `Context ${this.#namespace.name}${this.#serial === DEFAULT ? ' (default)' : `#${this.#serial}`}`;
+    if (depth < 0 || inspected.has(this)) return `[${title}]`;
+    inspected.add(this);
+    try {
+      const values = Object.defineProperties({}, Object.getOwnPropertyDescriptors(this.#values));
+      return `${title} ${inspect(values, { ...options, depth })}`;
+    } finally {
+      inspected.delete(this);
+    }
   }
 }
 

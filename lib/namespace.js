@@ -3,6 +3,7 @@
 const { inspect } = require('node:util');
 
 const { Context, checkCallback, kCreate, valuesOf } = require('./context');
+const { createChannel } = require('./diagnostics');
 const engine = require('./engine');
 const { withCode } = require('./errors');
 const exceptions = require('./exceptions');
@@ -60,7 +61,9 @@ class Namespace {
    * @returns {Context}
    */
   createContext() {
-    return new Context(kCreate, this, this.#slot, this.#slot.countCreated());
+    const context = new Context(kCreate, this, this.#slot, this.#slot.countCreated());
+    if (createChannel.hasSubscribers) createChannel.publish({ context });
+    return context;
   }
 
   /**

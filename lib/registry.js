@@ -1,6 +1,7 @@
 'use strict';
 
 const core = require('./binding');
+const { namespaceChannel } = require('./diagnostics');
 const { invalidType, withCode } = require('./errors');
 const { Namespace, kRegister, slotOf } = require('./namespace');
 
@@ -85,6 +86,7 @@ function createNamespace(name) {
       { type: 'ContextWarning', code: 'CONTEXT_NAMESPACE_REPLACED' },
     );
   }
+  if (namespaceChannel.hasSubscribers) namespaceChannel.publish({ namespace });
   return namespace;
 }
 

@@ -379,6 +379,15 @@ describe('the default context', () => {
     });
   });
 
+  it('gives way to what was active before it was run, also where the callback took it off', () => {
+    const outermost = namespace.active;
+    const context = create();
+    context.run(() => {
+      outermost.run(() => outermost.exit());
+      assertActive(context);
+    });
+  });
+
   it('can be bound', () => {
     const bound = namespace.bind(() => namespace.active);
     const outermost = namespace.active;

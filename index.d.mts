@@ -1,0 +1,4 @@
+import context from './index.js';
+
+export * from './index.js';
+export default context;

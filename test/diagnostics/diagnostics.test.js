@@ -1,0 +1,119 @@
+'use strict';
+
+const assert = require('node:assert');
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
+const { inspect } = require('node:util');
+
+const { createNamespace, destroyNamespace } = require('context');
+
+const { runNode } = require('../support/child');
+
+const namespace = createNamespace('diagnostics');
+
+/** What is published on a channel while a function runs. */
+function published(name, run) {
+  const messages = [];
+  const listener = (message) => messages.push(message);
+  subscribe(name, listener);
+  try {
+    run();
+  } finally {
+    unsubscribe(name, listener);
+  }
+  run();
+  return messages;
+}
+
+describe('the diagnostics channels', () => {
+  it('publish each namespace that is created', () => {
+    const created = [];
+    const messages = published('context.namespace', () => {
+      created.push(createNamespace('diagnostics.channel'));
+      destroyNamespace('diagnostics.channel');
+    });
+    assert.strictEqual(messages.length, 1);
+    assert.strictEqual(messages[0].namespace, created[0]);
+  });
+
+  it('publish each context that is created', () => {
+    const created = [];
+    const messages = published('context.create', () => created.push(namespace.createContext()));
+    assert.strictEqual(messages.length, 1);
+    assert.strictEqual(messages[0].context, created[0]);
+  });
+
+  it('publish each end of a context, before its listeners are called', () => {
+    const order = [];
+    const listener = ({ context }) => order.push(['published', context]);
+    subscribe('context.end', listener);
+    const context = namespace.createContext();
+    context.on('end', () => order.push(['emitted', context]));
+    context.run(() => {});
+    unsubscribe('context.end', listener);
+    context.run(() => {});
+    assert.deepStrictEqual(order, [['published', context], ['emitted', context], ['emitted', context]]);
+  });
+
+  it('publish no end of a default context', () => {
+    assert.deepStrictEqual(published('context.end', () => namespace.active.end()), []);
+  });
+
+  it('do no harm where a subscriber throws', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const { subscribe } = require('diagnostics_channel');
+      const namespace = require('context').createNamespace('log');
+      process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+      for (const name of ['namespace', 'create', 'end']) {
+        subscribe('context.' + name, () => { throw new Error(name); });
+      }
+      require('context').createNamespace('other');
+      console.log(namespace.run(() => 'result'));
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.deepStrictEqual(stdout.trimEnd().split('\n'), ['result', 'uncaught namespace', 'uncaught create', 'uncaught end']);
+  });
+});
+
+describe('inspected', () => {
+  it('a namespace shows its name', () => {
+    assert.strictEqual(inspect(namespace), "Namespace 'diagnostics'");
+  });
+
+  it('a context shows its namespace, its number and its values', () => {
+    const own = createNamespace('inspected');
+    const context = own.createContext();
+    context.set('id', 1);
+    context.set('self', { context });
+    assert.strictEqual(inspect(context, { depth: 0 }), 'Context inspected#1 { id: 1, self: [Object] }');
+    assert.strictEqual(inspect(own.active), 'Context inspected (default) {}');
+    assert.match(inspect({ a: { b: { c: context } } }), /c: \[Context inspected#1\]/);
+    assert.strictEqual(inspect(context, { depth: null }), 'Context inspected#1 { id: 1, self: { context: [Context inspected#1] } }');
+  });
+});
+
+describe('NODE_DEBUG=context', () => {
+  const program = `
+    const namespace = require('context').createNamespace('log');
+    namespace.run(() => {});
+    const context = namespace.createContext();
+    context.enter();
+    context.exit();
+  `;
+
+  it('logs each entry and each exit', async () => {
+    const { code, stderr } = await runNode(program, { NODE_DEBUG: 'context' });
+    assert.strictEqual(code, 0);
+    const lines = stderr.trimEnd().split('\n').map((line) => line.replace(/^CONTEXT \d+: /, ''));
+    assert.deepStrictEqual(lines, [
+      'enter Context log#1 {}',
+      'exit Context log#1 {}',
+      'enter Context log#2 {}',
+      'exit Context log#2 {}',
+    ]);
+  });
+
+  it('is silent without', async () => {
+    const { code, stderr } = await runNode(program);
+    assert.deepStrictEqual([code, stderr], [0, '']);
+  });
+});

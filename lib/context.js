@@ -6,9 +6,11 @@ const { inspect } = require('node:util');
 const { endChannel, log, logs } = require('./diagnostics');
 const engine = require('./engine');
 const { addTo } = require('./emitter');
-const { invalidType, withCode } = require('./errors');
+const { withCode } = require('./errors');
 const exceptions = require('./exceptions');
+const { checkCallback, likened } = require('./functions');
 const { isPlainPromise, then } = require('./promise');
+const { SafeSet } = require('./safe');
 const { enter, frameOf, leave, rebase, withFrame } = require('./snapshot');
 const { Values, asBag, toKey } = require('./values');
 
@@ -20,12 +22,8 @@ const kCreate = Symbol('context.create');
 /** The serial number of default contexts. */
 const DEFAULT = 0;
 
-function checkCallback(callback) {
-  if (typeof callback !== 'function') throw invalidType('callback', 'a function', callback);
-}
-
 /** The contexts that are being inspected: one may be among its own values. */
-const inspected = new Set();
+const inspected = new SafeSet();
 
 /** Throws an error where nobody catches it. */
 function throwUncaught(error) {
@@ -49,6 +47,13 @@ let valuesOf;
 let serialOf;
 
 /**
+ * `context.run(callback, ...args)` with the arguments in an array.
+ *
+ * @type {(context: Context, callback: Function, args: unknown[]) => unknown}
+ */
+let runIn;
+
+/**
  * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
  *
  * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
@@ -57,6 +62,7 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
+    runIn = (context, callback, args) => context.#run(callback, args);
   }
 
   #namespace;
@@ -176,8 +182,7 @@ class Context {
    */
   run(callback, ...args) {
     checkCallback(callback);
-    const before = engine.current();
-    return this.#call(before, frameOf(before, this.#slot), callback, this, args);
+    return this.#run(callback, args);
   }
 
   /**
@@ -195,10 +200,7 @@ class Context {
     function bound(...args) {
       return context.#call(engine.current(), site, callback, this ?? context, args);
     }
-    for (const property of ['name', 'length']) {
-      Object.defineProperty(bound, property, { __proto__: null, value: callback[property], configurable: true });
-    }
-    return bound;
+    return likened(bound, callback);
   }
 
   /**
@@ -224,6 +226,11 @@ class Context {
     this.#slot.countEnded();
     if (endChannel.hasSubscribers) endChannel.publish({ context: this });
     this.emit('end');
+  }
+
+  #run(callback, args) {
+    const before = engine.current();
+    return this.#call(before, frameOf(before, this.#slot), callback, this, args);
   }
 
   /** Whether a frame is one of this context; no frame is the default context's. */
@@ -260,25 +267,24 @@ class Context {
     const mark = exceptions.mark();
     engine.set(inside);
     let result;
+    let place;
     try {
       result = apply(callback, self, args);
+      if (isPlainPromise(result)) {
+        place = { outside: undefined };
+        // Made before this context is left, for an unhandled rejection belongs to it.
+        result = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, place.outside) : undefined);
+      }
     } catch (error) {
       exceptions.remember(error, engine.current(), this.#slot, entry, mark);
       this.#leave(before, outer, site, inside);
       if (ends) this.#endBeside(entry);
       throw error;
     }
-    if (!isPlainPromise(result)) {
-      this.#leave(before, outer, site, inside);
-      if (ends) this.#endOf(entry);
-      return result;
-    }
-    // Made before this context is left, for an unhandled rejection belongs to it.
-    const place = { outside: undefined };
-    const settled = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, place.outside) : undefined);
     this.#leave(before, outer, site, inside);
-    place.outside = engine.current();
-    return settled;
+    if (place !== undefined) place.outside = engine.current();
+    else if (ends) this.#endOf(entry);
+    return result;
   }
 
   /** Calls a function in this context where that is active already and its `end` is another entry's, or nobody's. */
@@ -325,7 +331,7 @@ class Context {
 
   #opened(entry) {
     if (this.#open === 0) this.#open = entry;
-    else (this.#openToo ??= new Set()).add(entry);
+    else (this.#openToo ??= new SafeSet()).add(entry);
   }
 
   #closed(entry) {
@@ -383,4 +389,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, checkCallback, kCreate, serialOf, valuesOf };
+module.exports = { Context, kCreate, runIn, serialOf, valuesOf };

@@ -2,6 +2,7 @@
 
 const engine = require('./engine');
 const { invalidType } = require('./errors');
+const { SafeMap, SafeWeakMap } = require('./safe');
 const { frameOf, leave, withFrame } = require('./snapshot');
 
 const { apply } = Reflect;
@@ -12,16 +13,16 @@ const { apply } = Reflect;
  *
  * @type {WeakMap<EventEmitter, Map<Slot, { context: Context, frame: Frame | undefined }>>}
  */
-const framesOf = new WeakMap();
+const framesOf = new SafeWeakMap();
 
 /** By a listener that enters its frames by itself, the listener that the application put on the emitter. */
-const originals = new WeakMap();
+const originals = new SafeWeakMap();
 
 /** Calls a listener with frames active, each in its namespace. */
 function callIn(frames, listener, self, args) {
   const before = engine.current();
   let inside = before;
-  for (const [slot, { frame }] of frames) inside = withFrame(inside, slot, frame);
+  frames.forEach(({ frame }, slot) => (inside = withFrame(inside, slot, frame)));
   engine.set(inside);
   try {
     return apply(listener, self, args);
@@ -35,17 +36,18 @@ function leaveAll(frames, before, inside) {
   let after = before;
   if (now !== inside) {
     after = now;
-    for (const [slot, { frame }] of frames) {
+    frames.forEach(({ frame }, slot) => {
       const outer = frameOf(before, slot);
       after = leave(after, slot, frame?.entry, outer, outer);
-    }
+    });
   }
   engine.set(after);
 }
 
 /** A listener that runs in the frames which the emitter has now. */
 function wrap(emitter, listener) {
-  const frames = [...framesOf.get(emitter)];
+  const frames = new SafeMap();
+  framesOf.get(emitter).forEach((entered, slot) => frames.set(slot, entered));
   function inContext(...args) {
     return callIn(frames, listener, this, args);
   }
@@ -75,7 +77,11 @@ function adding(method) {
 /** How `rawListeners` is replaced: without what was wrapped around the listeners here. */
 function unwrapping(method) {
   return function (type) {
-    return apply(method, this, [type]).map((listener) => originals.get(listener) ?? listener);
+    const listeners = apply(method, this, [type]);
+    for (let index = 0; index < listeners.length; index++) {
+      listeners[index] = originals.get(listeners[index]) ?? listeners[index];
+    }
+    return listeners;
   };
 }
 
@@ -89,9 +95,17 @@ const replacements = {
   rawListeners: unwrapping,
 };
 
+function replaceMethod(emitter, name) {
+  const method = emitter[name];
+  if (typeof method !== 'function') return;
+  const value = replacements[name](method);
+  Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
+}
+
 function isEmitter(value) {
-  if (typeof value !== 'object' && typeof value !== 'function') return false;
-  return value !== null && ['emit', 'on', 'once', 'removeListener'].every((name) => typeof value[name] === 'function');
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const isMethod = (name) => typeof value[name] === 'function';
+  return isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');
 }
 
 /**
@@ -111,14 +125,10 @@ function addTo(emitter, slot, context, makeFrame) {
   let frames = framesOf.get(emitter);
   if (frames === undefined) {
     if (!Object.isExtensible(emitter)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
-    frames = new Map();
+    frames = new SafeMap();
     framesOf.set(emitter, frames);
-    for (const [name, replace] of Object.entries(replacements)) {
-      const method = emitter[name];
-      if (typeof method !== 'function') continue;
-      const value = replace(method);
-      Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
-    }
+    const names = Object.keys(replacements);
+    for (let index = 0; index < names.length; index++) replaceMethod(emitter, names[index]);
   }
   const known = frames.get(slot);
   if (known === undefined || known.context !== context) frames.set(slot, { context, frame: makeFrame() });

@@ -1,12 +1,13 @@
 'use strict';
 
+const { SafeWeakMap } = require('./safe');
 const { frameOf } = require('./snapshot');
 
 /**
  * Which snapshot was active where an error came out of `run` or of a bound function. Errors are keys of a WeakMap: nothing
  * is written on them, and what is known of one goes with it.
  */
-const thrown = new WeakMap();
+const thrown = new SafeWeakMap();
 
 /** How many errors were remembered. */
 let count = 0;

@@ -2,11 +2,12 @@
 
 const { inspect } = require('node:util');
 
-const { Context, checkCallback, kCreate, valuesOf } = require('./context');
+const { Context, kCreate, runIn, valuesOf } = require('./context');
 const { createChannel } = require('./diagnostics');
 const engine = require('./engine');
 const { withCode } = require('./errors');
 const exceptions = require('./exceptions');
+const { checkCallback } = require('./functions');
 const { Slot } = require('./slot');
 const { frameOf } = require('./snapshot');
 const { toKey } = require('./values');
@@ -108,7 +109,7 @@ class Namespace {
    */
   run(callback, ...args) {
     checkCallback(callback);
-    return this.createContext().run(callback, ...args);
+    return runIn(this.createContext(), callback, args);
   }
 
   /**

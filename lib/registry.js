@@ -4,16 +4,17 @@ const core = require('./binding');
 const { namespaceChannel } = require('./diagnostics');
 const { invalidType, withCode } = require('./errors');
 const { Namespace, kRegister, slotOf } = require('./namespace');
+const { SafeMap, SafeSet } = require('./safe');
 
 /**
  * The registered namespaces by name, in the order of their creation.
  *
  * @type {Map<string, Namespace>}
  */
-const registered = new Map();
+const registered = new SafeMap();
 
 /** The names for which the warning of a replacement was given. */
-const warned = new Set();
+const warned = new SafeSet();
 
 /** What `process.namespaces` is: the registered namespaces, and by their names too where that says nothing else of an array. */
 let list = [];
@@ -29,13 +30,14 @@ function isArrayIndex(name) {
 /** Brings the list up to date. The application may have written to it, or frozen it. */
 function updateList() {
   if (!Object.isExtensible(list)) list = [];
-  for (const key of Reflect.ownKeys(list)) Reflect.deleteProperty(list, key);
+  const keys = Reflect.ownKeys(list);
+  for (let index = 0; index < keys.length; index++) Reflect.deleteProperty(list, keys[index]);
   Reflect.set(list, 'length', 0);
   let index = 0;
-  for (const [name, namespace] of registered) {
+  registered.forEach((namespace, name) => {
     define(list, index++, namespace, true);
     if (!isArrayIndex(name) && !(name in list)) define(list, name, namespace, false);
-  }
+  });
 }
 
 /**
@@ -122,7 +124,7 @@ function destroyNamespace(name) {
  */
 function stats() {
   const namespaces = Object.create(null);
-  for (const [name, namespace] of registered) namespaces[name] = slotOf(namespace).counts;
+  registered.forEach((namespace, name) => (namespaces[name] = slotOf(namespace).counts));
   return { namespaces, ...core.stats() };
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const core = require('./binding');
+const { SafeMap, safeArray } = require('./safe');
 
 // The layout of a record, word for word as in src/frame_table.h.
 const SLOT = 0;
@@ -147,14 +148,14 @@ function without(snapshot, slot) {
 
 /** The list with each namespace in it once, and room for as many more. */
 function compact(snapshot) {
-  const frames = new Map();
+  const frames = new SafeMap();
   for (let at = snapshot; at !== undefined; at = at.next) {
     if (!frames.has(at.slot)) frames.set(at.slot, at.frame);
   }
   let compacted;
-  for (const [slot, frame] of frames) {
+  frames.forEach((frame, slot) => {
     compacted = new Snapshot(slot, frame, compacted, takeRecord(), FIRST_ROOM + frames.size);
-  }
+  });
   return compacted;
 }
 
@@ -197,10 +198,10 @@ function enter(snapshot, slot, context, serial, enclosing, nests) {
  * @returns {Frame | undefined} the rebuilt `top`; `base` where `top` is `below`
  */
 function rebase(top, below, base) {
-  const above = [];
-  for (let frame = top; frame !== below; frame = frame.enclosing) above.push(frame);
+  const above = safeArray();
+  for (let frame = top; frame !== below; frame = frame.enclosing) above[above.length] = frame;
   let rebuilt = base;
-  while (above.length > 0) rebuilt = above.pop().within(rebuilt);
+  for (let index = above.length - 1; index >= 0; index--) rebuilt = above[index].within(rebuilt);
   return rebuilt;
 }
 

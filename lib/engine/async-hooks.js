@@ -8,6 +8,7 @@
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
 
 const core = require('../binding');
+const { safeArray } = require('../safe');
 
 /** Where a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
@@ -28,8 +29,9 @@ let enabled = false;
 let top = 0;
 let active;
 
-/** By level, what is active on it while others are on top. An array without a prototype, as applications tamper with those. */
-const covered = Object.setPrototypeOf([undefined], null);
+/** By level, what is active on it while others are on top. */
+const covered = safeArray();
+covered[0] = undefined;
 
 function setActive(snapshot) {
   active = snapshot;

@@ -1,0 +1,30 @@
+'use strict';
+
+/**
+ * Collections whose methods stay what they are when the application changes those of Map, WeakMap or Set. Their iterators are
+ * not among that: use forEach.
+ */
+
+/** A subclass with the methods of its class as its own, and nothing behind them. */
+function makeSafe(Class) {
+  class Safe extends Class {
+    // The constructor that is left out would pass its arguments on by the iterator of arrays.
+    constructor() {
+      super();
+    }
+  }
+  for (const key of Reflect.ownKeys(Class.prototype)) {
+    if (key === 'constructor') continue;
+    Object.defineProperty(Safe.prototype, key, { __proto__: null, ...Object.getOwnPropertyDescriptor(Class.prototype, key) });
+  }
+  Object.setPrototypeOf(Safe.prototype, null);
+  Object.freeze(Safe.prototype);
+  return Safe;
+}
+
+/** An empty array without a prototype: setters that the application puts on Array.prototype don't see what is put into it. */
+function safeArray() {
+  return Object.setPrototypeOf([], null);
+}
+
+module.exports = { SafeMap: makeSafe(Map), SafeSet: makeSafe(Set), SafeWeakMap: makeSafe(WeakMap), safeArray };

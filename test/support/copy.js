@@ -1,0 +1,32 @@
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { root } = require('./child');
+
+const made = [];
+
+/**
+ * Makes a copy of the package as it is installed, in a temporary folder that is removed when the tests are over.
+ *
+ * @param {(folder: string) => void} [change] what to do to the copy
+ * @returns {string} its folder
+ */
+function copyPackage(change = () => {}) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
+  made.push(folder);
+  for (const name of ['package.json', 'index.js', 'index.mjs', 'lib', 'build/Release/context.node']) {
+    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  }
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+  change(folder);
+  return folder;
+}
+
+after(() => {
+  for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+module.exports = { copyPackage };

@@ -1,0 +1,75 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const vm = require('node:vm');
+
+const { createNamespace } = require('context');
+
+const { runNode } = require('../support/child');
+
+describe('code in a vm context', () => {
+  it('runs in the context that it was started in, and so does what it starts', async () => {
+    const namespace = createNamespace('vm');
+    const emitter = new (require('node:events'))();
+    const sandbox = vm.createContext({ namespace, emitter, setImmediate });
+    for (const id of [1, 2]) {
+      const done = once(emitter, `done-${id}`);
+      namespace.run(() => {
+        namespace.set('id', id);
+        vm.runInContext(
+          `(async () => {
+            const id = namespace.get('id');
+            await null;
+            await { then(resolve) { setImmediate(resolve); } };
+            const inner = namespace.run(() => (namespace.set('inner', true), namespace.get('id')));
+            emitter.emit('done-' + id, namespace.get('id'), inner, namespace.get('inner'));
+          })();`,
+          sandbox,
+        );
+      });
+      assert.deepStrictEqual(await done, [id, id, undefined]);
+    }
+  });
+
+  it('can load the package itself, as test runners do, with built-ins of its own', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const fs = require('fs');
+      const { createRequire } = require('module');
+      const path = require('path');
+      const vm = require('vm');
+      // Each file of the package is run inside a vm context with modules of its own, twice.
+      const loadInVm = () => {
+        const sandbox = vm.createContext({ process: Object.create(process), console, setImmediate, queueMicrotask });
+        const modules = new Map();
+        const load = (file) => {
+          if (modules.has(file)) return modules.get(file).exports;
+          const module = { exports: {} };
+          modules.set(file, module);
+          const outside = createRequire(file);
+          const inside = (request) => {
+            const resolved = outside.resolve(request);
+            return path.isAbsolute(resolved) && !resolved.includes('node_modules') ? load(resolved) : outside(request);
+          };
+          const wrapper = vm.runInContext('(function (exports, require, module, __filename, __dirname) {' +
+            fs.readFileSync(file, 'utf8') + '\\n})', sandbox, { filename: file });
+          wrapper(module.exports, inside, module, file, path.dirname(file));
+          return module.exports;
+        };
+        return load(require.resolve('context'));
+      };
+      const copies = [loadInVm(), loadInVm(), require('context')];
+      const namespaces = copies.map((copy, index) => copy.createNamespace('vm-' + index));
+      const nest = (rest, callback) => {
+        if (rest.length === 0) return callback();
+        rest[0].run(() => { rest[0].set('id', rest[0].name); nest(rest.slice(1), callback); });
+      };
+      nest(namespaces, () => setImmediate(async () => {
+        await null;
+        console.log(namespaces.map((namespace) => namespace.get('id')).join(' '), new Set(copies).size);
+      }));
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.strictEqual(stdout, 'vm-0 vm-1 vm-2 3\n');
+  });
+});

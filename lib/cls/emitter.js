@@ -1,0 +1,126 @@
+'use strict';
+
+const { EventEmitter } = require('node:events');
+
+const { apply } = Reflect;
+const { rawListeners } = EventEmitter.prototype;
+
+/**
+ * The namespaces that an emitter is bound to.
+ *
+ * @type {WeakMap<EventEmitter, Set<Namespace>>}
+ */
+const namespacesOf = new WeakMap();
+
+/** By a listener that enters its contexts by itself, the listener that the application put on the emitter. */
+const originals = new WeakMap();
+
+/**
+ * A listener that runs in the contexts which are active now. It bears the mark that cls-hooked puts on listeners, as
+ * the methods of the emitter bear that of emitter-listener: both libraries, and programs, tell by them what is bound
+ * already.
+ */
+function wrap(emitter, listener) {
+  const contexts = Array.from(namespacesOf.get(emitter), (namespace) => [namespace, namespace.active]);
+  function inContexts(...args) {
+    let call = listener;
+    // Bound with each call: where no context was active, it is the one who emits whose context counts.
+    for (const [namespace, context] of contexts) call = namespace.bind(call, context);
+    return apply(call, this, args);
+  }
+  // Emitters unwrap this property, for `once`: so a listener is removed and listed by the original function.
+  inContexts.listener = listener;
+  inContexts['cls@contexts'] = Object.fromEntries(
+    contexts.map(([namespace, context]) => [`context@${String(namespace.name)}`, { namespace, context }]),
+  );
+  originals.set(inContexts, listener);
+  return inContexts;
+}
+
+/** How `on` and its like are replaced. They call one another; a listener is wrapped by the first of them. */
+function adding(method) {
+  return function (type, listener) {
+    if (typeof listener !== 'function' || originals.has(listener)) return apply(method, this, [type, listener]);
+    // What `once` makes of a wrapped listener: it has to be known by the original one.
+    const original = originals.get(listener.listener);
+    if (original !== undefined) {
+      listener.listener = original;
+      return apply(method, this, [type, listener]);
+    }
+    return apply(method, this, [type, wrap(this, listener)]);
+  };
+}
+
+/**
+ * How `removeListener` is replaced. The emitter itself finds a listener through one wrapper; there are more where the
+ * emitter was added to a context of another kind of namespace as well.
+ */
+function removing(method) {
+  return function (type, listener) {
+    const listeners = apply(rawListeners, this, [type]);
+    const isKnown = listeners.some((stored) => stored === listener || stored.listener === listener);
+    const stored = isKnown ? listener : listeners.findLast((outermost) => wraps(outermost, listener));
+    return apply(method, this, [type, stored ?? listener]);
+  };
+}
+
+function wraps(stored, listener) {
+  let inner = stored;
+  while (inner !== undefined && inner !== listener) inner = inner.listener;
+  return inner === listener;
+}
+
+/** How `rawListeners` is replaced: without what was wrapped around the listeners here. */
+function unwrapping(method) {
+  return function (type) {
+    return apply(method, this, [type]).map((listener) => originals.get(listener) ?? listener);
+  };
+}
+
+/** How `emit` is replaced: by what does the same, and bears the mark. */
+function passing(method) {
+  return function (...args) {
+    return apply(method, this, args);
+  };
+}
+
+const replacements = {
+  __proto__: null,
+  on: adding,
+  addListener: adding,
+  once: adding,
+  prependListener: adding,
+  prependOnceListener: adding,
+  removeListener: removing,
+  off: removing,
+  rawListeners: unwrapping,
+  emit: passing,
+};
+
+/** The methods that emitter-listener replaces and marks. */
+const marked = new Set(['on', 'addListener', 'emit']);
+
+/**
+ * Has every listener that is put on an emitter from now on run in the context of a namespace that is active where it
+ * is put on. Emitters of other making than Node.js's do not look for the original of a listener, so that they are left
+ * alone, as cls-hooked leaves them.
+ *
+ * @param {EventEmitter} emitter
+ * @param {Namespace} namespace
+ */
+function bindListeners(emitter, namespace) {
+  if (!(emitter instanceof EventEmitter)) return;
+  let namespaces = namespacesOf.get(emitter);
+  if (namespaces === undefined) {
+    namespaces = new Set();
+    for (const [name, replace] of Object.entries(replacements)) {
+      const value = replace(emitter[name]);
+      if (marked.has(name)) value.__wrapped = true;
+      Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
+    }
+    namespacesOf.set(emitter, namespaces);
+  }
+  namespaces.add(namespace);
+}
+
+module.exports = { bindListeners };

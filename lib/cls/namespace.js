@@ -1,0 +1,252 @@
+'use strict';
+
+const assert = require('node:assert');
+const { executionAsyncId } = require('node:async_hooks');
+
+const engine = require('../engine');
+const { invalidType, withCode } = require('../errors');
+const { Slot } = require('../slot');
+const { enter, frameOf, leave, rebase, withFrame } = require('../snapshot');
+const { bindListeners } = require('./emitter');
+
+const { apply } = Reflect;
+
+/** The property of an error that holds the context it came out of. */
+const ERROR_SYMBOL = 'error@context';
+
+/** The serial number of all frames here: these contexts are not numbered, and 0 would be a default context. */
+const SERIAL = 1;
+
+/** Writes on an error which context it came out of. One that is frozen, or is no object, stays as it is. */
+function annotate(error, context) {
+  const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
+  if (isObject) Reflect.set(error, ERROR_SYMBOL, context);
+}
+
+/**
+ * Takes the innermost frame of a context out of a snapshot. Those above it stay.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {Slot} slot of the namespace
+ * @param {object} context
+ * @returns {{ snapshot: Snapshot | undefined } | undefined} undefined where there is no such frame
+ */
+function without(snapshot, slot, context) {
+  const active = frameOf(snapshot, slot);
+  let frame = active;
+  while (frame !== undefined && frame.context !== context) frame = frame.enclosing;
+  return frame && { snapshot: withFrame(snapshot, slot, rebase(active, frame, frame.enclosing)) };
+}
+
+/**
+ * A namespace as cls-hooked has it: its contexts are plain objects, the enclosing one being the prototype, and where
+ * none was entered none is active. Carried as those of lib/namespace.js are; frames hold the contexts, and enclosing
+ * frames are what `exit` gets back to.
+ */
+class Namespace {
+  #slot;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#slot = new Slot(String(name));
+    this.name = name;
+    this.id = executionAsyncId();
+  }
+
+  /** @returns {object | null} the active context */
+  get active() {
+    return frameOf(engine.current(), this.#slot)?.context ?? null;
+  }
+
+  /** Puts a context, or none, in the place of the active one. Programs do this to save and restore it by themselves. */
+  set active(context) {
+    const before = engine.current();
+    const enclosing = frameOf(before, this.#slot)?.enclosing;
+    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, true);
+    engine.set(withFrame(before, this.#slot, frame));
+  }
+
+  /** What was active where each context was entered, the outermost first. Programs count them, to find leaks. */
+  get _set() {
+    const covered = [];
+    for (let frame = frameOf(engine.current(), this.#slot); frame !== undefined; frame = frame.enclosing) {
+      covered.unshift(frame.enclosing?.context ?? null);
+    }
+    return covered;
+  }
+
+  /**
+   * Sets a value of the active context.
+   *
+   * @param {PropertyKey} key
+   * @param {unknown} value
+   * @returns {unknown} the value
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE where no context is active
+   */
+  set(key, value) {
+    const { active } = this;
+    if (active === null) {
+      // Word for word what cls-hooked says: there are programs that look for it.
+      const message = 'No context available. ns.run() or ns.bind() must be called first.';
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    active[key] = value;
+    return value;
+  }
+
+  /**
+   * @param {PropertyKey} key
+   * @returns {unknown} the value in the active context, else in the next one around it that has it; else undefined
+   */
+  get(key) {
+    return this.active?.[key];
+  }
+
+  /** @returns {object} a new context inside the active one, not entered */
+  createContext() {
+    const context = Object.create(this.active ?? Object.prototype);
+    context._ns_name = this.name;
+    context.id = executionAsyncId();
+    return context;
+  }
+
+  /**
+   * Calls a function in a new context.
+   *
+   * @param {(context: object) => void} fn
+   * @returns {object} the context
+   */
+  run(fn) {
+    const context = this.createContext();
+    this.#call(context, true, fn, undefined, [context]);
+    return context;
+  }
+
+  /**
+   * Calls a function in a new context.
+   *
+   * @template T
+   * @param {(context: object) => T} fn
+   * @returns {T} what it returns
+   */
+  runAndReturn(fn) {
+    const context = this.createContext();
+    return this.#call(context, true, fn, undefined, [context]);
+  }
+
+  /**
+   * Calls an async function in a new context.
+   *
+   * @template T
+   * @param {(context: object) => Promise<T>} fn
+   * @returns {Promise<T>} a promise with the same outcome; `fromException` tells the context of an error
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it returns no promise
+   */
+  runPromise(fn) {
+    const context = this.createContext();
+    const start = () => {
+      const promise = fn(context);
+      if (typeof promise?.then !== 'function' || typeof promise.catch !== 'function') {
+        throw invalidType('what the function of runPromise returns', 'a promise with then and catch', promise);
+      }
+      // In the context, as a query builder may start the query only now.
+      return promise.catch((error) => {
+        annotate(error, context);
+        throw error;
+      });
+    };
+    return this.#call(context, true, start, undefined, []);
+  }
+
+  /**
+   * Binds a function to a context.
+   *
+   * @param {Function} fn
+   * @param {object} [context] else the active one, else a new one
+   * @returns {Function} calls it in the context, with its own caller's `this`
+   */
+  bind(fn, context = undefined) {
+    const namespace = this;
+    const site = context || this.active || this.createContext();
+    return function bound(...args) {
+      return namespace.#call(site, false, fn, this, args);
+    };
+  }
+
+  /**
+   * Has each listener that is put on an emitter from now on run in the context that is active where it is put on; where
+   * none is, in that of the one who emits, else in a new one.
+   *
+   * @param {import('node:events').EventEmitter} emitter
+   * @throws {assert.AssertionError} where it is not an emitter
+   */
+  bindEmitter(emitter) {
+    const isEmitter = emitter.on && emitter.addListener && emitter.emit && emitter.removeListener;
+    assert.ok(isEmitter, 'bindEmitter takes an EventEmitter');
+    bindListeners(emitter, this);
+  }
+
+  /**
+   * Makes a context the active one: for the rest of the running callback and all that is started in it, until `exit`.
+   *
+   * @param {object} context
+   * @throws {assert.AssertionError} without a context
+   */
+  enter(context) {
+    assert.ok(context, 'enter takes the context to enter, from createContext()');
+    const before = engine.current();
+    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), true);
+    this.#slot.countEntered(inside.frame);
+    engine.set(inside);
+  }
+
+  /**
+   * Takes a context off again. Where others were entered on top of it, they stay.
+   *
+   * @param {object} context
+   * @throws {assert.AssertionError} without a context, or where it is not entered here
+   */
+  exit(context) {
+    assert.ok(context, 'exit takes the context to exit from');
+    const after = without(engine.current(), this.#slot, context);
+    assert.ok(after, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
+    engine.set(after.snapshot);
+  }
+
+  /**
+   * @param {object} exception
+   * @returns {object | undefined} the context that the error came out of, the outermost where there were several
+   */
+  fromException(exception) {
+    return exception[ERROR_SYMBOL];
+  }
+
+  /**
+   * Calls a function in a context.
+   *
+   * @param {object} context
+   * @param {boolean} nests whether the active context encloses it. It does not where a function was bound: one that
+   *   starts itself anew for ever would make a chain that only grows.
+   */
+  #call(context, nests, fn, self, args) {
+    const before = engine.current();
+    const outer = frameOf(before, this.#slot);
+    const inside = enter(before, this.#slot, context, SERIAL, nests ? outer : undefined, nests || outer === undefined);
+    this.#slot.countEntered(inside.frame);
+    engine.set(inside);
+    try {
+      return apply(fn, self, args);
+    } catch (error) {
+      annotate(error, context);
+      throw error;
+    } finally {
+      const now = engine.current();
+      const left = now !== inside && nests ? without(now, this.#slot, context) : undefined;
+      if (now === inside) engine.set(before);
+      else if (left) engine.set(left.snapshot);
+      else engine.set(leave(now, this.#slot, inside.frame.entry, outer, outer));
+    }
+  }
+}
+
+module.exports = { ERROR_SYMBOL, Namespace };

@@ -1,0 +1,157 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { DataTypes, Sequelize } = require('sequelize');
+
+const { createNamespace } = require('../../cls');
+const dialectModule = require('./sqlite-driver');
+
+/** A promise and what settles it. */
+function deferred() {
+  let resolve;
+  const promise = new Promise((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+describe('Sequelize with a namespace of context/cls', () => {
+  const namespace = createNamespace('sequelize');
+  let folder;
+  let opened;
+  let queries;
+
+  before(() => Sequelize.useCLS(namespace));
+  after(() => {
+    delete Sequelize._cls;
+  });
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-sequelize-'));
+    opened = [];
+    queries = [];
+  });
+
+  afterEach(async () => {
+    for (const sequelize of opened) await sequelize.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  /** A database with a table of items, whose queries are logged. */
+  async function open(file) {
+    const logging = (query) => queries.push(query);
+    const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule, storage: path.join(folder, file), logging });
+    opened.push(sequelize);
+    const Item = sequelize.define('Item', { name: { type: DataTypes.STRING, unique: true } }, { timestamps: false });
+    await sequelize.sync();
+    queries = [];
+    const names = async () => (await Item.findAll({ order: ['name'] })).map(({ name }) => name);
+    return { Item, names, sequelize };
+  }
+
+  it('passes the transaction to all queries of a managed one', async () => {
+    const { Item, names, sequelize } = await open('items.sqlite');
+    const result = await sequelize.transaction(async (transaction) => {
+      assert.strictEqual(namespace.get('transaction'), transaction);
+      const item = await Item.create({ name: 'one' });
+      await item.update({ name: 'renamed' });
+      assert.deepStrictEqual(await names(), ['renamed']);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      assert.strictEqual(namespace.get('transaction'), transaction);
+      return transaction.id;
+    });
+    assert.ok(queries.length >= 5);
+    for (const query of queries) assert.ok(query.startsWith(`Executing (${result})`), query);
+    assert.strictEqual(namespace.active, null);
+    assert.deepStrictEqual(await names(), ['renamed']);
+    assert.ok(queries.at(-1).startsWith('Executing (default)'));
+  });
+
+  it('rolls back what was done in a transaction that fails', async () => {
+    const { Item, names, sequelize } = await open('items.sqlite');
+    const fail = async () => {
+      await Item.create({ name: 'lost' });
+      assert.deepStrictEqual(await names(), ['lost']);
+      throw new Error('fails');
+    };
+    await assert.rejects(sequelize.transaction(fail), /fails/);
+    assert.deepStrictEqual(await names(), []);
+    assert.strictEqual(namespace.active, null);
+
+    await Item.create({ name: 'taken' });
+    const collide = async () => {
+      await Item.create({ name: 'fresh' });
+      await Item.create({ name: 'taken' });
+    };
+    await assert.rejects(sequelize.transaction(collide), { name: 'SequelizeUniqueConstraintError' });
+    assert.deepStrictEqual(await names(), ['taken']);
+  });
+
+  it('does not mix transactions of several databases that run at the same time', async () => {
+    const databases = await Promise.all(['one', 'two', 'three'].map((name) => open(`${name}.sqlite`)));
+    const work = ({ Item, names, sequelize }, index) =>
+      sequelize.transaction(async (transaction) => {
+        for (let turn = 0; turn < 5; turn++) {
+          await Item.create({ name: `${index}.${turn}` });
+          assert.strictEqual(namespace.get('transaction'), transaction);
+          assert.strictEqual((await names()).length, turn + 1);
+        }
+        if (index === 1) throw new Error('fails');
+      });
+    const outcomes = await Promise.allSettled(databases.map(work));
+    assert.deepStrictEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.strictEqual(outcomes[1].reason.message, 'fails');
+    assert.ok(queries.every((query) => !query.startsWith('Executing (default)')));
+    const kept = await Promise.all(databases.map(({ names }) => names()));
+    assert.deepStrictEqual(
+      kept,
+      [0, 1, 2].map((index) => (index === 1 ? [] : [0, 1, 2, 3, 4].map((turn) => `${index}.${turn}`))),
+    );
+  });
+
+  it('does not mix transactions of one database that are open at the same time', async () => {
+    const { Item, names, sequelize } = await open('items.sqlite');
+    const opening = [0, 1].map(() => deferred());
+    const committed = deferred();
+    const first = sequelize.transaction(async (transaction) => {
+      opening[0].resolve();
+      await opening[1].promise;
+      await Item.create({ name: 'first' });
+      assert.ok(queries.at(-1).includes(transaction.id));
+    });
+    const second = sequelize.transaction(async (transaction) => {
+      opening[1].resolve();
+      await committed.promise;
+      assert.strictEqual(namespace.get('transaction'), transaction);
+      await Item.create({ name: 'second' });
+      assert.ok(queries.at(-1).includes(transaction.id));
+      throw new Error('fails');
+    });
+    await opening[0].promise;
+    assert.strictEqual(namespace.active, null);
+    await first;
+    assert.deepStrictEqual(await names(), ['first']);
+    committed.resolve();
+    await assert.rejects(second, /fails/);
+    assert.deepStrictEqual(await names(), ['first']);
+  });
+
+  it('leaves nothing of a transaction to the next one', async () => {
+    const { Item, names, sequelize } = await open('items.sqlite');
+    const ids = [];
+    for (const name of ['one', 'two', 'three']) {
+      await sequelize.transaction(async ({ id }) => {
+        await Item.create({ name });
+        ids.push(id);
+        assert.ok(queries.at(-1).includes(id));
+      });
+    }
+    assert.strictEqual(new Set(ids).size, 3);
+    assert.strictEqual((await names()).length, 3);
+  });
+});

@@ -72,7 +72,8 @@ Napi::Value Core::OpenPage(const Napi::CallbackInfo& info) {
   std::int32_t page = frames_.Open();
   if (page == 0) {
     ClosePages();
-    // Half as many free pages as open ones: looking for closed pages then costs a constant time for each page opened.
+    // Half as many free pages as open ones: looking for closed pages then costs a constant time for each page
+    // opened.
     const std::size_t reserve = std::max<std::size_t>(1, frames_.open_count() / 2);
     for (const std::size_t chunk : frames_.Trim(reserve)) {
       chunk_memory_[chunk].Reset();
@@ -144,7 +145,8 @@ Napi::Value Core::Stats(const Napi::CallbackInfo& info) {
   ClosePages();
   Napi::Object result = Napi::Object::New(env);
   result["pages"] = Napi::Number::New(env, static_cast<double>(frames_.open_count()));
-  result["bytes"] = Napi::Number::New(env, static_cast<double>(frames_.open_count() * FrameTable::kPageBytes));
+  result["bytes"] =
+      Napi::Number::New(env, static_cast<double>(frames_.open_count() * FrameTable::kPageBytes));
   return result;
 }
 

@@ -6,14 +6,15 @@
 
 namespace context {
 
-// Which snapshots run now: level 0 is code outside of all callbacks (the main script), and each callback that is running
-// has a level on top, pushed by its `before` and popped by its `after` event. The memory is shared with JavaScript
-// (lib/engine/async-hooks.js pushes and pops) and is somebody else's, who keeps it until the stack has been moved out of it.
-// It is an array of doubles:
+// Which snapshots run now: level 0 is code outside of all callbacks (the main script), and each callback that
+// is running has a level on top, pushed by its `before` and popped by its `after` event. The memory is shared
+// with JavaScript (lib/engine/async-hooks.js pushes and pops) and is somebody else's, who keeps it until the
+// stack has been moved out of it. It is an array of doubles:
 //
 //   [0]          the number of the top level
 //   [2 * n + 1]  level n: the async id of its callback, as async_hooks tells it
-//   [2 * n + 2]  level n: the record of the snapshot that is active in it, 0 where all namespaces are in their defaults
+//   [2 * n + 2]  level n: the record of the snapshot that is active in it, 0 where all namespaces are in
+//   their defaults
 class ExecutionStack {
  public:
   // The length of the array that has room for so many levels.

@@ -7,7 +7,9 @@ namespace context {
 
 namespace {
 
-std::uint32_t BitOf(std::int32_t page) { return 1U << (static_cast<std::uint32_t>(page) % FrameTable::kPagesPerChunk); }
+std::uint32_t BitOf(std::int32_t page) {
+  return 1U << (static_cast<std::uint32_t>(page) % FrameTable::kPagesPerChunk);
+}
 
 }  // namespace
 
@@ -31,8 +33,8 @@ void FrameTable::Close(std::int32_t page) {
 }
 
 std::size_t FrameTable::AddChunk(void* memory) {
-  const auto dropped =
-      std::find_if(chunks_.begin(), chunks_.end(), [](const Chunk& chunk) { return chunk.records == nullptr; });
+  const auto dropped = std::find_if(chunks_.begin(), chunks_.end(),
+                                    [](const Chunk& chunk) { return chunk.records == nullptr; });
   const auto number = static_cast<std::size_t>(dropped - chunks_.begin());
   if (dropped == chunks_.end()) {
     chunks_.emplace_back();

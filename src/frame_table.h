@@ -1,31 +1,35 @@
 #ifndef CONTEXT_SRC_FRAME_TABLE_H_
 #define CONTEXT_SRC_FRAME_TABLE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace context {
 
-// JavaScript writes records (lib/snapshot.js has the same layout, word for word) and the core reads them. A record is the
-// native half of a frame, of a snapshot, or of one of each where the same entry into a context made both.
+// JavaScript writes records (lib/snapshot.js has the same layout, word for word) and the core reads them. A
+// record is the native half of a frame, of a snapshot, or of one of each where the same entry into a context
+// made both.
 //
-// The frame half describes one entry into a context; it names the frame that encloses it in the same namespace.
-// The snapshot half says that `frame` is active in its namespace, and that `next` tells of the other namespaces: what `next`
-// says of the same one does not count.
+// The frame half describes one entry into a context; it names the frame that encloses it in the same
+// namespace. The snapshot half says that `frame` is active in its namespace, and that `next` tells of the
+// other namespaces: what `next` says of the same one does not count.
 struct Record {
   std::int32_t slot;       // frame: slot of its namespace
   std::int32_t enclosing;  // frame: record of the enclosing frame, 0 for none
   std::int32_t depth;      // frame: 1 for an outermost frame
-  std::int32_t serial;     // frame: serial number of its context in its namespace (modulo 2^32), 0 for the default context
+  std::int32_t serial;     // frame: serial number of its context in its namespace (modulo 2^32), 0 for the
+                           // default context
   std::int32_t frame;      // snapshot: record of the active frame of one namespace
   std::int32_t next;       // snapshot: record of the snapshot that tells of the others, 0 for none
-  std::int32_t unused[2];  // keeps a record from straddling cache lines
+  std::array<std::int32_t, 2> unused;  // keeps a record from straddling cache lines
 };
 
-// Records by number. They come in pages, which JavaScript opens one at a time, fills from the front and never frees: a page
-// is collected as a whole, when no frame and no snapshot of it is left. Pages come in chunks, one block of memory each.
-// The memory is somebody else's, who keeps it until the table has dropped the chunk.
+// Records by number. They come in pages, which JavaScript opens one at a time, fills from the front and never
+// frees: a page is collected as a whole, when no frame and no snapshot of it is left. Pages come in chunks,
+// one block of memory each. The memory is somebody else's, who keeps it until the table has dropped the
+// chunk.
 class FrameTable {
  public:
   static constexpr std::size_t kRecordsPerPage = 64;
@@ -35,10 +39,12 @@ class FrameTable {
   static constexpr std::size_t kChunkBytes = kRecordsPerChunk * sizeof(Record);
 
   // The chunk that a page or a record lies in.
-  static std::size_t ChunkOfPage(std::int32_t page) { return static_cast<std::size_t>(page) / kPagesPerChunk; }
+  static std::size_t ChunkOfPage(std::int32_t page) {
+    return static_cast<std::size_t>(page) / kPagesPerChunk;
+  }
 
-  // Takes a free page, zeroes it and returns its number, from 1; 0 where no page is free. The page's records are numbered
-  // from page * kRecordsPerPage on. No record has the number 0.
+  // Takes a free page, zeroes it and returns its number, from 1; 0 where no page is free. The page's records
+  // are numbered from page * kRecordsPerPage on. No record has the number 0.
   std::int32_t Open();
 
   // Gives a page back. Nobody may ask for one of its records any more.
@@ -47,8 +53,8 @@ class FrameTable {
   // Puts kChunkBytes of memory to use and returns the number of the chunk.
   std::size_t AddChunk(void* memory);
 
-  // Drops the chunks without an open page that are not wanted as a reserve of at least `reserve` free pages, and returns their
-  // numbers: their memory is in use no longer.
+  // Drops the chunks without an open page that are not wanted as a reserve of at least `reserve` free pages,
+  // and returns their numbers: their memory is in use no longer.
   std::vector<std::size_t> Trim(std::size_t reserve);
 
   // The record of a number, nullptr where no open page holds it.

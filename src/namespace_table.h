@@ -8,8 +8,8 @@
 
 namespace context {
 
-// What is counted for a namespace. JavaScript counts (lib/slot.js has the same layout) and the core reads; doubles, because
-// JavaScript counts exactly with them up to 2^53.
+// What is counted for a namespace. JavaScript counts (lib/slot.js has the same layout) and the core reads;
+// doubles, because JavaScript counts exactly with them up to 2^53.
 struct Counters {
   double created;  // contexts created
   double entered;  // frames made by run, enter and calls of bound functions
@@ -17,9 +17,9 @@ struct Counters {
   double deepest;  // the greatest depth that a frame had
 };
 
-// The namespaces that live: each has a slot, by whose number frames name it. Which of them is registered under a name is for
-// JavaScript to know (lib/registry.js): several may have the same one. The counters' memory belongs to the JavaScript
-// runtime, which keeps it for as long as the namespace lives.
+// The namespaces that live: each has a slot, by whose number frames name it. Which of them is registered
+// under a name is for JavaScript to know (lib/registry.js): several may have the same one. The counters'
+// memory belongs to the JavaScript runtime, which keeps it for as long as the namespace lives.
 class NamespaceTable {
  public:
   struct Entry {

@@ -1,34 +1,25 @@
 'use strict';
 
 /**
- * One subject in a process of its own: `child.js '{"subject": "context", "n": 1, "measures": ["await"], "time": 300}'` prints
- * the nanoseconds an operation as JSON.
+ * One measure of one subject, in a process of its own, for an enabled hook changes everything after it: forked by
+ * run.js with `{ "subject", "count", "measure", "effort" }` as its argument. It sends the figures to its parent.
  */
 
-const { Bench } = require('tinybench');
+const catalogue = require('./catalogue');
+const { subjects } = require('./subjects');
 
-const { carrying, using } = require('./measures');
-const subjects = require('./subjects');
+/** What measures each group. It is loaded where it is needed, for it would count in the figures of memory. */
+const groups = {
+  carrying: (...job) => require('./measures/timed').timed(...job),
+  using: (...job) => require('./measures/timed').timed(...job),
+  serving: (...job) => require('./measures/server').serve(...job),
+  memory: (...job) => require('./measures/memory').memory(...job),
+};
 
-const OPERATIONS = 2000;
-
-/** The median time of an operation, in nanoseconds, measured in batches for at least `time` milliseconds. */
-async function time(batch, milliseconds) {
-  const bench = new Bench({ time: milliseconds, warmupTime: milliseconds / 3 });
-  bench.add('batch', () => batch(OPERATIONS));
-  const [task] = await bench.run();
-  if (task.result.error) throw task.result.error;
-  return (task.result.latency.p50 * 1e6) / OPERATIONS;
-}
-
-async function main({ subject: name, n, measures, time: milliseconds }) {
-  const subject = subjects[name](n);
-  const results = {};
-  for (const measure of measures) {
-    const batch = { ...carrying, ...using }[measure](subject);
-    if (batch) results[measure] = await subject.inside(() => time(batch, milliseconds));
-  }
-  process.stdout.write(JSON.stringify(results));
+async function main({ subject, count, measure: measureName, effort }) {
+  const measure = catalogue.find(({ name }) => name === measureName);
+  const setUp = () => subjects[subject].setUp(count);
+  process.send(await groups[measure.group](setUp, measure, effort));
 }
 
 main(JSON.parse(process.argv[2]));

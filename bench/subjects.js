@@ -1,15 +1,30 @@
 'use strict';
 
+const { AsyncLocalStorage, createHook } = require('node:async_hooks');
+
 /**
- * What is compared. Each subject is a function that sets up n namespaces (stores, managers) and returns
+ * What is compared. Each subject has
  *
- *   inside(fn)   calls fn in a context of each of them
- *   get()        reads one value from the first of them
- *   unit()       a whole context of the first one: create it, run in it, set a value, get it, end
- *   nested(fn)   runs fn in a new context of each of them, nested
+ *   setUp(n)   sets up n namespaces (stores, managers), and returns what is below
+ *   counted    whether it has any
+ *   engine     for this package, the engine that it runs with
  *
- * or less, where the subject can't do it. Libraries are loaded by the subject itself: loading one may switch a hook on.
+ * What `setUp` returns; where the subject can't do something, that is missing:
+ *
+ *   inside(fn)                  calls fn in a new context of each namespace, in each of which a value is set
+ *   deep(fn)                    the same, with nine more contexts of the first namespace nested in that
+ *   get()                       reads the value, 1, from the first namespace
+ *   set()                       sets it again
+ *   unit()                      a whole context of the first one: create it, run in it, set a value, get it, end
+ *   nested(fn)                  calls fn in a new context of each of them, nested
+ *   bind(fn)                    binds fn to the active context of the first one
+ *   listen(emitter, listener)   adds a listener that runs in the active context of the first one
+ *   nativeBytes()               memory that it has taken outside of the heap
+ *
+ * Libraries are loaded by the subject itself: loading one may switch a hook on.
  */
+
+const DEPTH = 10;
 
 const count = (n, make) => Array.from({ length: n }, (_, i) => make(i));
 
@@ -23,26 +38,41 @@ function nest(all, enter, fn) {
   return inner();
 }
 
+/** Calls fn in nine contexts more of the first one. */
+const deeper = (first, enter, fn) => nest(Array(DEPTH - 1).fill(first), enter, fn);
+
+const nothing = () => {};
+const untracked = () => ({ inside: (fn) => fn() });
+
 function hooks(functions) {
-  return () => {
-    require('node:async_hooks').createHook(functions).enable();
-    return { inside: (fn) => fn() };
-  };
+  createHook(functions).enable();
+  return untracked();
+}
+
+function loaded() {
+  require('context').createNamespace('bench');
+  return untracked();
 }
 
 function local(n) {
-  const { AsyncLocalStorage } = require('node:async_hooks');
   const stores = count(n, () => new AsyncLocalStorage());
   const [first] = stores;
+  const enter = (store, next) => store.run(new Map([['user', 1]]), next);
+  const inherit = (store, next) => store.run(new Map(store.getStore()), next);
+  const inside = (fn) => nest(stores, enter, fn);
   return {
-    inside: (fn) => nest(stores, (store, next) => store.run(new Map([['id', 1]]), next), fn),
-    get: () => first.getStore().get('id'),
+    inside,
+    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+    get: () => first.getStore().get('user'),
+    set: () => first.getStore().set('user', 1),
     unit: () =>
       first.run(new Map(), () => {
-        first.getStore().set('id', 1);
-        return first.getStore().get('id');
+        first.getStore().set('user', 1);
+        return first.getStore().get('user');
       }),
     nested: (fn) => nest(stores, (store, next) => store.run(new Map(), next), fn),
+    bind: (fn) => AsyncLocalStorage.bind(fn),
+    listen: (emitter, listener) => emitter.on('event', AsyncLocalStorage.bind(listener)),
   };
 }
 
@@ -50,72 +80,97 @@ function clsHooked(n) {
   const { createNamespace } = require('cls-hooked');
   const namespaces = count(n, (i) => createNamespace(`bench-${i}`));
   const [first] = namespaces;
-  const setAndRun = (namespace, next) =>
+  const inherit = (namespace, next) => namespace.runAndReturn(next);
+  const enter = (namespace, next) =>
     namespace.runAndReturn(() => {
-      namespace.set('id', 1);
+      namespace.set('user', 1);
       return next();
     });
+  const inside = (fn) => nest(namespaces, enter, fn);
   return {
-    inside: (fn) => nest(namespaces, setAndRun, fn),
-    get: () => first.get('id'),
+    inside,
+    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+    get: () => first.get('user'),
+    set: () => first.set('user', 1),
     unit: () =>
       first.runAndReturn(() => {
-        first.set('id', 1);
-        return first.get('id');
+        first.set('user', 1);
+        return first.get('user');
       }),
-    nested: (fn) => nest(namespaces, (namespace, next) => namespace.runAndReturn(next), fn),
+    nested: (fn) => nest(namespaces, inherit, fn),
+    bind: (fn) => first.bind(fn),
+    listen: (emitter, listener) => {
+      first.bindEmitter(emitter);
+      emitter.on('event', listener);
+    },
   };
 }
 
 function openTelemetry(n) {
-  const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+  const { createContextKey } = require('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
   const managers = count(n, () => new AsyncLocalStorageContextManager().enable());
   const [first] = managers;
-  const key = createContextKey('id');
+  const key = createContextKey('user');
+  const other = createContextKey('other');
+  const enter = (manager, next) => manager.with(manager.active().setValue(key, 1), next);
+  const inherit = (manager, next) => manager.with(manager.active().setValue(other, 1), next);
+  const inside = (fn) => nest(managers, enter, fn);
   return {
-    inside: (fn) => nest(managers, (manager, next) => manager.with(ROOT_CONTEXT.setValue(key, 1), next), fn),
+    inside,
+    deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.active().getValue(key),
     unit: () => first.with(first.active().setValue(key, 1), () => first.active().getValue(key)),
-    nested: (fn) => nest(managers, (manager, next) => manager.with(manager.active().setValue(key, 1), next), fn),
+    nested: (fn) => nest(managers, inherit, fn),
+    bind: (fn) => first.bind(first.active(), fn),
+    listen: (emitter, listener) => first.bind(first.active(), emitter).on('event', listener),
   };
 }
 
-function context(n) {
-  const { createNamespace } = require('context');
+function context(engine, n) {
+  process.env.CONTEXT_ENGINE = engine;
+  const { createNamespace, stats } = require('context');
   const namespaces = count(n, (i) => createNamespace(`bench-${i}`));
   const [first] = namespaces;
-  const setAndRun = (namespace, next) =>
+  const inherit = (namespace, next) => namespace.createContext().run(next);
+  const enter = (namespace, next) =>
     namespace.run(() => {
-      namespace.set('id', 1);
+      namespace.set('user', 1);
       return next();
     });
+  const inside = (fn) => nest(namespaces, enter, fn);
   return {
-    inside: (fn) => nest(namespaces, setAndRun, fn),
-    get: () => first.get('id'),
+    inside,
+    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+    get: () => first.get('user'),
+    set: () => first.set('user', 1),
     unit: () =>
       first.createContext().run(() => {
-        first.set('id', 1);
-        return first.get('id');
+        first.set('user', 1);
+        return first.get('user');
       }),
-    nested: (fn) => nest(namespaces, (namespace, next) => namespace.createContext().run(next), fn),
+    nested: (fn) => nest(namespaces, inherit, fn),
+    bind: (fn) => first.bind(fn),
+    listen: (emitter, listener) => first.active.add(emitter).on('event', listener),
+    nativeBytes: () => stats().bytes,
   };
 }
 
-function loaded() {
-  require('context').createNamespace('bench');
-  return { inside: (fn) => fn() };
-}
+const contextWith = (engine) => ({ setUp: (n) => context(engine, n), counted: true, engine });
 
-function nothing() {}
+/** What this package is called with an engine. */
+const nameOf = (engine) => `context (${engine})`;
 
-module.exports = {
-  bare: () => ({ inside: (fn) => fn() }),
-  loaded,
-  'init hook': hooks({ init: nothing }),
-  'empty hooks': hooks({ init: nothing, before: nothing, after: nothing }),
-  AsyncLocalStorage: local,
-  'cls-hooked': clsHooked,
-  OpenTelemetry: openTelemetry,
-  context,
+const subjects = {
+  bare: { setUp: untracked, counted: false },
+  loaded: { setUp: loaded, counted: false },
+  'init hook': { setUp: () => hooks({ init: nothing }), counted: false },
+  'empty hooks': { setUp: () => hooks({ init: nothing, before: nothing, after: nothing }), counted: false },
+  AsyncLocalStorage: { setUp: local, counted: true },
+  'cls-hooked': { setUp: clsHooked, counted: true },
+  OpenTelemetry: { setUp: openTelemetry, counted: true },
+  [nameOf('async-hooks')]: contextWith('async-hooks'),
+  [nameOf('async-context-frame')]: contextWith('async-context-frame'),
 };
+
+module.exports = { nameOf, subjects };

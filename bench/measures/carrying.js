@@ -4,7 +4,7 @@ const { stat } = require('node:fs');
 const EventEmitter = require('node:events');
 
 /**
- * What is measured: each is a function of a subject that returns one of a number of operations, which does that many of
+ * How a context is carried. Each measure makes a batch: a function of a number of operations, which does that many of
  * them and returns, or promises, when they are done.
  */
 
@@ -27,7 +27,7 @@ const atOnce = (start) => () => (operations) =>
     for (let i = 0; i < operations; i++) start(done);
   });
 
-const carrying = {
+module.exports = {
   await: () => async (operations) => {
     for (let i = 0; i < operations; i++) await asyncFunction();
   },
@@ -46,15 +46,3 @@ const carrying = {
     };
   },
 };
-
-const repeated = (operation) => (operations) => {
-  for (let i = 0; i < operations; i++) operation();
-};
-
-const using = {
-  get: (subject) => subject.get && repeated(subject.get),
-  unit: (subject) => subject.unit && repeated(subject.unit),
-  nested: (subject) => subject.nested && repeated(() => subject.nested(Function.prototype)),
-};
-
-module.exports = { carrying, using };

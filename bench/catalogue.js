@@ -1,0 +1,76 @@
+'use strict';
+
+/**
+ * All that is measured. Each measure has
+ *
+ *   name      for `--only`
+ *   group     whose name `--only` takes too
+ *   counts    the numbers of namespaces (stores, managers) with which it is measured
+ *   where     for the timed ones, where the operation is done: `inside` a context of each namespace, `deep` in ten
+ *             nested contexts of the first one, or `outside` of all
+ *   once      where one round is enough
+ *   figures   what it gives: the name under which the child process reports it, its label and its unit
+ */
+
+const timed = (group, where, counts, name, label = name) => ({
+  name,
+  group,
+  where,
+  counts,
+  once: false,
+  figures: [{ name, label, unit: 'ns' }],
+});
+
+const carrying = (name, counts = [1]) => timed('carrying', 'inside', counts, name);
+const using = (where, counts, name, label) => timed('using', where, counts, name, label);
+
+module.exports = [
+  carrying('await', [1, 2, 5, 10]),
+  carrying('then', [1, 2, 5, 10]),
+  carrying('nextTick'),
+  carrying('setImmediate'),
+  carrying('setTimeout'),
+  carrying('queueMicrotask'),
+  carrying('fs.stat'),
+  carrying('EventEmitter'),
+
+  using('inside', [1, 10], 'get'),
+  using('deep', [1, 10], 'get-deep', 'get, depth 10'),
+  using('inside', [1], 'set'),
+  using('outside', [1], 'unit'),
+  using('outside', [2, 5, 10], 'nested'),
+  using('inside', [1], 'bind'),
+  using('outside', [1], 'bound', 'bound call'),
+  using('outside', [1], 'listener', 'bound listener'),
+
+  {
+    name: 'http',
+    group: 'serving',
+    counts: [3],
+    once: false,
+    figures: [
+      { name: 'requests', label: 'requests', unit: 'k/s' },
+      { name: 'cpu', label: 'CPU/request', unit: 'µs' },
+      { name: 'p50', label: 'p50', unit: 'ms' },
+      { name: 'p99', label: 'p99', unit: 'ms' },
+    ],
+  },
+
+  {
+    name: 'living',
+    group: 'memory',
+    counts: [1],
+    once: true,
+    figures: [
+      { name: 'context', label: 'context', unit: 'bytes' },
+      { name: 'operation', label: 'operation', unit: 'bytes' },
+    ],
+  },
+  {
+    name: 'resident',
+    group: 'memory',
+    counts: [3],
+    once: true,
+    figures: [{ name: 'resident', label: 'resident', unit: 'MiB' }],
+  },
+];

@@ -1,0 +1,61 @@
+'use strict';
+
+const assert = require('node:assert');
+
+const { runNode } = require('../support/child');
+
+const bench = (...args) => runNode(['bench/main.js', ...args]);
+
+describe('npm run bench', function () {
+  // Each starts a dozen processes, one after the other.
+  this.timeout(120_000);
+
+  it('gives the figures of each subject in each round', async () => {
+    const { code, stdout, stderr } = await bench('--quick', '--only', 'set,living', '--rounds', '2', '--json', '-');
+    assert.strictEqual(code, 0, stderr);
+    const [run, ...others] = JSON.parse(stdout).runs;
+    assert.deepStrictEqual(others, []);
+    assert.strictEqual(run.version, process.version);
+    const { stdout: engine } = await runNode("process.stdout.write(require('context').engine)");
+    assert.strictEqual(run.engine, engine);
+    for (const subject of ['AsyncLocalStorage', 'cls-hooked', `context (${engine})`]) {
+      const valuesOf = (name) => run.figures.find((entry) => entry.figure === name && entry.subject === subject).values;
+      const values = [valuesOf('set'), valuesOf('context'), valuesOf('operation')];
+      assert.deepStrictEqual(values.map(({ length }) => length), [2, 1, 1]);
+      assert.ok(values.flat().every((value) => value > 0), `${subject}: ${JSON.stringify(values)}`);
+    }
+  });
+
+  it('shows them in tables of no more than 100 columns, with the goals', async () => {
+    const { code, stdout, stderr } = await bench('--quick', '--only', 'unit');
+    assert.strictEqual(code, 0, stderr);
+    assert.match(stdout, /^unit( +\d+(\.\d+)?){7,}$/m);
+    assert.match(stdout, /^unit, of AsyncLocalStorage +1\.\d+ +\d+\.\d+ .* (met|missed)$/m);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
+  });
+
+  it('serves HTTP with each subject', async () => {
+    const { code, stdout, stderr } = await bench('--quick', '--only', 'http', '--json', '-');
+    assert.strictEqual(code, 0, stderr);
+    const { figures } = JSON.parse(stdout).runs[0];
+    for (const figure of ['requests', 'cpu', 'p50', 'p99']) {
+      const entries = figures.filter((entry) => entry.figure === figure);
+      assert.ok(entries.length >= 8 && entries.every(({ values }) => values[0] > 0), JSON.stringify(entries));
+    }
+  });
+
+  for (const [args, complaint] of [
+    [['--only', 'nothing'], /'nothing'/],
+    [['--rounds', '0'], /'0'/],
+    [['--node', '18'], /'18'/],
+    [['--fast'], /'--fast'/],
+  ]) {
+    it(`says what it takes where it is given ${args.join(' ')}`, async () => {
+      const { code, stdout, stderr } = await bench(...args);
+      assert.strictEqual(code, 2);
+      assert.strictEqual(stdout, '');
+      assert.match(stderr, complaint);
+      assert.match(stderr, /\nUsage: npm run bench -- \[options\]\n/);
+    });
+  }
+});

@@ -265,7 +265,9 @@ describe('Context', () => {
       a.set('from', 'a');
       a.exit();
       b.exit();
-      assert.deepStrictEqual(await both, [b, 'a']);
+      const [active, from] = await both;
+      assert.strictEqual(active, b);
+      assert.strictEqual(from, 'a');
     });
   });
 

@@ -1,0 +1,5 @@
+'use strict';
+
+const { ContextManager } = require('./lib/opentelemetry/context-manager');
+
+module.exports = { ContextManager };

@@ -1,0 +1,4 @@
+import opentelemetry from './opentelemetry.js';
+
+export const { ContextManager } = opentelemetry;
+export default opentelemetry;

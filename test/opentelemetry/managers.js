@@ -1,0 +1,39 @@
+'use strict';
+
+const { AsyncHooksContextManager, AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
+
+const { ContextManager } = require('../../opentelemetry');
+
+/**
+ * The manager under test, and OpenTelemetry's own ones, which show what the tests expect to be what OpenTelemetry
+ * does.
+ */
+const managers = [ContextManager, AsyncLocalStorageContextManager, AsyncHooksContextManager];
+
+/** Those that have `attach`. */
+const attaching = managers.filter((Manager) => 'attach' in Manager.prototype);
+
+/**
+ * Describes what holds for each of some managers.
+ *
+ * @param {Function[]} classes
+ * @param {(make: () => import('@opentelemetry/api').ContextManager) => void} define the tests; what `make` has made
+ *   is disabled after each
+ */
+function describeEach(classes, define) {
+  for (const Manager of classes) {
+    describe(Manager.name, () => {
+      const made = [];
+      afterEach(() => {
+        for (const manager of made.splice(0)) manager.disable();
+      });
+      define(() => {
+        const manager = new Manager().enable();
+        made.push(manager);
+        return manager;
+      });
+    });
+  }
+}
+
+module.exports = { ContextManager, attaching, describeEach, managers };

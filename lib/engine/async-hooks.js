@@ -8,39 +8,48 @@
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
 
 const core = require('../binding');
-const { safeArray } = require('../safe');
 
 /** Where a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
 
 // The core's execution stack, in memory shared with it: src/execution_stack.h has the layout.
 const TOP = 0;
-const idOf = (level) => 2 * level + 1;
-const recordOf = (level) => 2 * level + 2;
 let stack = core.growStack();
 
 /** What stands as async id on level 0 where the scope that it belonged to is over. */
 const NO_SCOPE = -1;
 
+/** The JavaScript half of a level of the execution stack. Levels are made once, and used again. */
+class Level {
+  constructor(number, below) {
+    this.number = number;
+    this.idIndex = 2 * number + 1;
+    this.recordIndex = 2 * number + 2;
+    this.snapshot = undefined;
+    this.below = below;
+    this.above = undefined;
+  }
+}
+
 /** Nothing is switched on before there is a context to be carried. */
 let enabled = false;
 
-/** The top level, and the snapshot that is active on it. */
-let top = 0;
-let active;
+const outermost = new Level(0, undefined);
 
-/** By level, what is active on it while others are on top. */
-const covered = safeArray();
-covered[0] = undefined;
+/** The top level: its snapshot is the active one. */
+let top = outermost;
 
 function setActive(snapshot) {
-  active = snapshot;
-  stack[recordOf(top)] = snapshot === undefined ? 0 : snapshot.record;
+  top.snapshot = snapshot;
+  stack[top.recordIndex] = snapshot === undefined ? 0 : snapshot.record;
 }
 
-function setTop(level) {
-  top = level;
-  stack[TOP] = level;
+/** The level above the top one, where there never was one before. */
+function growLevels() {
+  const level = new Level(top.number + 1, top);
+  if (level.recordIndex >= stack.length) stack = core.growStack();
+  top.above = level;
+  return level;
 }
 
 /**
@@ -49,22 +58,22 @@ function setTop(level) {
  */
 function settleOutermost() {
   const id = executionAsyncId();
-  if (id === stack[idOf(0)]) return;
-  stack[idOf(0)] = id;
+  if (id === stack[outermost.idIndex]) return;
+  stack[outermost.idIndex] = id;
   setActive(executionAsyncResource()?.[kSnapshot]);
 }
 
 function init(asyncId, type, triggerAsyncId, resource) {
-  if (top === 0) settleOutermost();
+  if (top === outermost) settleOutermost();
+  const { snapshot } = top;
   // A resource that is used again, as a timer that is refreshed, may still keep the snapshot of its last use.
-  if (active !== undefined || resource[kSnapshot] !== undefined) resource[kSnapshot] = active;
+  if (snapshot !== undefined || resource[kSnapshot] !== undefined) resource[kSnapshot] = snapshot;
 }
 
 function before(asyncId) {
-  covered[top] = active;
-  setTop(top + 1);
-  if (recordOf(top) >= stack.length) stack = core.growStack();
-  stack[idOf(top)] = asyncId;
+  top = top.above ?? growLevels();
+  stack[TOP] = top.number;
+  stack[top.idIndex] = asyncId;
   setActive(executionAsyncResource()?.[kSnapshot]);
 }
 
@@ -72,25 +81,23 @@ function after(asyncId) {
   // Mostly the top level. Not so where callbacks on top were left by an exception; and where the hooks were switched on in
   // the middle of a callback, the level is 0 or none at all.
   let level = top;
-  while (stack[idOf(level)] !== asyncId) {
-    if (level === 0) return;
-    level--;
+  while (stack[level.idIndex] !== asyncId) {
+    if (level === outermost) return;
+    level = level.below;
   }
-  if (level === 0) {
-    stack[idOf(0)] = NO_SCOPE;
-    pop(0, undefined);
+  while (top !== level) pop();
+  if (level === outermost) {
+    stack[outermost.idIndex] = NO_SCOPE;
+    setActive(undefined);
   } else {
-    pop(level - 1, covered[level - 1]);
+    pop();
   }
 }
 
-/** Makes a lower level the top, with this snapshot active on it. */
-function pop(level, snapshot) {
-  while (top > level) {
-    setTop(top - 1);
-    covered[top] = undefined;
-  }
-  setActive(snapshot);
+function pop() {
+  top.snapshot = undefined;
+  top = top.below;
+  stack[TOP] = top.number;
 }
 
 const hook = createHook({ init, before, after });
@@ -98,8 +105,8 @@ const hook = createHook({ init, before, after });
 /** The snapshot that is active now. */
 function current() {
   if (!enabled) return undefined;
-  if (top === 0) settleOutermost();
-  return active;
+  if (top === outermost) settleOutermost();
+  return top.snapshot;
 }
 
 /**
@@ -110,7 +117,7 @@ function current() {
 function set(snapshot) {
   if (!enabled) {
     enabled = true;
-    stack[idOf(0)] = executionAsyncId();
+    stack[outermost.idIndex] = executionAsyncId();
     hook.enable();
   }
   setActive(snapshot);

@@ -21,10 +21,12 @@ class Slot {
    * Takes a slot of the core.
    *
    * @param {string} name
+   * @param {Namespace} [namespace] whose slot it is; there are slots without one
    */
-  constructor(name) {
+  constructor(name, namespace = undefined) {
     const { slot, counters } = core.createNamespace(name);
     this.number = slot;
+    this.namespace = namespace;
     this.#counters = counters;
     this.#name = name;
   }
@@ -56,10 +58,11 @@ class Slot {
    * @param {Frame} frame of the entry
    */
   countEntered(frame) {
-    this.#counters[ENTERED]++;
+    const counters = this.#counters;
+    counters[ENTERED]++;
     const { depth } = frame;
-    if (depth > this.#counters[DEEPEST]) {
-      this.#counters[DEEPEST] = depth;
+    if (depth > counters[DEEPEST]) {
+      counters[DEEPEST] = depth;
       if (depth > DEEP && !this.#warned) this.#warn();
     }
   }

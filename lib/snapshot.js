@@ -16,9 +16,11 @@ const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
 
 /** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
 class Page {
-  constructor() {
+  /** @param {Page | null} last the page that was opened before; it is mostly in the same chunk of memory */
+  constructor(last) {
     this.first = core.openPage(this);
-    this.words = core.memoryOf(this.first);
+    const inSameChunk = last !== null && ((this.first ^ last.first) & ~RECORDS_PER_CHUNK_MASK) === 0;
+    this.words = inSameChunk ? last.words : core.memoryOf(this.first);
   }
 }
 
@@ -29,7 +31,7 @@ let endRecord = 0;
 
 function takeRecord() {
   if (nextRecord === endRecord) {
-    page = new Page();
+    page = new Page(page);
     nextRecord = page.first;
     endRecord = nextRecord + RECORDS_PER_PAGE;
   }
@@ -43,27 +45,33 @@ function firstWord(record) {
 /** Tells entries apart; an entry's frame and the copies that are made where an enclosing frame is taken out share it. */
 let entries = 0;
 
-/** One entry into a context: the context and the frame that encloses it in the same namespace. Immutable. */
+/**
+ * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable.
+ *
+ * It is a snapshot as well: the one in which it is active, and all other namespaces are in their default contexts.
+ */
 class Frame {
   /**
+   * @param {Slot} slot of the context's namespace
    * @param {Context} context
+   * @param {number} serial the context's serial number in its namespace
    * @param {Frame | undefined} enclosing
    * @param {number} entry what the frame's copies share
-   * @param {number} slot number of the context's namespace slot
-   * @param {number} serial the context's serial number in its namespace
    */
-  constructor(context, enclosing, entry, slot, serial) {
+  constructor(slot, context, serial, enclosing, entry) {
     const record = takeRecord();
     const word = firstWord(record);
     const { words } = page;
-    words[word + SLOT] = slot;
+    words[word + SLOT] = slot.number;
     words[word + SERIAL] = serial;
+    words[word + FRAME] = record;
     if (enclosing === undefined) {
       words[word + DEPTH] = 1;
     } else {
       words[word + ENCLOSING] = enclosing.record;
       words[word + DEPTH] = enclosing.depth + 1;
     }
+    this.slot = slot;
     this.context = context;
     this.enclosing = enclosing;
     this.entry = entry;
@@ -78,9 +86,20 @@ class Frame {
 
   /** A copy of this frame, the same entry, with another frame around it. */
   within(enclosing) {
-    const { words } = this.page;
-    const word = firstWord(this.record);
-    return new Frame(this.context, enclosing, this.entry, words[word + SLOT], words[word + SERIAL]);
+    const serial = this.page.words[firstWord(this.record) + SERIAL];
+    return new Frame(this.slot, this.context, serial, enclosing, this.entry);
+  }
+
+  get frame() {
+    return this;
+  }
+
+  get next() {
+    return undefined;
+  }
+
+  get room() {
+    return FIRST_ROOM;
   }
 }
 
@@ -89,7 +108,8 @@ const FIRST_ROOM = 64;
 
 /**
  * The active frame of every namespace at one moment. Immutable. A list: each part tells the active frame of one namespace, and
- * `next` that of the others; a namespace that is not in it is in its default context, and `undefined` is the empty list.
+ * `next` that of the others; a namespace that is not in it is in its default context, and `undefined` is the empty list. The
+ * last part may be the frame itself.
  *
  * A namespace may be in it more than once. The first time counts; the others are frames that enclose the first one, which it
  * would keep alive anyway. So entering a context of one of many namespaces is one step, and not a copy of the list. What has
@@ -99,7 +119,7 @@ class Snapshot {
   /**
    * @param {Slot} slot of the namespace that this part tells of
    * @param {Frame} frame its active one
-   * @param {Snapshot | undefined} next
+   * @param {Snapshot | Frame | undefined} next
    * @param {number} record of the page that is being filled
    * @param {number} room how many more parts are put in front before shadowed frames are searched and taken out
    */
@@ -184,9 +204,11 @@ function withFrame(snapshot, slot, frame) {
  */
 function enter(snapshot, slot, context, serial, enclosing, nests) {
   let others = nests ? snapshot : without(snapshot, slot);
+  // What encloses the frame need not be in the list too.
+  if (others !== undefined && others.frame === enclosing) others = others.next;
   if (others !== undefined && others.room === 0) others = compact(without(others, slot));
-  const frame = new Frame(context, enclosing, ++entries, slot.number, serial);
-  return new Snapshot(slot, frame, others, frame.record, others === undefined ? FIRST_ROOM : others.room - 1);
+  const frame = new Frame(slot, context, serial, enclosing, ++entries);
+  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record, others.room - 1);
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
+const { isPromise } = require('node:util/types');
 
 const core = require('../binding');
 
@@ -26,6 +27,7 @@ class Level {
     this.idIndex = 2 * number + 1;
     this.recordIndex = 2 * number + 2;
     this.snapshot = undefined;
+    this.recordBefore = 0;
     this.below = below;
     this.above = undefined;
   }
@@ -74,7 +76,11 @@ function before(asyncId) {
   top = top.above ?? growLevels();
   stack[TOP] = top.number;
   stack[top.idIndex] = asyncId;
-  setActive(executionAsyncResource()?.[kSnapshot]);
+  const snapshot = executionAsyncResource()?.[kSnapshot];
+  const record = snapshot === undefined ? 0 : snapshot.record;
+  top.snapshot = snapshot;
+  top.recordBefore = record;
+  stack[top.recordIndex] = record;
 }
 
 function after(asyncId) {
@@ -90,8 +96,18 @@ function after(asyncId) {
     stack[outermost.idIndex] = NO_SCOPE;
     setActive(undefined);
   } else {
+    if (stack[level.recordIndex] !== level.recordBefore) keepWithPromise(level.snapshot);
     pop();
   }
+}
+
+/**
+ * What a reaction to a promise enters belongs to the promise that it decides: to the `then` of a thenable that it returned,
+ * and to the handler of a rejection. All other resources are left as they were, as they may call back again.
+ */
+function keepWithPromise(snapshot) {
+  const resource = executionAsyncResource();
+  if (isPromise(resource)) resource[kSnapshot] = snapshot;
 }
 
 function pop() {

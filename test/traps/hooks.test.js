@@ -182,6 +182,26 @@ describe('the handlers of failures', () => {
   });
 });
 
+describe('what a reaction to a promise enters', () => {
+  it('is active in the handler of its rejection', async () => {
+    const lines = await outputOf(`
+      process.on('unhandledRejection', (error) => log(error));
+      Promise.resolve().then(() => { named('a').enter(); throw 'rejected'; });
+      setImmediate(() => log('later'));
+    `);
+    assert.deepStrictEqual(lines, ['rejected a', 'later default']);
+  });
+
+  it('is active in the then of a thenable that it returned', async () => {
+    const lines = await outputOf(`
+      const thenable = { then(resolve) { log('then'); resolve(); } };
+      Promise.resolve().then(() => { named('a').enter(); return thenable; }).then(() => log('after'));
+      named('b').run(() => Promise.resolve().then(() => { namespace.active.exit(); return thenable; }));
+    `);
+    assert.deepStrictEqual(lines.sort(), ['after default', 'then a', 'then default']);
+  });
+});
+
 describe('the execution stack', () => {
   it('grows with scopes that are nested deeper than anybody does', async () => {
     const lines = await outputOf(`

@@ -1,0 +1,91 @@
+'use strict';
+
+const { isPromise } = require('node:util/types');
+
+const { decorate } = require('./decorate');
+const { activate, outside, restore, top } = require('./stack');
+
+const { apply } = Reflect;
+
+function hasListener(domain) {
+  return domain.listenerCount('error') > 0;
+}
+
+/** Whether the domain of an entry, or one around it, wants errors. */
+function isWanted(entry) {
+  for (let at = entry; at !== undefined; at = at.enclosing) {
+    if (hasListener(at.domain)) return true;
+  }
+  return false;
+}
+
+/**
+ * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself where
+ * it has none, goes to the next domain around.
+ *
+ * @throws {unknown} what no domain is left for
+ */
+function give(error, entry) {
+  const { domain } = entry;
+  decorate(error, domain, { domainThrown: true });
+  activate(outside(entry));
+  if (top() === undefined) {
+    domain.emit('error', error);
+    return;
+  }
+  try {
+    domain.emit('error', error);
+  } catch (another) {
+    const next = top();
+    if (next === undefined) throw another;
+    give(another, next);
+  }
+}
+
+/** Gives an uncaught exception to the domains in which it happened. Says whether one of them wanted it. */
+function takeException(error) {
+  try {
+    restore(error);
+    const entry = top();
+    if (!isWanted(entry)) return false;
+    give(error, entry);
+    return true;
+  } finally {
+    activate(undefined);
+  }
+}
+
+/** Gives the reason of an unhandled rejection to the domain in which it happened. Says whether there was one. */
+function takeRejection(reason) {
+  const entry = top();
+  if (entry === undefined) return false;
+  activate(undefined);
+  return entry.domain.emit('error', reason);
+}
+
+/** Whether a domain takes what the process is about to report. */
+function take(type, value, detail) {
+  if (type === 'uncaughtException') {
+    if (detail === 'uncaughtException') return takeException(value);
+    // An unhandled rejection that no domain took.
+    activate(undefined);
+  }
+  // Libraries report promises of their own in this way too.
+  return type === 'unhandledRejection' && isPromise(detail) && takeRejection(value);
+}
+
+/**
+ * Has uncaught exceptions and unhandled rejections offered to the domain in which they happened before anybody else.
+ * That is done where Node.js reports them, in `process.emit`: a listener would keep the process alive for everybody,
+ * and could not give back what no domain wants; and of capture callbacks there is only one for the whole process.
+ */
+function install() {
+  const { emit } = process;
+  function emitUnlessTaken(...args) {
+    return take(...args) || apply(emit, this, args);
+  }
+  const descriptor = { __proto__: null, value: emitUnlessTaken, configurable: true, writable: true };
+  Object.defineProperty(process, 'emit', descriptor);
+}
+
+module.exports = { install };

@@ -1,0 +1,128 @@
+'use strict';
+
+/**
+ * Runs the whole test suite on every supported release of Node.js, with each engine that it has: `npm run test:matrix`,
+ * or `npm run test:matrix -- --only 24,26` for some of them. Releases come from the npm registry and are kept in
+ * `.cache/`. The exit code is 1 where a row failed or its release could not be fetched, 2 where the options are wrong.
+ */
+
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parseArgs, stripVTControlCharacters } = require('node:util');
+
+const root = path.join(__dirname, '..');
+const windows = process.platform === 'win32';
+const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
+
+const USAGE = 'Usage: npm run test:matrix -- [--only <major>,<major>…]';
+
+const ROWS = [
+  { major: 20 },
+  { major: 22 },
+  { major: 22, flag: '--experimental-async-context-frame' },
+  { major: 24 },
+  { major: 24, flag: '--no-async-context-frame' },
+  { major: 26 },
+  { major: 26, flag: '--no-async-context-frame' },
+];
+
+function readRows() {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  if (values.only === undefined) return ROWS;
+  const known = [...new Set(ROWS.map(({ major }) => String(major)))];
+  const majors = values.only.split(',');
+  const unknown = majors.find((major) => !known.includes(major));
+  if (unknown !== undefined) {
+    throw new TypeError(`--only must be majors out of ${known.join(',')}, but there is '${unknown}'`);
+  }
+  return ROWS.filter(({ major }) => majors.includes(String(major)));
+}
+
+/** Ends with the output when the process does. */
+async function run(command, args, options) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  return { code, output };
+}
+
+/**
+ * The path of a release, which is fetched where it is not in the cache.
+ *
+ * @param {number} major
+ * @returns {Promise<string>}
+ * @throws {Error} that says what to do where it cannot be fetched
+ */
+async function nodeOf(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  // Relative, so that no shell sees a space in it.
+  const prefix = path.join('.cache', `node-${major}`);
+  const node = path.join(root, prefix, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+  if (fs.existsSync(node)) return node;
+  fs.mkdirSync(path.join(root, prefix), { recursive: true });
+  console.log(`Fetching Node.js ${major} …`);
+  const install = ['install', '--no-save', '--prefix', prefix, `node@${major}`];
+  const { code, output } = await run('npm', install, { shell: windows });
+  if (code === 0 && fs.existsSync(node)) return node;
+  throw new Error(
+    `Node.js ${major} could not be fetched: npm ${install.join(' ')} ended with ${code}.\n${output.trimEnd()}\n` +
+      `Check that the npm registry can be reached, or leave this release out with --only.`,
+  );
+}
+
+/** Reads a number off the summary of a mocha reporter. */
+function countOf(output, what) {
+  return Number(new RegExp(`^ *(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);
+}
+
+/** Runs the suite, and returns the row of the table. */
+async function test({ major, flag }) {
+  const row = { release: String(major), flag: flag ?? '', engine: '', passing: 0, failing: 0, duration: '' };
+  let node;
+  try {
+    node = await nodeOf(major);
+  } catch (error) {
+    console.error(error.message);
+    return { ...row, engine: 'not fetched', ok: false };
+  }
+  // On the command line and in the environment: a test may start a Node.js that is to be like its own.
+  const flags = flag === undefined ? [] : [flag];
+  const env = { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') };
+  const about = 'console.log(process.version); console.log(require("context").engine)';
+  const asked = spawnSync(node, [...flags, '-e', about], { cwd: root, env, encoding: 'utf8' });
+  const [release = row.release, engine = 'none'] = asked.stdout.trim().split('\n');
+  console.log(`Testing on Node.js ${release} ${row.flag}`.trimEnd());
+  const start = process.hrtime.bigint();
+  const { code, output } = await run(node, [...flags, mocha], { env });
+  const duration = `${(Number(process.hrtime.bigint() - start) / 1e9).toFixed(1)} s`;
+  if (code !== 0) console.log(`${asked.stderr}${output}`);
+  const summary = stripVTControlCharacters(output);
+  const counts = { passing: countOf(summary, 'passing'), failing: countOf(summary, 'failing') };
+  return { ...row, release, engine, ...counts, duration, ok: code === 0 };
+}
+
+function print(rows) {
+  const columns = ['release', 'flag', 'engine', 'passing', 'failing', 'duration'];
+  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))];
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
+  for (const line of lines) console.log(line.map((cell, index) => cell.padEnd(widths[index])).join('  ').trimEnd());
+}
+
+async function main() {
+  let rows;
+  try {
+    rows = readRows();
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  const results = [];
+  for (const row of rows) results.push(await test(row));
+  print(results);
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+main();

@@ -1,0 +1,172 @@
+'use strict';
+
+const { once } = require('node:events');
+const http = require('node:http');
+
+const HOST = '127.0.0.1';
+
+/** A server that answers in two chunks, with what it was sent in the first. */
+async function serve(after) {
+  const server = http.createServer((request, response) => {
+    request.on('data', (chunk) => response.write(chunk));
+    request.on('end', () => setImmediate(() => response.end('end')));
+  });
+  server.on('upgrade', (request, socket) => {
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: text\r\n\r\n');
+  });
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: server.address().port, url: `http://${HOST}:${server.address().port}/` };
+}
+
+/** A server, and an agent that has fewer connections than there are units of work. */
+async function serveKeptAlive(after) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
+  const server = await serve(after);
+  after(() => agent.destroy());
+  return { ...server, agent };
+}
+
+/** One request, with all of its events. */
+function ask(step, options) {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: HOST, method: 'POST', ...options }, (response) => {
+      step('callback');
+      response.on('data', () => step('data'));
+      response.on('end', () => {
+        step('end');
+        response.on('close', () => resolve(step('close')));
+      });
+    });
+    request.on('response', () => step('response')).on('finish', () => step('finish')).on('error', reject);
+    request.on('socket', () => step('socket'));
+    request.write('text', () => step('written'));
+    request.end();
+  });
+}
+
+module.exports = [
+  {
+    name: 'http: a request without an agent',
+    prepare: serve,
+    start: (step, { shared }) => ask(step, { port: shared.port, agent: false }),
+  },
+  {
+    name: 'http: requests by the global agent',
+    prepare: serve,
+    async start(step, { shared }) {
+      for (let left = 3; left > 0; left--) await ask(step, { port: shared.port });
+      step('awaited');
+    },
+  },
+  {
+    name: 'http: requests that share the connections of a keep-alive agent',
+    prepare: serveKeptAlive,
+    async start(step, { shared: { port, agent } }) {
+      for (let left = 3; left > 0; left--) await ask(step, { port, agent });
+      step('awaited');
+    },
+  },
+  {
+    name: 'http: for await of a response',
+    prepare: serve,
+    async start(step, { shared }) {
+      const [response] = await once(http.get(shared.url), 'response');
+      step('response');
+      // eslint-disable-next-line no-unused-vars
+      for await (const chunk of response) step('loop');
+      step('after');
+    },
+  },
+  {
+    name: 'http: a request that is aborted',
+    prepare: serve,
+    start: (step, { shared }) =>
+      new Promise((resolve) => {
+        const controller = new AbortController();
+        const request = http.get(shared.url, { agent: false, signal: controller.signal });
+        request.on('error', () => step('error')).on('close', () => resolve(step('close')));
+        setImmediate(() => controller.abort());
+      }),
+  },
+  {
+    name: 'http: a request that times out',
+    prepare: serve,
+    start: (step, { shared }) =>
+      new Promise((resolve) => {
+        const request = http.request(shared.url, { agent: false, method: 'POST' });
+        request.setTimeout(5, () => {
+          step('timeout');
+          request.destroy();
+        });
+        request.on('error', () => step('error')).on('close', () => resolve(step('close')));
+        request.flushHeaders();
+      }),
+  },
+  {
+    name: 'http: an upgrade',
+    prepare: serve,
+    start: (step, { shared }) =>
+      new Promise((resolve) => {
+        const headers = { Connection: 'Upgrade', Upgrade: 'text' };
+        http.get(shared.url, { agent: false, headers }).on('upgrade', (response, socket) => {
+          step('upgrade');
+          socket.on('close', () => resolve(step('close'))).resume();
+        });
+      }),
+  },
+  {
+    name: 'fetch: text',
+    prepare: serve,
+    async start(step, { shared }) {
+      for (let left = 3; left > 0; left--) {
+        const response = await fetch(shared.url, { method: 'POST', body: 'text' });
+        step('response');
+        await response.text();
+        step('text');
+      }
+    },
+  },
+  {
+    name: 'fetch: then, and the chunks of the body',
+    prepare: serve,
+    start: (step, { shared }) =>
+      fetch(shared.url).then(async ({ body }) => {
+        step('then');
+        // eslint-disable-next-line no-unused-vars
+        for await (const chunk of body) step('loop');
+        step('after');
+      }),
+  },
+  {
+    name: 'fetch: a body that is a stream',
+    prepare: serve,
+    async start(step, { shared }) {
+      async function* chunks() {
+        step('first chunk');
+        yield Buffer.from('first');
+        await new Promise((resolve) => setImmediate(resolve));
+        step('second chunk');
+        yield Buffer.from('second');
+      }
+      const response = await fetch(shared.url, { method: 'POST', body: chunks(), duplex: 'half' });
+      await response.arrayBuffer();
+      step('awaited');
+    },
+  },
+  {
+    name: 'fetch: what fails',
+    prepare: serve,
+    async start(step, { shared }) {
+      const controller = new AbortController();
+      setImmediate(() => controller.abort());
+      await fetch(shared.url, { signal: controller.signal }).catch(() => step('aborted'));
+      await fetch(`http://${HOST}:1/`).catch(() => step('a port that is not allowed'));
+      step('awaited');
+    },
+  },
+];

@@ -1,0 +1,107 @@
+'use strict';
+
+const { once } = require('node:events');
+const http2 = require('node:http2');
+
+const HOST = '127.0.0.1';
+const OF_SESSION = 'events of a stream may come from the session, which was made outside of the context';
+
+async function serve(after) {
+  const handlers = new Map();
+  const server = http2.createServer();
+  server.on('stream', (stream, headers) => (handlers.get(headers[':path']) ?? answer)(stream));
+  const sessions = new Set();
+  server.on('session', (session) => sessions.add(session));
+  server.listen(0, HOST);
+  await once(server, 'listening');
+  after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  return { handlers, origin: `http://${HOST}:${server.address().port}` };
+}
+
+async function connect(after) {
+  const { handlers, origin } = await serve(after);
+  const session = http2.connect(origin);
+  await once(session, 'connect');
+  after(() => session.destroy());
+  return { handlers, session };
+}
+
+function answer(stream) {
+  stream.respond({ ':status': 200 });
+  stream.pipe(stream);
+}
+
+function ask(step, session) {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': 'POST', ':path': '/' });
+    stream.on('response', () => step('response')).on('data', () => step('data')).on('error', reject);
+    stream.on('end', () => step('end')).on('close', () => resolve(step('close')));
+    stream.write('text', () => step('written'));
+    stream.end();
+  });
+}
+
+module.exports = [
+  {
+    name: 'http2: a session in each context',
+    prepare: serve,
+    async start(step, { shared }) {
+      const session = http2.connect(shared.origin, () => step('callback'));
+      session.on('connect', () => step('connect'));
+      await Promise.all([ask(step, session), ask(step, session)]);
+      step('awaited');
+      await new Promise((resolve) => session.close(() => resolve(step('session closed'))));
+    },
+  },
+  {
+    name: 'http2: streams of a shared session',
+    prepare: connect,
+    async start(step, { shared }) {
+      for (let left = 3; left > 0; left--) await ask(step, shared.session);
+      step('awaited');
+    },
+  },
+  {
+    name: 'http2: for await of a stream',
+    prepare: connect,
+    async start(step, { shared }) {
+      const stream = shared.session.request({ ':method': 'POST', ':path': '/' });
+      stream.end('text');
+      // eslint-disable-next-line no-unused-vars
+      for await (const chunk of stream) step('loop');
+      step('after');
+    },
+  },
+  {
+    name: 'http2: ping and settings',
+    prepare: connect,
+    async start(step, { shared }) {
+      await new Promise((resolve) => shared.session.ping(() => resolve(step('ping'))));
+      await new Promise((resolve) => shared.session.settings({ enablePush: false }, () => resolve(step('settings'))));
+    },
+  },
+  {
+    name: 'http2 server: a stream that enters a context',
+    entersItself: true,
+    loses: { data: OF_SESSION, end: OF_SESSION, finish: OF_SESSION, close: OF_SESSION },
+    prepare: connect,
+    start: (step, { shared, owner, within }) =>
+      new Promise((resolve) => {
+        shared.handlers.set(`/${owner}`, (stream) =>
+          within(() => {
+            stream.on('data', () => step('data')).on('end', () => step('end'));
+            stream.on('close', () => resolve(step('close')));
+            stream.respond({ ':status': 200 });
+            setImmediate(() => {
+              step('immediate');
+              stream.end('text', () => step('finish'));
+            });
+          }),
+        );
+        shared.session.request({ ':method': 'POST', ':path': `/${owner}` }).end('text').resume();
+      }),
+  },
+];

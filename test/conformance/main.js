@@ -1,0 +1,27 @@
+'use strict';
+
+/**
+ * Runs the cases of a theme in a process of its own and prints what was observed as JSON, by the name of the case:
+ * `main.js timers`, or `main.js timers oracle` to have an AsyncLocalStorage set beside. Without it, nothing but this
+ * package can have switched hooks on.
+ */
+
+const { AsyncLocalStorage } = require('node:async_hooks');
+
+const { runCase } = require('./runner');
+
+async function main([theme, withOracle]) {
+  const results = {};
+  for (const testCase of require(`./cases/${theme}`)) {
+    try {
+      const oracle = withOracle === undefined ? undefined : new AsyncLocalStorage();
+      results[testCase.name] = { observed: await runCase(testCase, oracle) };
+    } catch (error) {
+      results[testCase.name] = { error: error.stack };
+    }
+  }
+  // A case may leave something open that has no way to be closed.
+  process.stdout.write(JSON.stringify(results), () => process.exit());
+}
+
+main(process.argv.slice(2));

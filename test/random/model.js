@@ -1,0 +1,99 @@
+'use strict';
+
+/**
+ * What the API says of entering and leaving contexts, on plain lists: the frames of one namespace, each with the frames
+ * that enclose it, and `undefined` where none is entered. The AsyncLocalStorage beside the namespace carries them.
+ *
+ * @typedef {{ context: Context, entry: { open: boolean }, outer: Frames } | undefined} Frames
+ */
+
+/** @returns {Frames} the frames with one more on top */
+function push(frames, context, entry = { open: false }) {
+  return { context, entry, outer: frames };
+}
+
+/** The frames above one, put on others. */
+function rebuild(frames, below, base) {
+  return frames === below ? base : push(rebuild(frames.outer, below, base), frames.context, frames.entry);
+}
+
+function find(frames, matches) {
+  let at = frames;
+  while (at !== undefined && !matches(at)) at = at.outer;
+  return at;
+}
+
+/** Whether the frames are inside a call in a context that has its `end` still before it. */
+function isOpenIn(frames, context) {
+  return find(frames, (frame) => frame.context === context && frame.entry.open) !== undefined;
+}
+
+/** What is active after `context.enter()`: nothing changes where it is active already. */
+function entered(frames, context, defaultContext) {
+  return activeOf(frames, defaultContext) === context ? frames : push(frames, context);
+}
+
+/** What is active after `context.exit()`: the innermost frame is taken out, those on top stay. Else null. */
+function exited(frames, context) {
+  const frame = find(frames, (at) => at.context === context);
+  return frame === undefined ? null : rebuild(frames, frame, frame.outer);
+}
+
+/** How many frames there are. */
+function depthOf(frames) {
+  return frames === undefined ? 0 : 1 + depthOf(frames.outer);
+}
+
+/** The active context. */
+function activeOf(frames, defaultContext) {
+  return frames === undefined ? defaultContext : frames.context;
+}
+
+/** The contexts whose values are seen: the default context hides those that enclose it. */
+function visible(frames, defaultContext) {
+  const contexts = new Set();
+  for (let at = frames; at !== undefined && at.context !== defaultContext; at = at.outer) contexts.add(at.context);
+  return contexts;
+}
+
+/**
+ * A call by `run` or of a bound function.
+ *
+ * @param {Frames} before what is active where it is called
+ * @param {Frames} site what it is nested in: `before` for `run`, what was active at `bind` for a bound function
+ * @returns {{ inside: Frames, ends: { open: boolean } | undefined, after: (now: Frames) => Frames }} what is active
+ *   inside; the entry whose `end` is to come, if that is not the part of a call around it; what is active afterwards
+ */
+function called(before, site, context, defaultContext) {
+  const isDefault = context === defaultContext;
+  const again = activeOf(site, defaultContext) === context;
+  const open = !isDefault && !isOpenIn(before, context) && !isOpenIn(site, context);
+  // Entered already, and the end is another's: as if the function were called without.
+  if (again && !open && site === before) return { inside: before, ends: undefined, after: (now) => now };
+  const entry = { open };
+  const enclosing = again ? site?.outer : site;
+  const inside = push(isDefault ? undefined : enclosing, context, entry);
+  // What the callback took off by itself is not taken off again; but a bound function, and what was run in the default
+  // context, gets back to where it was called.
+  const after = (now) => left(now, entry, before, site === before && !isDefault ? now : before);
+  return { inside, ends: open ? entry : undefined, after };
+}
+
+/**
+ * What is active after a call of a listener on an emitter that was added to a context.
+ *
+ * @param {Frames} before where the event was emitted
+ * @param {Frames} inside what was active in the listener at first
+ * @param {Frames} now what was so at its end
+ */
+function listened(before, inside, now) {
+  return now === inside ? before : left(now, inside?.entry, before, before);
+}
+
+/** What is active after an entry was left: what was so before, with the frames on top that were entered meanwhile. */
+function left(now, entry, before, gone) {
+  const frame = find(now, (at) => at.entry === entry);
+  return frame === undefined ? gone : rebuild(now, frame, before);
+}
+
+module.exports = { activeOf, called, depthOf, entered, exited, listened, visible };

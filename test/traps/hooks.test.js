@@ -186,6 +186,7 @@ describe('what a reaction to a promise enters', () => {
   it('is active in the handler of its rejection', async () => {
     const lines = await outputOf(`
       process.on('unhandledRejection', (error) => log(error));
+      namespace.run(() => {}); // from here on promises are followed, as they are by AsyncLocalStorage once it was entered
       Promise.resolve().then(() => { named('a').enter(); throw 'rejected'; });
       setImmediate(() => log('later'));
     `);

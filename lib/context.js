@@ -9,6 +9,7 @@ const { addTo } = require('./emitter');
 const { withCode } = require('./errors');
 const exceptions = require('./exceptions');
 const { checkCallback, likened } = require('./functions');
+const { NONE, closed, isOpen, opened } = require('./open-entries');
 const { isPlainPromise, then } = require('./promise');
 const { SafeSet } = require('./safe');
 const { enter, frameOf, leave, rebase, withFrame } = require('./snapshot');
@@ -62,37 +63,33 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
-    runIn = (context, callback, args) => context.#run(callback, args);
+    runIn = (context, callback, args) => Context.#run(context, callback, args);
   }
 
-  #namespace;
   #slot;
   #serial;
   #values = new Values();
 
-  // The entries of `run` and of bound functions that will emit `end`. There is rarely more than one at a time.
-  #open = 0;
-  #openToo = undefined;
+  /** The entries of `run` and of bound functions that will emit `end`. */
+  #open = NONE;
 
   /**
    * @param {symbol} key that only this package has
-   * @param {Namespace} namespace
-   * @param {Slot} slot of the namespace
+   * @param {Slot} slot of the context's namespace
    * @param {number} serial the context's serial number in the namespace; 0 for its default context
    */
-  constructor(key, namespace, slot, serial) {
+  constructor(key, slot, serial) {
     if (key !== kCreate) {
       const message = 'A Context is made by namespace.createContext(), not with new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
-    this.#namespace = namespace;
     this.#slot = slot;
     this.#serial = serial;
   }
 
   /** The namespace that this context belongs to. */
   get namespace() {
-    return this.#namespace;
+    return this.#slot.namespace;
   }
 
   /** This context's own values: an object without a prototype. */
@@ -147,9 +144,9 @@ class Context {
   enter() {
     const before = engine.current();
     const active = frameOf(before, this.#slot);
-    if (this.#isContextOf(active)) return;
+    if (Context.#isFrameOf(this, active)) return;
     if (logs) log('enter', this);
-    engine.set(this.#enter(before, active, true));
+    engine.set(Context.#enter(this, before, active, true));
   }
 
   /**
@@ -164,7 +161,7 @@ class Context {
     while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
     if (frame === undefined) {
       const message =
-        `This context of the namespace '${this.#namespace.name}' is not entered here; exit() undoes an enter() of the ` +
+        `This context of the namespace '${this.namespace.name}' is not entered here; exit() undoes an enter() of the ` +
         `same callback, or of one that this one was started from`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
@@ -182,7 +179,7 @@ class Context {
    */
   run(callback, ...args) {
     checkCallback(callback);
-    return this.#run(callback, args);
+    return Context.#run(this, callback, args);
   }
 
   /**
@@ -198,7 +195,7 @@ class Context {
     const context = this;
     const site = frameOf(engine.current(), this.#slot);
     function bound(...args) {
-      return context.#call(engine.current(), site, callback, this ?? context, args);
+      return Context.#call(context, engine.current(), site, callback, this ?? context, args);
     }
     return likened(bound, callback);
   }
@@ -216,7 +213,7 @@ class Context {
     return addTo(emitter, this.#slot, this, () => {
       const before = engine.current();
       const active = frameOf(before, this.#slot);
-      return this.#isContextOf(active) ? active : this.#enter(before, active, true).frame;
+      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true).frame;
     });
   }
 
@@ -228,42 +225,57 @@ class Context {
     this.emit('end');
   }
 
-  #run(callback, args) {
-    const before = engine.current();
-    return this.#call(before, frameOf(before, this.#slot), callback, this, args);
+  // What follows is static because a private method of instances would put a mark on each of them.
+
+  /** Whether a frame is one of a context; no frame is the default context's. */
+  static #isFrameOf(context, frame) {
+    return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
   }
 
-  /** Whether a frame is one of this context; no frame is the default context's. */
-  #isContextOf(frame) {
-    return frame === undefined ? this.#serial === DEFAULT : frame.context === this;
+  /** Whether a frame is inside of an entry of a context that has not emitted its `end`. */
+  static #isOpenIn(context, frame) {
+    const open = context.#open;
+    if (open === NONE) return false;
+    for (let at = frame; at !== undefined; at = at.enclosing) {
+      if (at.context === context && isOpen(open, at.entry)) return true;
+    }
+    return false;
   }
 
-  /** The snapshot in which this context is active inside a frame. */
-  #enter(snapshot, enclosing, nests) {
-    const entered = enter(snapshot, this.#slot, this, this.#serial, enclosing, nests);
-    this.#slot.countEntered(entered.frame);
+  /** The snapshot in which a context is active inside a frame. */
+  static #enter(context, snapshot, enclosing, nests) {
+    const slot = context.#slot;
+    const entered = enter(snapshot, slot, context, context.#serial, enclosing, nests);
+    slot.countEntered(entered.frame);
     return entered;
   }
 
+  static #run(context, callback, args) {
+    const before = engine.current();
+    return Context.#call(context, before, frameOf(before, context.#slot), callback, context, args);
+  }
+
   /**
-   * Calls a function in this context.
+   * Calls a function in a context.
    *
+   * @param {Context} context
    * @param {Snapshot | undefined} before what is active
    * @param {Frame | undefined} site the frame to nest in: the active one, or the one that was so when the function was bound
    */
-  #call(before, site, callback, self, args) {
-    const outer = frameOf(before, this.#slot);
-    const ends = this.#serial !== DEFAULT && !this.#isOpenIn(outer) && (site === outer || !this.#isOpenIn(site));
-    const again = this.#isContextOf(site);
-    if (again && !ends && site === outer) return this.#callAgain(before, site?.entry, callback, self, args);
+  static #call(context, before, site, callback, self, args) {
+    const outer = frameOf(before, context.#slot);
+    const isDefault = context.#serial === DEFAULT;
+    const ends = !isDefault && !Context.#isOpenIn(context, outer) && (site === outer || !Context.#isOpenIn(context, site));
+    const again = Context.#isFrameOf(context, site);
+    if (again && !ends && site === outer) return Context.#callAgain(context, before, site?.entry, callback, self, args);
 
     // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
     const around = again ? site?.enclosing : site;
-    const enclosing = this.#serial === DEFAULT ? undefined : around;
-    const inside = this.#enter(before, enclosing, enclosing === outer);
+    const enclosing = isDefault ? undefined : around;
+    const inside = Context.#enter(context, before, enclosing, enclosing === outer);
     const { entry } = inside.frame;
-    if (ends) this.#opened(entry);
-    if (logs) log('enter', this);
+    if (ends) context.#open = opened(context.#open, entry);
+    if (logs) log('enter', context);
     const mark = exceptions.mark();
     engine.set(inside);
     let result;
@@ -273,35 +285,36 @@ class Context {
       if (isPlainPromise(result)) {
         place = { outside: undefined };
         // Made before this context is left, for an unhandled rejection belongs to it.
-        result = this.#follow(result, inside, entry, ends ? () => this.#endLater(entry, place.outside) : undefined);
+        const settled = ends ? () => Context.#endLater(context, entry, place.outside) : undefined;
+        result = Context.#follow(context, result, inside, entry, settled);
       }
     } catch (error) {
-      exceptions.remember(error, engine.current(), this.#slot, entry, mark);
-      this.#leave(before, outer, site, inside);
-      if (ends) this.#endBeside(entry);
+      exceptions.remember(error, engine.current(), context.#slot, entry, mark);
+      Context.#leave(context, before, outer, site, inside);
+      if (ends) Context.#endBeside(context, entry);
       throw error;
     }
-    this.#leave(before, outer, site, inside);
+    Context.#leave(context, before, outer, site, inside);
     if (place !== undefined) place.outside = engine.current();
-    else if (ends) this.#endOf(entry);
+    else if (ends) Context.#endOf(context, entry);
     return result;
   }
 
-  /** Calls a function in this context where that is active already and its `end` is another entry's, or nobody's. */
-  #callAgain(snapshot, entry, callback, self, args) {
+  /** Calls a function in a context where that is active already and its `end` is another entry's, or nobody's. */
+  static #callAgain(context, snapshot, entry, callback, self, args) {
     const mark = exceptions.mark();
     let result;
     try {
       result = apply(callback, self, args);
     } catch (error) {
-      exceptions.remember(error, engine.current(), this.#slot, entry, mark);
+      exceptions.remember(error, engine.current(), context.#slot, entry, mark);
       throw error;
     }
-    return isPlainPromise(result) ? this.#follow(result, snapshot, entry) : result;
+    return isPlainPromise(result) ? Context.#follow(context, result, snapshot, entry) : result;
   }
 
   /** A promise with the outcome of another, after `settled` was called. */
-  #follow(promise, snapshot, entry, settled) {
+  static #follow(context, promise, snapshot, entry, settled = undefined) {
     return then(
       promise,
       (value) => {
@@ -309,7 +322,7 @@ class Context {
         return value;
       },
       (error) => {
-        exceptions.remember(error, snapshot, this.#slot, entry, Infinity);
+        exceptions.remember(error, snapshot, context.#slot, entry, Infinity);
         settled?.();
         throw error;
       },
@@ -317,62 +330,44 @@ class Context {
   }
 
   /** Takes the frame of a call off. */
-  #leave(before, outer, site, inside) {
-    if (logs) log('exit', this);
+  static #leave(context, before, outer, site, inside) {
+    if (logs) log('exit', context);
     const now = engine.current();
     if (now === inside) {
       engine.set(before);
       return;
     }
+    const slot = context.#slot;
     // Where the callback took it off by itself, a bound function, and what was detached, still have to get back.
-    const gone = site === outer && this.#serial !== DEFAULT ? frameOf(now, this.#slot) : outer;
-    engine.set(leave(now, this.#slot, inside.frame.entry, outer, gone));
-  }
-
-  #opened(entry) {
-    if (this.#open === 0) this.#open = entry;
-    else (this.#openToo ??= new SafeSet()).add(entry);
-  }
-
-  #closed(entry) {
-    if (this.#open === entry) this.#open = 0;
-    else this.#openToo.delete(entry);
-  }
-
-  /** Whether a frame is inside of an entry of this context that has not emitted its `end`. */
-  #isOpenIn(frame) {
-    if (this.#open === 0 && this.#openToo === undefined) return false;
-    for (let at = frame; at !== undefined; at = at.enclosing) {
-      if (at.context === this && (at.entry === this.#open || this.#openToo?.has(at.entry))) return true;
-    }
-    return false;
+    const gone = site === outer && context.#serial !== DEFAULT ? frameOf(now, slot) : outer;
+    engine.set(leave(now, slot, inside.frame.entry, outer, gone));
   }
 
   /** Emits the `end` of an entry. */
-  #endOf(entry) {
-    this.#closed(entry);
-    this.end();
+  static #endOf(context, entry) {
+    context.#open = closed(context.#open, entry);
+    context.end();
   }
 
   /** Emits the `end` of an entry where there is no caller for an error of a listener. */
-  #endBeside(entry) {
+  static #endBeside(context, entry) {
     try {
-      this.#endOf(entry);
+      Context.#endOf(context, entry);
     } catch (error) {
       throwUncaught(error);
     }
   }
 
   /** Emits the `end` of an entry from another callback. */
-  #endLater(entry, outside) {
+  static #endLater(context, entry, outside) {
     const now = engine.current();
     engine.set(outside);
-    this.#endBeside(entry);
+    Context.#endBeside(context, entry);
     engine.set(now);
   }
 
   [inspect.custom](depth, options) {
-    const title = `Context ${this.#namespace.name}${this.#serial === DEFAULT ? ' (default)' : `#${this.#serial}`}`;
+    const title = `Context ${this.namespace.name}${this.#serial === DEFAULT ? ' (default)' : `#${this.#serial}`}`;
     if (depth < 0 || inspected.has(this)) return `[${title}]`;
     inspected.add(this);
     try {

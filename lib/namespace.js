@@ -42,8 +42,8 @@ class Namespace {
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#name = name;
-    this.#slot = new Slot(name);
-    this.#default = new Context(kCreate, this, this.#slot, 0);
+    this.#slot = new Slot(name, this);
+    this.#default = new Context(kCreate, this.#slot, 0);
   }
 
   /** The name it was created with. */
@@ -62,7 +62,7 @@ class Namespace {
    * @returns {Context}
    */
   createContext() {
-    const context = new Context(kCreate, this, this.#slot, this.#slot.countCreated());
+    const context = new Context(kCreate, this.#slot, this.#slot.countCreated());
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }

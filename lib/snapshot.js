@@ -11,8 +11,8 @@ const SERIAL = 3;
 const FRAME = 4;
 const NEXT = 5;
 const WORDS_SHIFT = 3; // 8 words
-const RECORDS_PER_PAGE = 64;
-const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
+const RECORDS_PER_PAGE = 128;
+const RECORDS_PER_CHUNK_MASK = 128 * 16 - 1;
 
 /** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
 class Page {
@@ -54,23 +54,11 @@ class Frame {
   /**
    * @param {Slot} slot of the context's namespace
    * @param {Context} context
-   * @param {number} serial the context's serial number in its namespace
    * @param {Frame | undefined} enclosing
    * @param {number} entry what the frame's copies share
+   * @param {number} record in which the core has the same, of the page that is being filled
    */
-  constructor(slot, context, serial, enclosing, entry) {
-    const record = takeRecord();
-    const word = firstWord(record);
-    const { words } = page;
-    words[word + SLOT] = slot.number;
-    words[word + SERIAL] = serial;
-    words[word + FRAME] = record;
-    if (enclosing === undefined) {
-      words[word + DEPTH] = 1;
-    } else {
-      words[word + ENCLOSING] = enclosing.record;
-      words[word + DEPTH] = enclosing.depth + 1;
-    }
+  constructor(slot, context, enclosing, entry, record) {
     this.slot = slot;
     this.context = context;
     this.enclosing = enclosing;
@@ -87,7 +75,7 @@ class Frame {
   /** A copy of this frame, the same entry, with another frame around it. */
   within(enclosing) {
     const serial = this.page.words[firstWord(this.record) + SERIAL];
-    return new Frame(this.slot, this.context, serial, enclosing, this.entry);
+    return makeFrame(this.slot, this.context, serial, enclosing, this.entry);
   }
 
   get frame() {
@@ -101,6 +89,32 @@ class Frame {
   get room() {
     return FIRST_ROOM;
   }
+}
+
+/**
+ * Makes a frame, with its record.
+ *
+ * @param {Slot} slot of the context's namespace
+ * @param {Context} context
+ * @param {number} serial the context's serial number in its namespace
+ * @param {Frame | undefined} enclosing
+ * @param {number} entry what the frame's copies share
+ * @returns {Frame}
+ */
+function makeFrame(slot, context, serial, enclosing, entry) {
+  const record = takeRecord();
+  const word = firstWord(record);
+  const { words } = page;
+  words[word + SLOT] = slot.number;
+  words[word + SERIAL] = serial;
+  words[word + FRAME] = record;
+  if (enclosing === undefined) {
+    words[word + DEPTH] = 1;
+  } else {
+    words[word + ENCLOSING] = enclosing.record;
+    words[word + DEPTH] = enclosing.depth + 1;
+  }
+  return new Frame(slot, context, enclosing, entry, record);
 }
 
 /** How many entries nest before the first search for shadowed frames. */
@@ -207,7 +221,7 @@ function enter(snapshot, slot, context, serial, enclosing, nests) {
   // What encloses the frame need not be in the list too.
   if (others !== undefined && others.frame === enclosing) others = others.next;
   if (others !== undefined && others.room === 0) others = compact(without(others, slot));
-  const frame = new Frame(slot, context, serial, enclosing, ++entries);
+  const frame = makeFrame(slot, context, serial, enclosing, ++entries);
   return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record, others.room - 1);
 }
 

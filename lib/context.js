@@ -12,7 +12,7 @@ const { checkCallback, likened } = require('./functions');
 const { NONE, closed, isOpen, opened } = require('./open-entries');
 const { isPlainPromise, then } = require('./promise');
 const { SafeSet } = require('./safe');
-const { enter, frameOf, leave, rebase, withFrame } = require('./snapshot');
+const { enter, frameOf, leave, rebase, withFrame, withoutCalls } = require('./snapshot');
 const { Values, asBag, toKey } = require('./values');
 
 const { apply } = Reflect;
@@ -25,6 +25,10 @@ const DEFAULT = 0;
 
 /** The contexts that are being inspected: one may be among its own values. */
 const inspected = new SafeSet();
+
+function isStackOverflow(error) {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+}
 
 /** Throws an error where nobody catches it. */
 function throwUncaught(error) {
@@ -146,7 +150,7 @@ class Context {
     const active = frameOf(before, this.#slot);
     if (Context.#isFrameOf(this, active)) return;
     if (logs) log('enter', this);
-    engine.set(Context.#enter(this, before, active, true));
+    engine.set(Context.#enter(this, before, active, true, false));
   }
 
   /**
@@ -213,7 +217,7 @@ class Context {
     return addTo(emitter, this.#slot, this, () => {
       const before = engine.current();
       const active = frameOf(before, this.#slot);
-      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true).frame;
+      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true, false).frame;
     });
   }
 
@@ -243,9 +247,9 @@ class Context {
   }
 
   /** The snapshot in which a context is active inside a frame. */
-  static #enter(context, snapshot, enclosing, nests) {
+  static #enter(context, snapshot, enclosing, nests, isCall) {
     const slot = context.#slot;
-    const entered = enter(snapshot, slot, context, context.#serial, enclosing, nests);
+    const entered = enter(snapshot, slot, context, context.#serial, enclosing, nests, isCall);
     slot.countEntered(entered.frame);
     return entered;
   }
@@ -272,7 +276,7 @@ class Context {
     // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
     const around = again ? site?.enclosing : site;
     const enclosing = isDefault ? undefined : around;
-    const inside = Context.#enter(context, before, enclosing, enclosing === outer);
+    const inside = Context.#enter(context, before, enclosing, enclosing === outer, true);
     const { entry } = inside.frame;
     if (ends) context.#open = opened(context.#open, entry);
     if (logs) log('enter', context);
@@ -289,9 +293,10 @@ class Context {
         result = Context.#follow(context, result, inside, entry, settled);
       }
     } catch (error) {
-      exceptions.remember(error, engine.current(), context.#slot, entry, mark);
+      const now = engine.current();
       Context.#leave(context, before, outer, site, inside);
-      if (ends) Context.#endBeside(context, entry);
+      exceptions.remember(error, now, context.#slot, entry, mark);
+      if (ends) Context.#endBeside(context, entry, error);
       throw error;
     }
     Context.#leave(context, before, outer, site, inside);
@@ -338,9 +343,11 @@ class Context {
       return;
     }
     const slot = context.#slot;
+    const { entry } = inside.frame;
+    const clean = withoutCalls(now, entry);
     // Where the callback took it off by itself, a bound function, and what was detached, still have to get back.
-    const gone = site === outer && context.#serial !== DEFAULT ? frameOf(now, slot) : outer;
-    engine.set(leave(now, slot, inside.frame.entry, outer, gone));
+    const gone = site === outer && context.#serial !== DEFAULT ? frameOf(clean, slot) : outer;
+    engine.set(leave(clean, slot, entry, outer, gone));
   }
 
   /** Emits the `end` of an entry. */
@@ -349,12 +356,19 @@ class Context {
     context.end();
   }
 
-  /** Emits the `end` of an entry where there is no caller for an error of a listener. */
-  static #endBeside(context, entry) {
+  /**
+   * Emits the `end` of an entry where there is no caller for an error of a listener.
+   *
+   * @param {Context} context
+   * @param {number} entry
+   * @param {unknown} [thrown] what the entry was left by
+   */
+  static #endBeside(context, entry, thrown = undefined) {
     try {
       Context.#endOf(context, entry);
     } catch (error) {
-      throwUncaught(error);
+      // There may be no room on the stack for emitting anything: that is the same error once more.
+      if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
     }
   }
 

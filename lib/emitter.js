@@ -2,8 +2,8 @@
 
 const engine = require('./engine');
 const { invalidType } = require('./errors');
-const { SafeMap, SafeWeakMap } = require('./safe');
-const { frameOf, leave, withFrame } = require('./snapshot');
+const { SafeMap, SafeWeakMap, safeArray } = require('./safe');
+const { frameOf, lastEntry, leave, withFrame, withoutCalls } = require('./snapshot');
 
 const { apply } = Reflect;
 
@@ -21,21 +21,22 @@ const originals = new SafeWeakMap();
 /** Calls a listener with frames active, each in its namespace. */
 function callIn(frames, listener, self, args) {
   const before = engine.current();
+  const since = lastEntry();
   let inside = before;
   frames.forEach(({ frame }, slot) => (inside = withFrame(inside, slot, frame)));
   engine.set(inside);
   try {
     return apply(listener, self, args);
   } finally {
-    leaveAll(frames, before, inside);
+    leaveAll(frames, before, inside, since);
   }
 }
 
-function leaveAll(frames, before, inside) {
+function leaveAll(frames, before, inside, since) {
   const now = engine.current();
   let after = before;
   if (now !== inside) {
-    after = now;
+    after = withoutCalls(now, since);
     frames.forEach(({ frame }, slot) => {
       const outer = frameOf(before, slot);
       after = leave(after, slot, frame?.entry, outer, outer);
@@ -44,10 +45,10 @@ function leaveAll(frames, before, inside) {
   engine.set(after);
 }
 
-/** A listener that runs in the frames which the emitter has now. */
-function wrap(emitter, listener) {
+/** A listener that runs in the frames which its emitter has now. */
+function wrap(listener, framesNow) {
   const frames = new SafeMap();
-  framesOf.get(emitter).forEach((entered, slot) => frames.set(slot, entered));
+  framesNow.forEach((entered, slot) => frames.set(slot, entered));
   function inContext(...args) {
     return callIn(frames, listener, this, args);
   }
@@ -70,7 +71,9 @@ function adding(method) {
       listener.listener = original;
       return apply(method, this, [type, listener]);
     }
-    return apply(method, this, [type, wrap(this, listener)]);
+    const frames = framesOf.get(this);
+    // Another object may have got the method: by inheritance, or through a proxy.
+    return apply(method, this, [type, frames === undefined ? listener : wrap(listener, frames)]);
   };
 }
 
@@ -95,17 +98,40 @@ const replacements = {
   rawListeners: unwrapping,
 };
 
-function replaceMethod(emitter, name) {
-  const method = emitter[name];
-  if (typeof method !== 'function') return;
-  const value = replacements[name](method);
-  Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
-}
-
+/** Whether a value has what makes an emitter. One that does not let itself be looked at is none. */
 function isEmitter(value) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const isMethod = (name) => typeof value[name] === 'function';
-  return isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');
+  try {
+    return isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');
+  } catch {
+    return false;
+  }
+}
+
+/** Replaces the methods of an emitter: all or, where it does not take one, none. Says whether it was done. */
+function replaceMethods(emitter) {
+  const names = Object.keys(replacements);
+  const replaced = safeArray();
+  try {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index];
+      const method = emitter[name];
+      if (typeof method !== 'function') continue;
+      const previous = Reflect.getOwnPropertyDescriptor(emitter, name);
+      const value = replacements[name](method);
+      Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
+      replaced[replaced.length] = { name, previous };
+    }
+    return true;
+  } catch {
+    for (let index = 0; index < replaced.length; index++) {
+      const { name, previous } = replaced[index];
+      if (previous === undefined) Reflect.deleteProperty(emitter, name);
+      else Reflect.defineProperty(emitter, name, previous);
+    }
+    return false;
+  }
 }
 
 /**
@@ -124,11 +150,9 @@ function addTo(emitter, slot, context, makeFrame) {
   if (!isEmitter(emitter)) throw invalidType('emitter', 'an EventEmitter', emitter);
   let frames = framesOf.get(emitter);
   if (frames === undefined) {
-    if (!Object.isExtensible(emitter)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
+    if (!replaceMethods(emitter)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
     frames = new SafeMap();
     framesOf.set(emitter, frames);
-    const names = Object.keys(replacements);
-    for (let index = 0; index < names.length; index++) replaceMethod(emitter, names[index]);
   }
   const known = frames.get(slot);
   if (known === undefined || known.context !== context) frames.set(slot, { context, frame: makeFrame() });

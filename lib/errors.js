@@ -15,6 +15,15 @@ function withCode(error, code) {
   return error;
 }
 
+/** A value in a message. Looking at it may run code of the application's, which may throw. */
+function show(value) {
+  try {
+    return inspect(value, { depth: 0, breakLength: Infinity, customInspect: false, maxStringLength: 100 });
+  } catch {
+    return `of type ${typeof value}`;
+  }
+}
+
 /**
  * Says that an argument has the wrong type.
  *
@@ -24,8 +33,7 @@ function withCode(error, code) {
  * @returns {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function invalidType(name, expected, actual) {
-  const shown = inspect(actual, { depth: 0, breakLength: Infinity });
-  return withCode(new TypeError(`${name} must be ${expected}, but it is ${shown}`), 'ERR_INVALID_ARG_TYPE');
+  return withCode(new TypeError(`${name} must be ${expected}, but it is ${show(actual)}`), 'ERR_INVALID_ARG_TYPE');
 }
 
 module.exports = { invalidType, withCode };

@@ -11,7 +11,7 @@ function checkCallback(callback) {
 }
 
 /**
- * Gives a function the name and the length of another.
+ * Gives a function the name and the length of another, where they can be read.
  *
  * @template {Function} F
  * @param {F} bound
@@ -20,7 +20,11 @@ function checkCallback(callback) {
  */
 function likened(bound, callback) {
   const like = (property) => ({ __proto__: null, value: callback[property], configurable: true });
-  return Object.defineProperties(bound, { __proto__: null, name: like('name'), length: like('length') });
+  try {
+    return Object.defineProperties(bound, { __proto__: null, name: like('name'), length: like('length') });
+  } catch {
+    return bound;
+  }
 }
 
 module.exports = { checkCallback, likened };

@@ -36,7 +36,7 @@ function updateList() {
   let index = 0;
   registered.forEach((namespace, name) => {
     define(list, index++, namespace, true);
-    if (!isArrayIndex(name) && !(name in list)) define(list, name, namespace, false);
+    if (!isArrayIndex(name) && !(name in Array.prototype) && name !== 'length') define(list, name, namespace, false);
   });
 }
 

@@ -10,9 +10,9 @@ const DEPTH = 2;
 const SERIAL = 3;
 const FRAME = 4;
 const NEXT = 5;
-const WORDS_SHIFT = 3; // 8 words
-const RECORDS_PER_PAGE = 128;
-const RECORDS_PER_CHUNK_MASK = 128 * 16 - 1;
+const WORDS = 6;
+const RECORDS_PER_PAGE = 64;
+const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
 
 /** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
 class Page {
@@ -39,10 +39,13 @@ function takeRecord() {
 }
 
 function firstWord(record) {
-  return (record & RECORDS_PER_CHUNK_MASK) << WORDS_SHIFT;
+  return (record & RECORDS_PER_CHUNK_MASK) * WORDS;
 }
 
-/** Tells entries apart; an entry's frame and the copies that are made where an enclosing frame is taken out share it. */
+/**
+ * Tells entries apart, and which was first; an entry's frame and the copies that are made where an enclosing frame is taken out
+ * share it. Odd numbers are calls, which are left innermost first; even ones stay until they are taken off.
+ */
 let entries = 0;
 
 /**
@@ -106,14 +109,16 @@ function makeFrame(slot, context, serial, enclosing, entry) {
   const word = firstWord(record);
   const { words } = page;
   words[word + SLOT] = slot.number;
-  words[word + SERIAL] = serial;
-  words[word + FRAME] = record;
   if (enclosing === undefined) {
+    words[word + ENCLOSING] = 0;
     words[word + DEPTH] = 1;
   } else {
     words[word + ENCLOSING] = enclosing.record;
     words[word + DEPTH] = enclosing.depth + 1;
   }
+  words[word + SERIAL] = serial;
+  words[word + FRAME] = record;
+  words[word + NEXT] = 0;
   return new Frame(slot, context, enclosing, entry, record);
 }
 
@@ -141,7 +146,7 @@ class Snapshot {
     const { words } = page;
     const word = firstWord(record);
     words[word + FRAME] = frame.record;
-    if (next !== undefined) words[word + NEXT] = next.record;
+    words[word + NEXT] = next === undefined ? 0 : next.record;
     this.slot = slot;
     this.frame = frame;
     this.next = next;
@@ -214,14 +219,16 @@ function withFrame(snapshot, slot, frame) {
  * @param {number} serial the context's serial number in its namespace
  * @param {Frame | undefined} enclosing
  * @param {boolean} nests whether `enclosing` is the namespace's active frame in the snapshot
+ * @param {boolean} isCall whether it is left when a call ends; else it stays until it is taken off
  * @returns {Snapshot} its frame is the new one
  */
-function enter(snapshot, slot, context, serial, enclosing, nests) {
+function enter(snapshot, slot, context, serial, enclosing, nests, isCall) {
   let others = nests ? snapshot : without(snapshot, slot);
   // What encloses the frame need not be in the list too.
   if (others !== undefined && others.frame === enclosing) others = others.next;
   if (others !== undefined && others.room === 0) others = compact(without(others, slot));
-  const frame = makeFrame(slot, context, serial, enclosing, ++entries);
+  entries += 2;
+  const frame = makeFrame(slot, context, serial, enclosing, isCall ? entries + 1 : entries);
   return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record, others.room - 1);
 }
 
@@ -241,6 +248,37 @@ function rebase(top, below, base) {
   return rebuilt;
 }
 
+/** The last entry that was made: what `withoutCalls` takes as `since`. */
+function lastEntry() {
+  return entries + 1;
+}
+
+/** A frame without the frames of calls that were made since an entry; it itself, where there is none. */
+function withoutCallsIn(frame, since) {
+  if (frame === undefined || frame.entry <= since) return frame;
+  const enclosing = withoutCallsIn(frame.enclosing, since);
+  if (frame.entry % 2 === 1) return enclosing;
+  return enclosing === frame.enclosing ? frame : frame.within(enclosing);
+}
+
+/**
+ * Takes off what calls have left behind that were made within one that is being left itself. There is nothing as a rule, as
+ * calls are left innermost first; where the stack overflows, leaving one of them may fail too.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {number} since the entry of the call that is being left
+ * @returns {Snapshot | undefined} the snapshot without the frames of later calls; what else was entered stays
+ */
+function withoutCalls(snapshot, since) {
+  let clean = snapshot;
+  for (let at = snapshot; at !== undefined; at = at.next) {
+    const frame = frameOf(clean, at.slot);
+    const kept = withoutCallsIn(frame, since);
+    if (kept !== frame) clean = withFrame(clean, at.slot, kept);
+  }
+  return clean;
+}
+
 /**
  * Takes an entry off. What was entered on top of it stays, and all that happened in other namespaces.
  *
@@ -258,4 +296,4 @@ function leave(snapshot, slot, entry, outer, gone) {
   return withFrame(snapshot, slot, frame === undefined ? gone : rebase(active, frame, outer));
 }
 
-module.exports = { enter, frameOf, leave, rebase, withFrame };
+module.exports = { enter, frameOf, lastEntry, leave, rebase, withFrame, withoutCalls };

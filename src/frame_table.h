@@ -1,7 +1,6 @@
 #ifndef CONTEXT_SRC_FRAME_TABLE_H_
 #define CONTEXT_SRC_FRAME_TABLE_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,7 +22,6 @@ struct Record {
                            // default context
   std::int32_t frame;      // snapshot: record of the active frame of one namespace
   std::int32_t next;       // snapshot: record of the snapshot that tells of the others, 0 for none
-  std::array<std::int32_t, 2> unused;  // keeps a record from straddling cache lines
 };
 
 // Records by number. They come in pages, which JavaScript opens one at a time, fills from the front and never

@@ -6,7 +6,7 @@ const { executionAsyncId } = require('node:async_hooks');
 const engine = require('../engine');
 const { invalidType, withCode } = require('../errors');
 const { Slot } = require('../slot');
-const { enter, frameOf, leave, rebase, withFrame } = require('../snapshot');
+const { enter, frameOf, leave, rebase, withFrame, withoutCalls } = require('../snapshot');
 const { bindListeners } = require('./emitter');
 
 const { apply } = Reflect;
@@ -62,7 +62,7 @@ class Namespace {
   set active(context) {
     const before = engine.current();
     const enclosing = frameOf(before, this.#slot)?.enclosing;
-    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, true);
+    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, true, false);
     engine.set(withFrame(before, this.#slot, frame));
   }
 
@@ -195,7 +195,7 @@ class Namespace {
   enter(context) {
     assert.ok(context, 'enter takes the context to enter, from createContext()');
     const before = engine.current();
-    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), true);
+    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), true, false);
     this.#slot.countEntered(inside.frame);
     engine.set(inside);
   }
@@ -231,7 +231,7 @@ class Namespace {
   #call(context, nests, fn, self, args) {
     const before = engine.current();
     const outer = frameOf(before, this.#slot);
-    const inside = enter(before, this.#slot, context, SERIAL, nests ? outer : undefined, nests || outer === undefined);
+    const inside = enter(before, this.#slot, context, SERIAL, nests ? outer : undefined, nests || outer === undefined, true);
     this.#slot.countEntered(inside.frame);
     engine.set(inside);
     try {
@@ -240,7 +240,7 @@ class Namespace {
       annotate(error, context);
       throw error;
     } finally {
-      const now = engine.current();
+      const now = withoutCalls(engine.current(), inside.frame.entry);
       const left = now !== inside && nests ? without(now, this.#slot, context) : undefined;
       if (now === inside) engine.set(before);
       else if (left) engine.set(left.snapshot);

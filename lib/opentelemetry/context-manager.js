@@ -22,12 +22,13 @@ const SERIAL = 1;
  * @param {Snapshot | undefined} snapshot
  * @param {Slot} slot of the manager
  * @param {import('@opentelemetry/api').Context} context
+ * @param {boolean} isCall whether it is left when a call ends
  * @returns {Snapshot | undefined}
  */
-function withContext(snapshot, slot, context) {
+function withContext(snapshot, slot, context, isCall) {
   if ((context ?? ROOT_CONTEXT) === ROOT_CONTEXT) return withFrame(snapshot, slot, undefined);
   const isFirst = frameOf(snapshot, slot) === undefined;
-  return enter(snapshot, slot, context, SERIAL, undefined, isFirst);
+  return enter(snapshot, slot, context, SERIAL, undefined, isFirst, isCall);
 }
 
 /** What `attach` returns. */
@@ -120,7 +121,7 @@ class ContextManager {
    */
   disable() {
     const now = engine.current();
-    const marker = enter(undefined, this.#slot, ROOT_CONTEXT, SERIAL, undefined, true);
+    const marker = enter(undefined, this.#slot, ROOT_CONTEXT, SERIAL, undefined, true, false);
     this.#disabledAt = marker.frame.entry;
     if (frameOf(now, this.#slot) !== undefined) engine.set(withFrame(now, this.#slot, undefined));
     return this;
@@ -135,13 +136,13 @@ class ContextManager {
    */
   attach(context) {
     const before = engine.current();
-    engine.set(withContext(before, this.#slot, context));
+    engine.set(withContext(before, this.#slot, context, false));
     return new Token(this.#slot, frameOf(before, this.#slot));
   }
 
   #call(context, fn, self, args) {
     const before = engine.current();
-    const inside = withContext(before, this.#slot, context);
+    const inside = withContext(before, this.#slot, context, true);
     engine.set(inside);
     try {
       return apply(fn, self, args);
@@ -163,7 +164,7 @@ class ContextManager {
   #bindEmitter(context, emitter) {
     if (this.#emitters.has(emitter)) return emitter;
     addTo(emitter, this.#slot, context, () => {
-      const frame = frameOf(withContext(undefined, this.#slot, context), this.#slot);
+      const frame = frameOf(withContext(undefined, this.#slot, context, false), this.#slot);
       if (frame !== undefined) this.#lasting.add(frame);
       return frame;
     });

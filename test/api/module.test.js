@@ -230,7 +230,7 @@ describe('stats', () => {
     const bound = Array.from({ length: 1000 }, () => namespace.run(() => namespace.bind(() => {})));
     const during = context.stats();
     assert.ok(during.pages >= before.pages + 1000 / 64 - 1, `${during.pages} pages, ${before.pages} before`);
-    assert.strictEqual(during.bytes, during.pages * 2048);
+    assert.strictEqual(during.bytes, during.pages * 64 * 24);
     assert.strictEqual(bound.length, 1000);
   });
 });

@@ -199,7 +199,8 @@ class Context {
     const context = this;
     const site = frameOf(engine.current(), this.#slot);
     function bound(...args) {
-      return Context.#call(context, engine.current(), site, callback, this ?? context, args);
+      const before = engine.current();
+      return Context.#call(context, before, frameOf(before, context.#slot), site, callback, this ?? context, args);
     }
     return likened(bound, callback);
   }
@@ -256,7 +257,8 @@ class Context {
 
   static #run(context, callback, args) {
     const before = engine.current();
-    return Context.#call(context, before, frameOf(before, context.#slot), callback, context, args);
+    const outer = frameOf(before, context.#slot);
+    return Context.#call(context, before, outer, outer, callback, context, args);
   }
 
   /**
@@ -264,10 +266,10 @@ class Context {
    *
    * @param {Context} context
    * @param {Snapshot | undefined} before what is active
-   * @param {Frame | undefined} site the frame to nest in: the active one, or the one that was so when the function was bound
+   * @param {Frame | undefined} outer what is active in the namespace
+   * @param {Frame | undefined} site the frame to nest in: `outer`, or what was active when the function was bound
    */
-  static #call(context, before, site, callback, self, args) {
-    const outer = frameOf(before, context.#slot);
+  static #call(context, before, outer, site, callback, self, args) {
     const isDefault = context.#serial === DEFAULT;
     const ends = !isDefault && !Context.#isOpenIn(context, outer) && (site === outer || !Context.#isOpenIn(context, site));
     const again = Context.#isFrameOf(context, site);

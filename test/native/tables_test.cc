@@ -1,28 +1,17 @@
 // Unit tests of the plain C++ below src/core.cc. A check that fails ends the program with its line.
 
-#include <cstdio>
-#include <cstdlib>
-#include <map>
-#include <memory>
+#include <cstdint>
 #include <random>
-#include <set>
 #include <vector>
 
 #include "../../src/execution_stack.h"
 #include "../../src/frame_table.h"
 #include "../../src/namespace_table.h"
+#include "check.h"
+#include "table_models.h"
 
 namespace context {
 namespace {
-
-void Check(bool holds, const char* what, int line) {
-  if (!holds) {
-    std::fprintf(stderr, "%s:%d: %s\n", __FILE__, line, what);
-    std::exit(1);
-  }
-}
-
-#define CHECK(condition) Check((condition), #condition, __LINE__)
 
 using Memory = std::vector<char>;
 
@@ -86,55 +75,15 @@ void PagesAreEmptyWhenTheyAreOpened() {
   CHECK(table.Find(first) == nullptr);
 }
 
-// Opens, closes, adds and trims at random; a map of the open pages is the model. Each open page is filled
-// with its number, so that a page that shares memory with another one, or lies outside of it, is found out.
-void PagesNeverOverlapWhateverIsDone(unsigned seed) {
-  FrameTable table;
+void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
+  TableModels models;
   std::mt19937 random(seed);
-  std::map<std::size_t, std::unique_ptr<Memory>> chunks;
-  std::set<std::int32_t> open;
-  const auto record_of = [](std::int32_t page, std::size_t n) {
-    return static_cast<std::int32_t>(page * FrameTable::kRecordsPerPage + n);
-  };
-  for (int step = 0; step < 5000; ++step) {
-    const auto operation = random() % 100;
-    if (operation < 55) {
-      const std::size_t free = table.free_count();
-      const std::int32_t page = table.Open();
-      CHECK((page == 0) == (free == 0));
-      if (page == 0) {
-        auto memory = std::make_unique<Memory>(FrameTable::kChunkBytes, 'x');
-        const std::size_t chunk = table.AddChunk(memory->data());
-        CHECK(chunks.find(chunk) == chunks.end());
-        chunks[chunk] = std::move(memory);
-        continue;
-      }
-      CHECK(open.insert(page).second);
-      for (std::size_t n = 0; n < FrameTable::kRecordsPerPage; ++n) {
-        auto* record = const_cast<Record*>(table.Find(record_of(page, n)));
-        CHECK(record->serial == 0);
-        record->serial = page;
-      }
-    } else if (operation < 98 && !open.empty()) {
-      auto page = open.begin();
-      std::advance(page, random() % open.size());
-      for (std::size_t n = 0; n < FrameTable::kRecordsPerPage; ++n) {
-        CHECK(table.Find(record_of(*page, n))->serial == *page);
-      }
-      table.Close(*page);
-      open.erase(page);
-    } else if (operation >= 98) {
-      const std::size_t reserve = random() % 100;
-      const std::size_t free = table.free_count();
-      for (const std::size_t chunk : table.Trim(reserve)) {
-        CHECK(chunks.erase(chunk) == 1);
-      }
-      CHECK(table.free_count() <= free && (free < reserve || table.free_count() >= reserve));
-    }
-    CHECK(table.open_count() == open.size());
+  for (int step = 0; step < 10000; ++step) {
+    const auto which = static_cast<unsigned>(random());
+    const auto operation = static_cast<unsigned>(random());
+    models.Perform(which, operation, static_cast<std::uint32_t>(random()));
   }
-  const std::vector<std::int32_t> pages = table.OpenPages();
-  CHECK(std::set<std::int32_t>(pages.begin(), pages.end()) == open && pages.size() == open.size());
+  models.CheckAll();
 }
 
 }  // namespace
@@ -146,7 +95,7 @@ int main() {
   context::ATableWithoutMemoryHasNoPages();
   context::PagesAreEmptyWhenTheyAreOpened();
   for (unsigned seed = 0; seed < 20; ++seed) {
-    context::PagesNeverOverlapWhateverIsDone(seed);
+    context::TablesAgreeWithTheirModelsWhateverIsDone(seed);
   }
   return 0;
 }

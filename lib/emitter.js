@@ -2,6 +2,7 @@
 
 const engine = require('./engine');
 const { invalidType } = require('./errors');
+const { wrapping } = require('./listeners');
 const { SafeMap, SafeWeakMap, safeArray } = require('./safe');
 const { frameOf, lastEntry, leave, withFrame, withoutCalls } = require('./snapshot');
 
@@ -14,9 +15,6 @@ const { apply } = Reflect;
  * @type {WeakMap<EventEmitter, Map<Slot, { context: Context, frame: Frame | undefined }>>}
  */
 const framesOf = new SafeWeakMap();
-
-/** By a listener that enters its frames by itself, the listener that the application put on the emitter. */
-const originals = new SafeWeakMap();
 
 /** Calls a listener with frames active, each in its namespace. */
 function callIn(frames, listener, self, args) {
@@ -46,57 +44,18 @@ function leaveAll(frames, before, inside, since) {
 }
 
 /** A listener that runs in the frames which its emitter has now. */
-function wrap(listener, framesNow) {
+function wrap(emitter, listener) {
+  const framesNow = framesOf.get(emitter);
+  // Another object may have got the methods: by inheritance, or through a proxy.
+  if (framesNow === undefined) return listener;
   const frames = new SafeMap();
   framesNow.forEach((entered, slot) => frames.set(slot, entered));
-  function inContext(...args) {
+  return function inContext(...args) {
     return callIn(frames, listener, this, args);
-  }
-  // Emitters unwrap this property, for `once`: so a listener is removed and listed by the original function.
-  inContext.listener = listener;
-  originals.set(inContext, listener);
-  return inContext;
-}
-
-/**
- * How `on` and its like are replaced on an emitter. They call one another, and a subclass may call them from its own: a
- * listener that was wrapped on the way is passed on as it is.
- */
-function adding(method) {
-  return function (type, listener) {
-    if (typeof listener !== 'function' || originals.has(listener)) return apply(method, this, [type, listener]);
-    // What `once` makes of a wrapped listener: it has to be known by the original one.
-    const original = originals.get(listener.listener);
-    if (original !== undefined) {
-      listener.listener = original;
-      return apply(method, this, [type, listener]);
-    }
-    const frames = framesOf.get(this);
-    // Another object may have got the method: by inheritance, or through a proxy.
-    return apply(method, this, [type, frames === undefined ? listener : wrap(listener, frames)]);
   };
 }
 
-/** How `rawListeners` is replaced: without what was wrapped around the listeners here. */
-function unwrapping(method) {
-  return function (type) {
-    const listeners = apply(method, this, [type]);
-    for (let index = 0; index < listeners.length; index++) {
-      listeners[index] = originals.get(listeners[index]) ?? listeners[index];
-    }
-    return listeners;
-  };
-}
-
-const replacements = {
-  __proto__: null,
-  on: adding,
-  addListener: adding,
-  once: adding,
-  prependListener: adding,
-  prependOnceListener: adding,
-  rawListeners: unwrapping,
-};
+const replacements = wrapping(wrap);
 
 /** Whether a value has what makes an emitter. One that does not let itself be looked at is none. */
 function isEmitter(value) {

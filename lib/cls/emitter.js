@@ -2,6 +2,8 @@
 
 const { EventEmitter } = require('node:events');
 
+const { wrapping } = require('../listeners');
+
 const { apply } = Reflect;
 const { rawListeners } = EventEmitter.prototype;
 
@@ -12,43 +14,26 @@ const { rawListeners } = EventEmitter.prototype;
  */
 const namespacesOf = new WeakMap();
 
-/** By a listener that enters its contexts by itself, the listener that the application put on the emitter. */
-const originals = new WeakMap();
-
 /**
  * A listener that runs in the contexts which are active now. It bears the mark that cls-hooked puts on listeners, as
  * the methods of the emitter bear that of emitter-listener: both libraries, and programs, tell by them what is bound
  * already.
  */
 function wrap(emitter, listener) {
-  const contexts = Array.from(namespacesOf.get(emitter), (namespace) => [namespace, namespace.active]);
+  const namespaces = namespacesOf.get(emitter);
+  // Another object may have got the methods: by inheritance, or through a proxy.
+  if (namespaces === undefined) return listener;
+  const contexts = Array.from(namespaces, (namespace) => [namespace, namespace.active]);
   function inContexts(...args) {
     let call = listener;
     // Bound with each call: where no context was active, it is the one who emits whose context counts.
     for (const [namespace, context] of contexts) call = namespace.bind(call, context);
     return apply(call, this, args);
   }
-  // Emitters unwrap this property, for `once`: so a listener is removed and listed by the original function.
-  inContexts.listener = listener;
   inContexts['cls@contexts'] = Object.fromEntries(
     contexts.map(([namespace, context]) => [`context@${String(namespace.name)}`, { namespace, context }]),
   );
-  originals.set(inContexts, listener);
   return inContexts;
-}
-
-/** How `on` and its like are replaced. They call one another; a listener is wrapped by the first of them. */
-function adding(method) {
-  return function (type, listener) {
-    if (typeof listener !== 'function' || originals.has(listener)) return apply(method, this, [type, listener]);
-    // What `once` makes of a wrapped listener: it has to be known by the original one.
-    const original = originals.get(listener.listener);
-    if (original !== undefined) {
-      listener.listener = original;
-      return apply(method, this, [type, listener]);
-    }
-    return apply(method, this, [type, wrap(this, listener)]);
-  };
 }
 
 /**
@@ -70,13 +55,6 @@ function wraps(stored, listener) {
   return inner === listener;
 }
 
-/** How `rawListeners` is replaced: without what was wrapped around the listeners here. */
-function unwrapping(method) {
-  return function (type) {
-    return apply(method, this, [type]).map((listener) => originals.get(listener) ?? listener);
-  };
-}
-
 /** How `emit` is replaced: by what does the same, and bears the mark. */
 function passing(method) {
   return function (...args) {
@@ -84,18 +62,7 @@ function passing(method) {
   };
 }
 
-const replacements = {
-  __proto__: null,
-  on: adding,
-  addListener: adding,
-  once: adding,
-  prependListener: adding,
-  prependOnceListener: adding,
-  removeListener: removing,
-  off: removing,
-  rawListeners: unwrapping,
-  emit: passing,
-};
+const replacements = { ...wrapping(wrap), removeListener: removing, off: removing, emit: passing };
 
 /** The methods that emitter-listener replaces and marks. */
 const marked = new Set(['on', 'addListener', 'emit']);

@@ -19,6 +19,9 @@ const warned = new SafeSet();
 /** What `process.namespaces` is: the registered namespaces, and by their names too where that says nothing else of an array. */
 let list = [];
 
+/** Whether somebody has the list: from then on it is kept up to date. */
+let isListed = false;
+
 function define(target, key, value, enumerable) {
   return Reflect.defineProperty(target, key, { __proto__: null, value, configurable: true, enumerable, writable: true });
 }
@@ -27,17 +30,32 @@ function isArrayIndex(name) {
   return String(name >>> 0) === name;
 }
 
-/** Brings the list up to date. The application may have written to it, or frozen it. */
-function updateList() {
+/** Puts a namespace at the end of the list. */
+function append(namespace) {
+  const { name } = namespace;
+  define(list, list.length, namespace, true);
+  if (!isArrayIndex(name) && !(name in Array.prototype) && name !== 'length') define(list, name, namespace, false);
+}
+
+/** Makes the list anew. The application may have written to it, or frozen it. */
+function makeList() {
   if (!Object.isExtensible(list)) list = [];
   const keys = Reflect.ownKeys(list);
   for (let index = 0; index < keys.length; index++) Reflect.deleteProperty(list, keys[index]);
   Reflect.set(list, 'length', 0);
-  let index = 0;
-  registered.forEach((namespace, name) => {
-    define(list, index++, namespace, true);
-    if (!isArrayIndex(name) && !(name in Array.prototype) && name !== 'length') define(list, name, namespace, false);
-  });
+  registered.forEach(append);
+}
+
+/**
+ * Brings the list up to date.
+ *
+ * @param {Namespace} [added] the last namespace, where nothing but that has changed
+ */
+function updateList(added = undefined) {
+  if (!isListed) return;
+  const isAsItWas = list.length === registered.size - 1 && Object.isExtensible(list);
+  if (added !== undefined && isAsItWas) append(added);
+  else makeList();
 }
 
 /**
@@ -50,7 +68,13 @@ function publish() {
     __proto__: null,
     configurable: true,
     enumerable: true,
-    get: () => list,
+    get() {
+      if (!isListed) {
+        isListed = true;
+        makeList();
+      }
+      return list;
+    },
     set(value) {
       define(process, 'namespaces', value, true);
     },
@@ -78,7 +102,7 @@ function createNamespace(name) {
   const namespace = new Namespace(kRegister, name);
   const replaced = registered.delete(name);
   registered.set(name, namespace);
-  updateList();
+  updateList(replaced ? undefined : namespace);
   if (replaced && !warned.has(name)) {
     warned.add(name);
     process.emitWarning(

@@ -4,6 +4,9 @@ import { EventEmitter } from 'node:events';
 
 import context, { createNamespace, destroyNamespace, engine, getNamespace, stats } from 'context';
 import type { Context, Namespace } from 'context';
+import cls from 'context/cls';
+import domain from 'context/domain';
+import { ContextManager } from 'context/opentelemetry';
 
 interface LogValues {
   requestId: string;
@@ -57,7 +60,14 @@ const registered: number = process.namespaces.length;
 const first: Namespace = process.namespaces[0];
 const byName: Namespace = process.namespaces['log'];
 
+const session = cls.createNamespace('session');
+const user: string = session.runAndReturn(() => session.get('user'));
+const job: domain.Domain = domain.create();
+const read: (text: string) => number = job.bind((text: string) => text.length);
+const manager: ContextManager = new ContextManager().enable();
+
 export default {
+  user, job, read, manager,
   requestId, set, lines, result, promised, bound, boundToo, server, failed, value, found, destroyed, carried, created, same,
   registered, first, byName,
 };

@@ -9,9 +9,9 @@ const { addTo } = require('./emitter');
 const { withCode } = require('./errors');
 const exceptions = require('./exceptions');
 const { checkCallback, likened } = require('./functions');
+const { inspectValues } = require('./inspect');
 const { NONE, closed, isOpen, opened } = require('./open-entries');
-const { isPlainPromise, then } = require('./promise');
-const { SafeSet } = require('./safe');
+const { follow, isPlainPromise } = require('./promise');
 const { enter, frameOf, leave, rebase, withFrame, withoutCalls } = require('./snapshot');
 const { Values, asBag, toKey } = require('./values');
 
@@ -22,9 +22,6 @@ const kCreate = Symbol('context.create');
 
 /** The serial number of default contexts. */
 const DEFAULT = 0;
-
-/** The contexts that are being inspected: one may be among its own values. */
-const inspected = new SafeSet();
 
 function isStackOverflow(error) {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
@@ -320,20 +317,10 @@ class Context {
     return isPlainPromise(result) ? Context.#follow(context, result, snapshot, entry) : result;
   }
 
-  /** A promise with the outcome of another, after `settled` was called. */
+  /** A promise with the outcome of the one that a call returned, after `settled` was called. */
   static #follow(context, promise, snapshot, entry, settled = undefined) {
-    return then(
-      promise,
-      (value) => {
-        settled?.();
-        return value;
-      },
-      (error) => {
-        exceptions.remember(error, snapshot, context.#slot, entry, Infinity);
-        settled?.();
-        throw error;
-      },
-    );
+    const rejected = (error) => exceptions.remember(error, snapshot, context.#slot, entry, Infinity);
+    return follow(promise, rejected, settled);
   }
 
   /** Takes the frame of a call off. */
@@ -384,14 +371,7 @@ class Context {
 
   [inspect.custom](depth, options) {
     const title = `Context ${this.namespace.name}${this.#serial === DEFAULT ? ' (default)' : `#${this.#serial}`}`;
-    if (depth < 0 || inspected.has(this)) return `[${title}]`;
-    inspected.add(this);
-    try {
-      const values = Object.defineProperties({}, Object.getOwnPropertyDescriptors(this.#values));
-      return `${title} ${inspect(values, { ...options, depth })}`;
-    } finally {
-      inspected.delete(this);
-    }
+    return inspectValues(this, title, this.#values, depth, options);
   }
 }
 

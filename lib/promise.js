@@ -25,15 +25,24 @@ function isPlainPromise(value) {
 }
 
 /**
- * Promise.prototype.then, whatever the application did to it.
- *
- * @param {Promise<unknown>} promise
- * @param {(value: unknown) => unknown} onFulfilled
- * @param {(reason: unknown) => unknown} onRejected
- * @returns {Promise<unknown>}
+ * @template T
+ * @param {Promise<T>} promise a plain one
+ * @param {(reason: unknown) => void} rejected called where it is rejected
+ * @param {() => void} [settled] called where it has settled, after that
+ * @returns {Promise<T>} a promise with the same outcome
  */
-function then(promise, onFulfilled, onRejected) {
-  return apply(nativeThen, promise, [onFulfilled, onRejected]);
+function follow(promise, rejected, settled = undefined) {
+  const pass = (value) => {
+    settled?.();
+    return value;
+  };
+  const fail = (reason) => {
+    rejected(reason);
+    settled?.();
+    throw reason;
+  };
+  // Promise.prototype.then, whatever the application did to it.
+  return apply(nativeThen, promise, [pass, fail]);
 }
 
-module.exports = { isPlainPromise, then };
+module.exports = { follow, isPlainPromise };

@@ -1,7 +1,7 @@
 'use strict';
 
 const core = require('./binding');
-const { SafeMap, safeArray } = require('./safe');
+const { safeArray } = require('./safe');
 
 // The layout of a record, word for word as in src/frame_table.h.
 const SLOT = 0;
@@ -88,10 +88,6 @@ class Frame {
   get next() {
     return undefined;
   }
-
-  get room() {
-    return FIRST_ROOM;
-  }
 }
 
 /**
@@ -122,9 +118,6 @@ function makeFrame(slot, context, serial, enclosing, entry) {
   return new Frame(slot, context, enclosing, entry, record);
 }
 
-/** How many entries nest before the first search for shadowed frames. */
-const FIRST_ROOM = 64;
-
 /**
  * The active frame of every namespace at one moment. Immutable. A list: each part tells the active frame of one namespace, and
  * `next` that of the others; a namespace that is not in it is in its default context, and `undefined` is the empty list. The
@@ -140,9 +133,8 @@ class Snapshot {
    * @param {Frame} frame its active one
    * @param {Snapshot | Frame | undefined} next
    * @param {number} record of the page that is being filled
-   * @param {number} room how many more parts are put in front before shadowed frames are searched and taken out
    */
-  constructor(slot, frame, next, record, room) {
+  constructor(slot, frame, next, record) {
     const { words } = page;
     const word = firstWord(record);
     words[word + FRAME] = frame.record;
@@ -152,7 +144,6 @@ class Snapshot {
     this.next = next;
     this.record = record;
     this.page = page;
-    this.room = room;
   }
 }
 
@@ -174,7 +165,7 @@ function frameOf(snapshot, slot) {
 }
 
 function put(slot, frame, next) {
-  return new Snapshot(slot, frame, next, takeRecord(), next === undefined ? FIRST_ROOM : next.room - 1);
+  return new Snapshot(slot, frame, next, takeRecord());
 }
 
 /** The list without a namespace. */
@@ -183,19 +174,6 @@ function without(snapshot, slot) {
   const next = without(snapshot.next, slot);
   if (snapshot.slot === slot) return next;
   return next === snapshot.next ? snapshot : put(snapshot.slot, snapshot.frame, next);
-}
-
-/** The list with each namespace in it once, and room for as many more. */
-function compact(snapshot) {
-  const frames = new SafeMap();
-  for (let at = snapshot; at !== undefined; at = at.next) {
-    if (!frames.has(at.slot)) frames.set(at.slot, at.frame);
-  }
-  let compacted;
-  frames.forEach((frame, slot) => {
-    compacted = new Snapshot(slot, frame, compacted, takeRecord(), FIRST_ROOM + frames.size);
-  });
-  return compacted;
 }
 
 /**
@@ -226,10 +204,9 @@ function enter(snapshot, slot, context, serial, enclosing, nests, isCall) {
   let others = nests ? snapshot : without(snapshot, slot);
   // What encloses the frame need not be in the list too.
   if (others !== undefined && others.frame === enclosing) others = others.next;
-  if (others !== undefined && others.room === 0) others = compact(without(others, slot));
   entries += 2;
   const frame = makeFrame(slot, context, serial, enclosing, isCall ? entries + 1 : entries);
-  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record, others.room - 1);
+  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record);
 }
 
 /**

@@ -135,6 +135,13 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
     described["slot"] = Napi::Number::New(env, frame->slot);
     described["serial"] = Napi::Number::New(env, frame->serial);
     described["depth"] = Napi::Number::New(env, frame->depth);
+    Napi::Array enclosing = Napi::Array::New(env);
+    for (const Record* around = frames_.Find(frame->enclosing);
+         around != nullptr && around->depth < frame->depth; around = frames_.Find(around->enclosing)) {
+      enclosing[enclosing.Length()] = Napi::Number::New(env, around->serial);
+      frame = around;
+    }
+    described["enclosing"] = enclosing;
     frames[frames.Length()] = described;
   }
   return frames;

@@ -39,9 +39,9 @@ class Core : public Napi::Addon<Core> {
   // activeRecord() → number: the record of the snapshot on top of the execution stack, 0 for none.
   Napi::Value ActiveRecord(const Napi::CallbackInfo& info);
 
-  // describe(record: number) → Array<{ name, slot, serial, depth }>: the active frames of the snapshot of
-  // that record, as the core knows them; namespaces in their default contexts are not among them. RangeError
-  // where the core has no such record.
+  // describe(record: number) → Array<{ name, slot, serial, depth, enclosing }>: the active frames of the
+  // snapshot of that record, as the core knows them; namespaces in their default contexts are not among them.
+  // RangeError where the core has no such record.
   Napi::Value Describe(const Napi::CallbackInfo& info);
 
   // stats() → { pages: number, bytes: number }: the pages whose owners have not been collected, and their

@@ -17,9 +17,6 @@ const kSnapshot = Symbol('context.snapshot');
 const TOP = 0;
 let stack = core.growStack();
 
-/** What stands as async id on level 0 where the scope that it belonged to is over. */
-const NO_SCOPE = -1;
-
 /** The JavaScript half of a level of the execution stack. Levels are made once, and used again. */
 class Level {
   constructor(number, below) {
@@ -93,7 +90,6 @@ function after(asyncId) {
   }
   while (top !== level) pop();
   if (level === outermost) {
-    stack[outermost.idIndex] = NO_SCOPE;
     setActive(undefined);
   } else {
     if (stack[level.recordIndex] !== level.recordBefore) keepWithPromise(level.snapshot);

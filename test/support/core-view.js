@@ -10,7 +10,10 @@ const { slotOf } = require('../../lib/namespace');
 /** The serial number of the context that the native core holds to be active in a namespace; 0 for the default context. */
 function activeInCore(namespace) {
   const frames = core.describe(engine.activeRecord());
-  return frames.find(({ slot }) => slot === slotOf(namespace).number)?.serial ?? 0;
+  const frame = frames.find(({ slot }) => slot === slotOf(namespace).number);
+  if (frame === undefined) return 0;
+  assert.strictEqual(frame.enclosing.length, frame.depth - 1, 'the core has lost what encloses a frame');
+  return frame.serial;
 }
 
 /** Asserts that a context is the active one of its namespace, and that the core says the same. */

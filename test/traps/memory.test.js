@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const { AsyncResource } = require('node:async_hooks');
 const { EventEmitter, once } = require('node:events');
 const http = require('node:http');
 const { setImmediate: nextTurn } = require('node:timers/promises');
@@ -62,6 +63,17 @@ describe('a context', () => {
     started.forEach(clearTimeout);
     started.length = 0;
     await collected(48);
+  });
+
+  it('is not kept by the stack of what ran, however deep that was', async () => {
+    const { watch, collected } = watchCollection();
+    const nest = (depth) => {
+      const context = namespace.createContext();
+      watch(context);
+      context.run(() => depth > 0 && new AsyncResource('nested').runInAsyncScope(() => nest(depth - 1)));
+    };
+    nest(50);
+    await collected(51);
   });
 
   it('is not kept by a resource that is used again outside of it', async () => {

@@ -1,32 +1,13 @@
 'use strict';
 
 const { execFile } = require('node:child_process');
-const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
-const root = path.join(__dirname, '..');
-const isWindows = process.platform === 'win32';
-const runningMajor = Number.parseInt(process.versions.node, 10);
+const { fetchNode } = require('../scripts/fetch-node');
 
-/** The path of a release's binary, which is fetched from the registry where it isn't there yet. */
-async function fetch(major) {
-  if (major === runningMajor) return process.execPath;
-  const folder = path.join('.cache', `node-${major}`);
-  const binary = path.join(root, folder, 'node_modules', 'node', 'bin', isWindows ? 'node.exe' : 'node');
-  if (existsSync(binary)) return binary;
-  const args = ['install', '--no-save', '--no-package-lock', '--prefix', folder, `node@${major}`];
-  try {
-    await promisify(execFile)('npm', args, { cwd: root, shell: isWindows });
-  } catch (cause) {
-    throw new Error(
-      `Node.js ${major} could not be fetched from the registry, by \`npm ${args.join(' ')}\`. Leave it out of ` +
-        `--node, or see to what npm said:\n${cause.stderr || cause.message}`,
-      { cause },
-    );
-  }
-  return binary;
-}
+const root = path.join(__dirname, '..');
+const runningMajor = Number.parseInt(process.versions.node, 10);
 
 /**
  * A release of Node.js to measure with: the running one for its own major version, else one from the registry, which
@@ -38,7 +19,7 @@ async function fetch(major) {
  * @throws {Error} where it can't be fetched, or the package does not load
  */
 async function release(major = runningMajor) {
-  const node = await fetch(major);
+  const node = await fetchNode(major);
   const program = "console.log(JSON.stringify([process.version, require('context').engine]))";
   const { stdout } = await promisify(execFile)(node, ['-e', program], { cwd: root });
   const [version, engine] = JSON.parse(stdout);

@@ -7,12 +7,12 @@
  */
 
 const { spawn, spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
 const { parseArgs, stripVTControlCharacters } = require('node:util');
 
+const { fetchNode } = require('./fetch-node');
+
 const root = path.join(__dirname, '..');
-const windows = process.platform === 'win32';
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
 
 const USAGE = 'Usage: npm run test:matrix -- [--only <major>,<major>…]';
@@ -48,30 +48,6 @@ async function run(command, args, options) {
   return { code, output };
 }
 
-/**
- * The path of a release, which is fetched where it is not in the cache.
- *
- * @param {number} major
- * @returns {Promise<string>}
- * @throws {Error} that says what to do where it cannot be fetched
- */
-async function nodeOf(major) {
-  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
-  // Relative, so that no shell sees a space in it.
-  const prefix = path.join('.cache', `node-${major}`);
-  const node = path.join(root, prefix, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
-  if (fs.existsSync(node)) return node;
-  fs.mkdirSync(path.join(root, prefix), { recursive: true });
-  console.log(`Fetching Node.js ${major} …`);
-  const install = ['install', '--no-save', '--prefix', prefix, `node@${major}`];
-  const { code, output } = await run('npm', install, { shell: windows });
-  if (code === 0 && fs.existsSync(node)) return node;
-  throw new Error(
-    `Node.js ${major} could not be fetched: npm ${install.join(' ')} ended with ${code}.\n${output.trimEnd()}\n` +
-      `Check that the npm registry can be reached, or leave this release out with --only.`,
-  );
-}
-
 /** Reads a number off the summary of a mocha reporter. */
 function countOf(output, what) {
   return Number(new RegExp(`^ *(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);
@@ -82,7 +58,7 @@ async function test({ major, flag }) {
   const row = { release: String(major), flag: flag ?? '', engine: '', passing: 0, failing: 0, duration: '' };
   let node;
   try {
-    node = await nodeOf(major);
+    node = await fetchNode(major);
   } catch (error) {
     console.error(error.message);
     return { ...row, engine: 'not fetched', ok: false };

@@ -81,6 +81,7 @@ describe('bind', () => {
       caller.run(() => {
         bound();
         assertActive(active);
+        if (active === extra) extra.exit();
       });
     };
     check(() => context.exit(), caller);
@@ -96,6 +97,7 @@ describe('bind', () => {
     caller.run(() => {
       bound();
       assert.strictEqual(namespace.get('of'), 'caller');
+      extra.exit();
     });
     const failing = context.bind(() => {
       throw new Error('thrown');

@@ -226,6 +226,7 @@ describe('stats', () => {
 
   it('tells the pages of frames in use, and their bytes', () => {
     const namespace = context.createNamespace('stats.pages');
+    global.gc();
     const before = context.stats();
     const bound = Array.from({ length: 1000 }, () => namespace.run(() => namespace.bind(() => {})));
     const during = context.stats();

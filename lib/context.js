@@ -215,7 +215,7 @@ class Context {
     return addTo(emitter, this.#slot, this, () => {
       const before = engine.current();
       const active = frameOf(before, this.#slot);
-      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true, false).frame;
+      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true, true).frame;
     });
   }
 

@@ -68,17 +68,30 @@ function isEmitter(value) {
   }
 }
 
-/** Replaces the methods of an emitter: all or, where it does not take one, none. Says whether it was done. */
-function replaceMethods(emitter) {
+/** The methods of an emitter that are to be replaced, by name. Undefined where it does not let itself be looked at. */
+function methodsOf(emitter) {
   const names = Object.keys(replacements);
+  const methods = { __proto__: null };
+  try {
+    for (let index = 0; index < names.length; index++) {
+      const method = emitter[names[index]];
+      if (typeof method === 'function') methods[names[index]] = method;
+    }
+    return methods;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces methods of an emitter: all or, where it does not take one, none. Says whether it was done. */
+function replaceMethods(emitter, methods) {
+  const names = Object.keys(methods);
   const replaced = safeArray();
   try {
     for (let index = 0; index < names.length; index++) {
       const name = names[index];
-      const method = emitter[name];
-      if (typeof method !== 'function') continue;
       const previous = Reflect.getOwnPropertyDescriptor(emitter, name);
-      const value = replacements[name](method);
+      const value = replacements[name](methods[name]);
       Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
       replaced[replaced.length] = { name, previous };
     }
@@ -106,10 +119,12 @@ function replaceMethods(emitter) {
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter, or does not take new properties
  */
 function addTo(emitter, slot, context, makeFrame) {
-  if (!isEmitter(emitter)) throw invalidType('emitter', 'an EventEmitter', emitter);
+  const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
+  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter', emitter);
+  // Looked up now, as a getter of the emitter may have added it meanwhile.
   let frames = framesOf.get(emitter);
   if (frames === undefined) {
-    if (!replaceMethods(emitter)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
+    if (!replaceMethods(emitter, methods)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
     frames = new SafeMap();
     framesOf.set(emitter, frames);
   }

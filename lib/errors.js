@@ -15,10 +15,14 @@ function withCode(error, code) {
   return error;
 }
 
+/** How much of a value is shown in a message, in characters. */
+const SHOWN = 200;
+
 /** A value in a message. Looking at it may run code of the application's, which may throw. */
 function show(value) {
   try {
-    return inspect(value, { depth: 0, breakLength: Infinity, customInspect: false, maxStringLength: 100 });
+    const shown = inspect(value, { depth: 0, breakLength: Infinity, customInspect: false, maxStringLength: SHOWN });
+    return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;
   } catch {
     return `of type ${typeof value}`;
   }

@@ -119,8 +119,10 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   Napi::Array frames = Napi::Array::New(env);
   std::set<std::int32_t> slots;
   std::int32_t record = info[0].As<Napi::Number>().Int32Value();
+  // No list is longer than this. What is left in a record that was never written may lead in a circle.
+  std::size_t left = frames_.open_count() * FrameTable::kRecordsPerPage;
   while (record != 0) {
-    const Record* snapshot = frames_.Find(record);
+    const Record* snapshot = left-- == 0 ? nullptr : frames_.Find(record);
     const Record* frame = snapshot == nullptr ? nullptr : frames_.Find(snapshot->frame);
     const NamespaceTable::Entry* entry = frame == nullptr ? nullptr : namespaces_->Find(frame->slot);
     if (entry == nullptr) {

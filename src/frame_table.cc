@@ -1,7 +1,6 @@
 #include "frame_table.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace context {
 
@@ -22,7 +21,6 @@ std::int32_t FrameTable::Open() {
   Chunk& chunk = chunks_[ChunkOfPage(page)];
   chunk.open |= BitOf(page);
   ++open_count_;
-  std::memset(chunk.records + (page % kPagesPerChunk) * kRecordsPerPage, 0, kPageBytes);
   return page;
 }
 

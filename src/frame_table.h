@@ -41,8 +41,9 @@ class FrameTable {
     return static_cast<std::size_t>(page) / kPagesPerChunk;
   }
 
-  // Takes a free page, zeroes it and returns its number, from 1; 0 where no page is free. The page's records
-  // are numbered from page * kRecordsPerPage on. No record has the number 0.
+  // Takes a free page and returns its number, from 1; 0 where no page is free. The page's records are
+  // numbered from page * kRecordsPerPage on. No record has the number 0. What is in them is left from an
+  // earlier use.
   std::int32_t Open();
 
   // Gives a page back. Nobody may ask for one of its records any more.

@@ -1,0 +1,130 @@
+'use strict';
+
+/**
+ * Has memory checkers watch the addon: `npm run test:sanitize`. The tests that reach into it run under AddressSanitizer, its
+ * leak checker, and UndefinedBehaviorSanitizer; a program with all operations of the core runs under valgrind's memcheck too.
+ * For that the addon is built twice, in temporary folders. The exit code is 1 for a finding or a failing test, and 2 where a
+ * tool is missing. It runs the engine that this Node.js chooses, or the one that CONTEXT_ENGINE names.
+ *
+ * What valgrind says of V8 is suppressed in test/native/valgrind.supp, one by one. A leak at the end of a process counts where the
+ * addon allocated the memory, or a function of Node-API that it called. V8's heap does not: a worker, and process.exit(), leave
+ * some of it to the end of the process.
+ */
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { engine } = require('context');
+
+const root = path.join(__dirname, '..');
+const compiler = process.env.CXX || 'c++';
+
+const COPIED = ['package.json', 'binding.gyp', 'src', 'lib', 'test'];
+const ENTRY_POINTS = /^[a-z]+\.(js|mjs)$/;
+const SANITIZED = '-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all';
+const DEBUGGED = '-g -O1';
+const TESTS = ['test/api/*.test.js', 'test/traps/*.test.js'];
+const OPERATIONS = ['--expose-gc', 'test/native/core-operations.js'];
+/** In milliseconds, for each test: both checkers slow a program down by a factor. */
+const TEST_TIMEOUT = 120_000;
+const ERROR_FOUND = 99;
+/** The first frame of the addon in a report, with its symbol or without. */
+const OURS = /\bcontext::|context\.node/;
+/** How the report of a leak begins. */
+const LEAK = /^(?=(?:Direct|Indirect) leak of )/m;
+
+/** Ends the process with a message. */
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+/** Runs a program that must not fail, and returns what it wrote. */
+function output(command, args, options, hint = '') {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', ...options });
+  if (status !== 0) fail(`${command} ${args.join(' ')} failed:\n${error?.message ?? `${stdout}${stderr}`}\n${hint}`);
+  return stdout.trim();
+}
+
+/** Makes a copy of the package in a folder, with an addon that was built with flags of its own. */
+function build(folder, flags, linkerFlags) {
+  const entries = fs.readdirSync(root).filter((name) => ENTRY_POINTS.test(name));
+  for (const name of [...COPIED, ...entries]) fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+  const env = { ...process.env, CXXFLAGS: flags, LDFLAGS: linkerFlags };
+  output('npm', ['run', 'build'], { cwd: folder, env }, `The addon could not be built with CXXFLAGS='${flags}'.`);
+}
+
+/** Whether a leak is the addon's: where V8 is nearer to the allocation, it is of V8's own heap. */
+function isOurs(leak) {
+  const [nearer, ...rest] = leak.split(OURS);
+  return rest.length > 0 && !nearer.includes('v8::internal::');
+}
+
+/** What the sanitizers wrote: the reports of errors as they are, and of leaks those that are ours. */
+function findings(logs) {
+  return fs.readdirSync(logs).flatMap((name) => {
+    const [head, ...leaks] = fs.readFileSync(path.join(logs, name), 'utf8').split(LEAK);
+    return leaks.length === 0 ? head : leaks.filter(isOurs);
+  });
+}
+
+function runSanitizers(folder) {
+  build(folder, SANITIZED, '-fsanitize=address,undefined');
+  const logs = fs.mkdtempSync(path.join(folder, 'logs-'));
+  const library = output(compiler, ['-print-file-name=libasan.so'], {});
+  if (!path.isAbsolute(library)) fail(`${compiler} has no libasan.so. On Debian and Ubuntu it comes with g++: CXX=g++`);
+  const log = `log_path=${path.join(logs, 'log')}`;
+  const env = {
+    ...process.env,
+    LD_PRELOAD: library,
+    // There are tests of how much memory a process has: it must not be in quarantine.
+    ASAN_OPTIONS: `detect_leaks=1:quarantine_size_mb=8:${log}`,
+    // A leak of Node.js alone must not fail the process: what counts is in the logs.
+    LSAN_OPTIONS: 'exitcode=0',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+  };
+  const mocha = ['--expose-gc', require.resolve('mocha/bin/mocha.js'), '--no-config', '--timeout', TEST_TIMEOUT];
+  const run = (args) => spawnSync(process.execPath, args, { cwd: folder, env, stdio: 'inherit' }).status === 0;
+  const passed = run(OPERATIONS) && run([...mocha, '--reporter', 'dot', ...TESTS]);
+  const found = findings(logs);
+  for (const text of found) console.error(text);
+  return passed && found.length === 0;
+}
+
+function runValgrind(folder) {
+  build(folder, DEBUGGED, '');
+  const args = [
+    '--quiet',
+    `--error-exitcode=${ERROR_FOUND}`,
+    '--num-callers=30',
+    '--leak-check=full',
+    '--show-leak-kinds=definite',
+    '--errors-for-leak-kinds=definite',
+    '--suppressions=test/native/valgrind.supp',
+  ];
+  const { status, error } = spawnSync('valgrind', [...args, process.execPath, ...OPERATIONS], { cwd: folder, stdio: 'inherit' });
+  if (error) fail(`valgrind could not be run: ${error.message}. On Debian and Ubuntu: apt-get install valgrind`);
+  return status === 0;
+}
+
+/** Runs a part of the checks in a folder of its own. */
+function check(title, part) {
+  console.log(`\n== ${title}, Node.js ${process.version}, engine ${engine}`);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-sanitize-'));
+  // `fail` ends the process in the middle.
+  const remove = () => fs.rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
+  const clean = part(folder);
+  console.log(clean ? 'No finding' : `FAILED: ${title}`);
+  return clean;
+}
+
+if (process.platform !== 'linux') fail('This runs on Linux: it preloads the library of the sanitizer, and takes valgrind.');
+const results = [
+  check('AddressSanitizer and UndefinedBehaviorSanitizer', runSanitizers),
+  check("valgrind's memcheck", runValgrind),
+];
+process.exitCode = results.includes(false) ? 1 : 0;

@@ -1,0 +1,175 @@
+'use strict';
+
+const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { root } = require('../support/child');
+
+const manifest = require('../../package.json');
+
+/** What belongs to a checkout, or to git, and was not made by hand. */
+const LEFT_OUT = ['node_modules', 'build', 'prebuilds', '.git', '.cache'];
+
+const PUBLISHED = [
+  /^(package\.json|README\.md|LICENSE|binding\.gyp)$/,
+  /^[a-z]+\.(js|mjs|d\.ts|d\.mts)$/,
+  /^lib\/([a-z-]+\/)?[a-z-]+\.js$/,
+  /^src\/[a-z_]+\.(cc|h)$/,
+  /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc|musl)\.node$/,
+];
+
+const MOST_BYTES = 150_000;
+
+/** Uses the package, and prints the path of the binary that it loaded from its folder. */
+const PROGRAM = `
+  const assert = require('node:assert');
+  const { createNamespace } = require('context');
+  require('context/cls');
+  require('context/domain');
+
+  async function main() {
+    assert.strictEqual((await import('context')).createNamespace, createNamespace);
+    const namespaces = [createNamespace('one'), createNamespace('two')];
+    const work = (value) => namespaces[0].run(() => namespaces[1].run(async () => {
+      for (const namespace of namespaces) namespace.set('value', value);
+      for (const hop of [setImmediate, process.nextTick, queueMicrotask]) await new Promise((resolve) => hop(resolve));
+      assert.deepStrictEqual(namespaces.map((namespace) => namespace.get('value')), [value, value]);
+    }));
+    await Promise.all(Array.from({ length: 100 }, (_, value) => work(value)));
+    const binary = Object.keys(require.cache).find((name) => name.endsWith('.node'));
+    console.log(require('node:path').relative(require.resolve('context/package.json'), binary));
+  }
+
+  main();
+`;
+
+let folder;
+let tarball;
+let packed;
+
+/** The script of npm, to be run by the Node.js that runs now. */
+function npmScript() {
+  const commands = process.env.PATH.split(path.delimiter).map((each) => path.join(each, 'npm'));
+  const command = commands.find((each) => fs.existsSync(each));
+  assert.ok(command, 'npm is not in PATH');
+  return fs.realpathSync(command);
+}
+
+function npm(args, cwd, env = process.env) {
+  return spawnSync(process.execPath, [npmScript(), ...args], { cwd, env, encoding: 'utf8' });
+}
+
+function assertRan({ status, stdout, stderr }) {
+  assert.strictEqual(status, 0, `${stdout}${stderr}`);
+  return stdout;
+}
+
+/** An environment with nothing but Node.js and a shell: no compiler, no python, no headers, no settings of npm. */
+function bareEnvironment() {
+  const bin = path.join(folder, 'bin');
+  const home = path.join(folder, 'home');
+  if (!fs.existsSync(bin)) {
+    fs.mkdirSync(bin);
+    fs.mkdirSync(home);
+    fs.symlinkSync(process.execPath, path.join(bin, 'node'));
+    fs.symlinkSync('/bin/sh', path.join(bin, 'sh'));
+  }
+  const { NODE_OPTIONS } = process.env;
+  return { PATH: bin, HOME: home, ...(NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS }) };
+}
+
+/** Installs the packed package into an empty project, with nothing from a registry. */
+function install(name, args, env) {
+  const project = path.join(folder, name);
+  fs.mkdirSync(project);
+  fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
+  const dependencies = Object.keys(manifest.dependencies).map((each) => path.join(root, 'node_modules', each));
+  const offline = ['--offline', '--install-links', '--no-audit', '--no-fund'];
+  return { project, result: npm(['install', ...offline, ...args, tarball, ...dependencies], project, env) };
+}
+
+function use(project, env) {
+  return spawnSync(process.execPath, ['-e', PROGRAM], { cwd: project, env, encoding: 'utf8' });
+}
+
+function assertUses(project, env, binary) {
+  const { status, stdout, stderr } = use(project, env);
+  assert.strictEqual(status, 0, stderr);
+  assert.match(stdout.trim(), binary);
+}
+
+describe('the package as it is published', function () {
+  if (process.platform === 'win32') return; // where a program finds compilers without PATH
+  this.timeout(120_000);
+
+  before(() => {
+    folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-install-')));
+    const checkout = path.join(folder, 'checkout');
+    const isSource = (file) => !LEFT_OUT.includes(path.relative(root, file)) && !file.endsWith('.tgz');
+    fs.cpSync(root, checkout, { recursive: true, filter: isSource });
+    fs.symlinkSync(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'), 'dir');
+    assertRan(npm(['run', 'build:prebuilt'], checkout));
+    packed = JSON.parse(assertRan(npm(['pack', '--json', '--pack-destination', folder], checkout)))[0];
+    tarball = path.join(folder, packed.filename);
+  });
+
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it('holds what it needs and nothing else', () => {
+    const files = packed.files.map((file) => file.path);
+    assert.deepStrictEqual(files.filter((file) => !PUBLISHED.some((pattern) => pattern.test(file))), []);
+    const sources = ['lib', 'src'].flatMap((from) => {
+      const entries = fs.readdirSync(path.join(root, from), { recursive: true, withFileTypes: true });
+      const found = entries.filter((entry) => entry.isFile());
+      return found.map(({ parentPath, path: parent, name }) => path.relative(root, path.join(parentPath ?? parent, name)));
+    });
+    const entryPoints = JSON.stringify(manifest.exports).match(/(?<="\.\/)[^"]+\.[a-z.]+(?=")/g);
+    const prebuilt = `prebuilds/${process.platform}-${process.arch}/`;
+    for (const file of ['README.md', 'LICENSE', 'binding.gyp', ...entryPoints, ...sources]) {
+      assert.ok(files.includes(file), `${file} is not in ${files}`);
+    }
+    assert.strictEqual(files.filter((file) => file.startsWith(prebuilt)).length, 1);
+  });
+
+  it('is small, and depends on two packages at run time', () => {
+    assert.ok(packed.size < MOST_BYTES, `${packed.size} bytes`);
+    assert.deepStrictEqual(Object.keys(manifest.dependencies).sort(), ['node-addon-api', 'node-gyp-build']);
+  });
+
+  it('works without a compiler, python and headers', () => {
+    const env = bareEnvironment();
+    const { project, result } = install('bare', [], env);
+    assertRan(result);
+    assertUses(project, env, /prebuilds/);
+  });
+
+  it('works where no scripts may run at installation', () => {
+    const env = bareEnvironment();
+    const { project, result } = install('scriptless', ['--ignore-scripts'], env);
+    assertRan(result);
+    assertUses(project, env, /prebuilds/);
+  });
+
+  it('cannot be built without them, and is built from source with them', () => {
+    assert.notStrictEqual(install('unbuilt', ['--build-from-source'], bareEnvironment()).result.status, 0);
+    const { project, result } = install('built', ['--build-from-source'], process.env);
+    assertRan(result);
+    assertUses(project, process.env, /build\/Release\/context\.node$/);
+  });
+
+  it('says what to do where its binary is broken', () => {
+    const env = bareEnvironment();
+    const { project, result } = install('broken', ['--ignore-scripts'], env);
+    assertRan(result);
+    const [{ path: binary }] = packed.files.filter((file) => file.path.endsWith('.node'));
+    fs.writeFileSync(path.join(project, 'node_modules', 'context', binary), 'not a binary');
+    const { status, stderr } = use(project, env);
+    assert.strictEqual(status, 1);
+    for (const part of ['ERR_CONTEXT_BINDING', path.basename(binary), process.version, 'npm rebuild context']) {
+      assert.ok(stderr.includes(part), `'${part}' is not in ${stderr}`);
+    }
+  });
+});

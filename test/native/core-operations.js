@@ -1,0 +1,114 @@
+'use strict';
+
+/**
+ * Performs every operation of the native core a bounded number of times, by the API where that reaches it: the program that
+ * memory checkers watch (`npm run test:sanitize`). It takes --expose-gc. It ends with an error where an outcome is wrong.
+ */
+
+const assert = require('node:assert');
+const { AsyncResource } = require('node:async_hooks');
+const { setImmediate: nextTurn } = require('node:timers/promises');
+const { Worker, isMainThread } = require('node:worker_threads');
+
+const { createNamespace, destroyNamespace, stats } = require('context');
+
+const core = require('../../lib/binding');
+const engine = require('../../lib/engine');
+
+const NAMESPACES = 20;
+const FRAMES = 20_000; // chunks of memory by the dozen
+const LEVELS = 300; // more than the execution stack has room for at first, and after it has grown once
+
+async function collect() {
+  for (let i = 0; i < 5; i++) {
+    await nextTurn();
+    global.gc();
+  }
+}
+
+/** Namespaces come and go, and their slots are used again. */
+async function useSlots() {
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < NAMESPACES; i++) {
+      const name = `operations.${i}${'\u{1F600}'.repeat(i)}\uD800`;
+      const namespace = createNamespace(name);
+      namespace.run(() => namespace.run(() => namespace.set('self', namespace)));
+      assert.strictEqual(stats().namespaces[name].deepest, 2);
+      destroyNamespace(name);
+    }
+    await collect();
+  }
+}
+
+/** Pages are opened, closed and opened again, in chunks that come and go. */
+async function usePages() {
+  const namespace = createNamespace('operations.pages');
+  for (let round = 0; round < 3; round++) {
+    const bound = Array.from({ length: FRAMES }, () => namespace.run(() => namespace.bind(() => namespace.active)));
+    const { pages } = stats();
+    assert.ok(pages > 50, `${FRAMES} frames are in ${pages} pages`);
+    assert.ok(bound.every((one) => one() !== undefined));
+    bound.length = 0;
+    await collect();
+    assert.ok(stats().pages < pages / 2, `${stats().pages} of ${pages} pages are left without a frame`);
+  }
+}
+
+/** The execution stack grows, and every level of it is right after that. */
+function useStack() {
+  const namespaces = Array.from({ length: 3 }, (_, index) => createNamespace(`operations.stack.${index}`));
+  const nest = (level) => {
+    const namespace = namespaces[level % namespaces.length];
+    namespace.run(() => {
+      const before = core.describe(engine.activeRecord());
+      assert.strictEqual(before.length, Math.min(level + 1, namespaces.length));
+      assert.deepStrictEqual([before[0].name, before[0].depth], [namespace.name, Math.floor(level / namespaces.length) + 1]);
+      if (level < LEVELS) new AsyncResource('operations').runInAsyncScope(nest, null, level + 1);
+      assert.deepStrictEqual(core.describe(engine.activeRecord()), before);
+    });
+  };
+  nest(0);
+  assert.deepStrictEqual(core.describe(engine.activeRecord()), []);
+  // The engine that has no use for the stack doesn't grow it.
+  for (let i = 0; i < 3; i++) assert.ok(core.growStack().length > 0);
+}
+
+/** What lib/ never passes is refused. */
+function passWrongArguments() {
+  for (const wrong of [undefined, null, 'text', {}, Symbol('wrong'), 1n]) {
+    for (const method of ['describe', 'memoryOf']) assert.throws(() => core[method](wrong), TypeError);
+  }
+  for (const wrong of [undefined, null, 1, {}]) assert.throws(() => core.createNamespace(wrong), TypeError);
+  for (const wrong of [undefined, null, 'text', 1]) assert.throws(() => core.openPage(wrong), TypeError);
+  for (const none of [-1, 1e9, 2 ** 31 - 1, -(2 ** 31), 2 ** 32 + 1e9]) {
+    for (const method of ['describe', 'memoryOf']) assert.throws(() => core[method](none), RangeError);
+  }
+  for (const zero of [0, NaN, Infinity, -Infinity]) assert.deepStrictEqual(core.describe(zero), []);
+}
+
+/** A thread that ends by itself, and one that is ended in the middle, each with a core of its own. */
+async function useThreads() {
+  await new Promise((resolve, reject) => new Worker(__filename).on('error', reject).on('exit', resolve));
+  const endless = `
+    const { createNamespace } = require('context');
+    const namespace = createNamespace('endless');
+    const turn = () => namespace.run(() => setImmediate(namespace.active.bind(turn)));
+    turn();
+    require('node:worker_threads').parentPort.postMessage('runs');
+  `;
+  const worker = new Worker(endless, { eval: true });
+  await new Promise((resolve, reject) => worker.on('error', reject).on('message', resolve));
+  await worker.terminate();
+}
+
+async function main() {
+  passWrongArguments();
+  await useSlots();
+  await usePages();
+  useStack();
+  if (!isMainThread) return;
+  await useThreads();
+  console.log(`All operations of the core: ${stats().pages} pages are left, engine ${engine.name}`);
+}
+
+main();

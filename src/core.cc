@@ -49,6 +49,9 @@ Napi::Value Core::CreateNamespace(const Napi::CallbackInfo& info) {
     return ThrowTypeError(env, "createNamespace(name): name must be a string");
   }
   Napi::Float64Array counters = Napi::Float64Array::New(env, sizeof(Counters) / sizeof(double));
+  if (counters.IsEmpty()) {
+    return env.Undefined();
+  }
   const auto* memory = reinterpret_cast<const Counters*>(counters.Data());
   const std::int32_t slot = namespaces_->Create(info[0].As<Napi::String>().Utf16Value(), memory);
   auto release = [namespaces = namespaces_, slot] { namespaces->Release(slot); };
@@ -80,6 +83,9 @@ Napi::Value Core::OpenPage(const Napi::CallbackInfo& info) {
     }
     while (frames_.free_count() < reserve) {
       Napi::Int32Array memory = Napi::Int32Array::New(env, FrameTable::kChunkBytes / sizeof(std::int32_t));
+      if (memory.IsEmpty()) {
+        return env.Undefined();
+      }
       PutReference(&chunk_memory_, frames_.AddChunk(memory.Data()), Napi::Persistent(memory));
     }
     page = frames_.Open();
@@ -102,6 +108,9 @@ Napi::Value Core::MemoryOf(const Napi::CallbackInfo& info) {
 Napi::Value Core::GrowStack(const Napi::CallbackInfo& info) {
   const std::size_t levels = stack_.levels() == 0 ? kFirstLevels : 2 * stack_.levels();
   Napi::Float64Array memory = Napi::Float64Array::New(info.Env(), ExecutionStack::Length(levels));
+  if (memory.IsEmpty()) {
+    return info.Env().Undefined();
+  }
   stack_.Move(memory.Data(), levels);
   stack_memory_ = Napi::Persistent(memory);
   return memory;

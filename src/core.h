@@ -16,6 +16,9 @@ namespace context {
 // is called where it is hot: JavaScript writes frames, counters and the execution stack into memory that it
 // shares with the core. All shared memory is allocated by the runtime, because one with a memory cage
 // (Electron) accepts no other. lib/ checks all arguments; a call with others throws a TypeError.
+//
+// A worker may be terminated in the middle of a call. Calls of Node-API fail then, and give empty values:
+// nothing that is returned matters any more, but no empty value may be looked into.
 class Core : public Napi::Addon<Core> {
  public:
   Core(Napi::Env env, Napi::Object exports);

@@ -59,7 +59,9 @@ function npmScript() {
 }
 
 function npm(args, cwd, env = process.env) {
-  return spawnSync(process.execPath, [npmScript(), ...args], { cwd, env, encoding: 'utf8' });
+  // The scripts that npm runs take the Node.js of PATH, which need not know the options of this one.
+  const options = { cwd, env: { ...env, NODE_OPTIONS: '' }, encoding: 'utf8' };
+  return spawnSync(process.execPath, [npmScript(), ...args], options);
 }
 
 function assertRan({ status, stdout, stderr }) {

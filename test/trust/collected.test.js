@@ -5,7 +5,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { once } = require('node:events');
 const http = require('node:http');
 
-const { createNamespace } = require('context');
+const { createNamespace, engine } = require('context');
 
 const { watchCollection } = require('../support/collected');
 
@@ -31,7 +31,7 @@ describe('an interval that was cleared', () => {
     await collected(19);
   });
 
-  it('keeps what AsyncLocalStorage keeps where somebody holds the interval', async () => {
+  it('keeps what AsyncLocalStorage keeps where somebody holds the interval, or with async-hooks until it is let go', async () => {
     const storage = new AsyncLocalStorage();
     const held = [];
     const hold = () => {
@@ -50,7 +50,8 @@ describe('an interval that was cleared', () => {
       storage.run(store, hold);
     }
     const isKept = await theirs.collected(19).then(() => false, () => true);
-    if (!isKept) await ours.collected(19);
+    // Node.js 24 and later take its own stores off a timer that is cleared, and tell no hook of it but `destroy`.
+    if (!isKept && engine !== 'async-hooks') await ours.collected(19);
     held.length = 0;
     await ours.collected(19);
   });

@@ -5,14 +5,23 @@ const { EventEmitter } = require('node:events');
 const { wrapping } = require('../listeners');
 
 const { apply } = Reflect;
-const { rawListeners } = EventEmitter.prototype;
+const { rawListeners, removeListener } = EventEmitter.prototype;
 
 /**
- * The namespaces that an emitter is bound to.
+ * The namespaces that an emitter is bound to, or what emitters inherit from.
  *
  * @type {WeakMap<EventEmitter, Set<Namespace>>}
  */
 const namespacesOf = new WeakMap();
+
+/** The namespaces that an emitter is bound to by itself, or by what it inherits from. */
+function allNamespacesOf(emitter) {
+  const all = new Set();
+  for (let at = emitter; at !== undefined && at !== null; at = Object.getPrototypeOf(at)) {
+    for (const namespace of namespacesOf.get(at) ?? []) all.add(namespace);
+  }
+  return all;
+}
 
 /**
  * A listener that runs in the contexts which are active now. It bears the mark that cls-hooked puts on listeners, as
@@ -20,9 +29,9 @@ const namespacesOf = new WeakMap();
  * already.
  */
 function wrap(emitter, listener) {
-  const namespaces = namespacesOf.get(emitter);
-  // Another object may have got the methods: by inheritance, or through a proxy.
-  if (namespaces === undefined) return listener;
+  const namespaces = allNamespacesOf(emitter);
+  // The target of a proxy may have got the methods.
+  if (namespaces.size === 0) return listener;
   const contexts = Array.from(namespaces, (namespace) => [namespace, namespace.active]);
   function inContexts(...args) {
     let call = listener;
@@ -69,14 +78,14 @@ const marked = new Set(['on', 'addListener', 'emit']);
 
 /**
  * Has every listener that is put on an emitter from now on run in the context of a namespace that is active where it
- * is put on. Emitters of other making than Node.js's do not look for the original of a listener, so that they are left
- * alone, as cls-hooked leaves them.
+ * is put on; also on what inherits from the emitter, as those of a class whose prototype is given here. Emitters of
+ * other making than Node.js's are left alone: they do not look for the original of a listener.
  *
  * @param {EventEmitter} emitter
  * @param {Namespace} namespace
  */
 function bindListeners(emitter, namespace) {
-  if (!(emitter instanceof EventEmitter)) return;
+  if (!(emitter instanceof EventEmitter) && emitter.removeListener !== removeListener) return;
   let namespaces = namespacesOf.get(emitter);
   if (namespaces === undefined) {
     namespaces = new Set();

@@ -27,6 +27,24 @@ describe('cls: bindEmitter', () => {
     assert.strictEqual(namespace.active, null);
   });
 
+  it('binds what has the methods of an emitter mixed in, and what inherits from a bound one', () => {
+    class Server extends EventEmitter {}
+    const mixed = Object.assign(() => {}, EventEmitter.prototype);
+    const heir = Object.create(emitter);
+    for (const bound of [mixed, emitter, Server.prototype]) namespace.bindEmitter(bound);
+    for (const target of [mixed, heir, new Server()]) {
+      const seen = [];
+      const listener = () => seen.push(namespace.active);
+      const context = namespace.run(() => target.on('event', listener));
+      target.emit('event');
+      assert.strictEqual(seen.length, 1);
+      assert.strictEqual(seen[0], context);
+      target.removeListener('event', listener);
+      target.emit('event');
+      assert.strictEqual(seen.length, 1);
+    }
+  });
+
   it('binds those of on, addListener and once', () => {
     bindHere();
     const seen = [];

@@ -168,7 +168,8 @@ describe('an OpenTelemetry context manager that was dropped', () => {
       await collected((round + 1) * 20 - 1);
       slots.push(core.createNamespace('probe').slot);
     }
-    assert.ok(Math.max(...slots) - Math.min(...slots) < 100, `the next free slots were ${slots.join(', ')}`);
+    // Without that it would be 200 further on. Slots of others become free meanwhile too, of lower numbers as well.
+    assert.ok(slots.at(-1) < slots[0] + 100, `the next free slots were ${slots.join(', ')}`);
   });
 });
 

@@ -19,12 +19,14 @@ function checkCallback(callback) {
  * @returns {F} `bound`
  */
 function likened(bound, callback) {
-  const like = (property) => ({ __proto__: null, value: callback[property], configurable: true });
   try {
-    return Object.defineProperties(bound, { __proto__: null, name: like('name'), length: like('length') });
+    const { name, length } = callback;
+    Object.defineProperty(bound, 'name', { __proto__: null, value: name, configurable: true });
+    Object.defineProperty(bound, 'length', { __proto__: null, value: length, configurable: true });
   } catch {
-    return bound;
+    // A proxy or a getter that does not let itself be read.
   }
+  return bound;
 }
 
 module.exports = { checkCallback, likened };

@@ -10,7 +10,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { parseArgs } = require('node:util');
+
+const { readOptions } = require('./read-options');
 
 const root = path.join(__dirname, '..');
 const folder = path.join(root, '.cache', 'fuzz-native');
@@ -33,14 +34,9 @@ function fail(message) {
   process.exit(2);
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, replay: { type: 'string' } } });
-    if (/^[1-9]\d{0,5}$/.test(values.seconds)) return values;
-    throw new TypeError(`--seconds must be an integer from 1 to 999999, but it is '${values.seconds}'`);
-  } catch (error) {
-    return fail(`${error.message}\n${USAGE}`);
-  }
+function checked(values) {
+  if (/^[1-9]\d{0,5}$/.test(values.seconds)) return values;
+  throw new TypeError(`--seconds must be an integer from 1 to 999999, but it is '${values.seconds}'`);
 }
 
 function build() {
@@ -49,7 +45,8 @@ function build() {
   if (status !== 0) fail(`${compiler} could not build the fuzz target:\n${error?.message ?? stderr}\n${MISSING}`);
 }
 
-const { seconds, replay } = readOptions();
+const OPTIONS = { seconds: { type: 'string', default: '60' }, replay: { type: 'string' } };
+const { seconds, replay } = readOptions(USAGE, OPTIONS, checked);
 build();
 const limits = [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT}`, '-print_final_stats=1', '-print_funcs=0', '-verbosity=0'];
 const args = replay ? [path.resolve(replay)] : [...limits, `-artifact_prefix=${folder}${path.sep}`, path.join(folder, 'corpus')];

@@ -6,11 +6,10 @@
  * foreign, and 2 where the options are wrong. Both parts are left out with 0.
  */
 
-const { parseArgs } = require('node:util');
-
 const { SingleBar } = require('cli-progress');
 const { engine } = require('context');
 
+const { readOptions } = require('./read-options');
 const { crossTalk } = require('./soak/cross-talk');
 const { load } = require('./soak/load');
 const { judge } = require('./soak/slopes');
@@ -27,20 +26,11 @@ function numberOf(name, text, pattern, most) {
 const WHOLE = /^\d{1,12}$/;
 const DECIMAL = /^\d{1,12}(\.\d{1,6})?$/;
 
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '10' },
-      checks: { type: 'string', default: '5000000' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    },
-  });
-  return {
-    minutes: numberOf('minutes', values.minutes, DECIMAL, LONGEST),
-    checks: numberOf('checks', values.checks, WHOLE, 1e12),
-    seed: numberOf('seed', values.seed, WHOLE, 2 ** 31 - 1),
-  };
-}
+const OPTIONS = {
+  minutes: { type: 'string', default: '10' },
+  checks: { type: 'string', default: '5000000' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+};
 
 /** Shows the share of the work that is done, on a terminal. */
 async function withProgress(title, perform) {
@@ -90,15 +80,11 @@ async function talk(checks, seed) {
 }
 
 async function main() {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    console.error(`${error.message}\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
-  const { minutes, checks, seed } = options;
+  const { minutes, checks, seed } = readOptions(USAGE, OPTIONS, (values) => ({
+    minutes: numberOf('minutes', values.minutes, DECIMAL, LONGEST),
+    checks: numberOf('checks', values.checks, WHOLE, 1e12),
+    seed: numberOf('seed', values.seed, WHOLE, 2 ** 31 - 1),
+  }));
   console.log(`Node.js ${process.version}, engine ${engine}`);
   const flat = minutes === 0 || (await soak(minutes));
   const own = checks === 0 || (await talk(checks, seed));

@@ -8,9 +8,10 @@
 
 const { spawn, spawnSync } = require('node:child_process');
 const path = require('node:path');
-const { parseArgs, stripVTControlCharacters } = require('node:util');
+const { stripVTControlCharacters } = require('node:util');
 
 const { fetchNode } = require('./fetch-node');
+const { readOptions } = require('./read-options');
 
 const root = path.join(__dirname, '..');
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
@@ -27,11 +28,11 @@ const ROWS = [
   { major: 26, flag: '--no-async-context-frame' },
 ];
 
-function readRows() {
-  const { values } = parseArgs({ options: { only: { type: 'string' } } });
-  if (values.only === undefined) return ROWS;
+/** The rows of some majors, separated by commas. */
+function rowsOf({ only }) {
+  if (only === undefined) return ROWS;
   const known = [...new Set(ROWS.map(({ major }) => String(major)))];
-  const majors = values.only.split(',');
+  const majors = only.split(',');
   const unknown = majors.find((major) => !known.includes(major));
   if (unknown !== undefined) {
     throw new TypeError(`--only must be majors out of ${known.join(',')}, but there is '${unknown}'`);
@@ -87,14 +88,7 @@ function print(rows) {
 }
 
 async function main() {
-  let rows;
-  try {
-    rows = readRows();
-  } catch (error) {
-    console.error(`${error.message}\n${USAGE}`);
-    process.exitCode = 2;
-    return;
-  }
+  const rows = readOptions(USAGE, { only: { type: 'string' } }, rowsOf);
   const results = [];
   for (const row of rows) results.push(await test(row));
   print(results);

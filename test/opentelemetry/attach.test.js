@@ -3,14 +3,9 @@
 const assert = require('node:assert');
 const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
 
-const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { attaching, describeEach } = require('./managers');
-
-const key = createContextKey('test');
-const one = ROOT_CONTEXT.setValue(key, 1);
-const two = ROOT_CONTEXT.setValue(key, 2);
-const three = ROOT_CONTEXT.setValue(key, 3);
+const { attaching, describeEach, one, three, two } = require('./managers');
 
 describe('an OpenTelemetry context manager: attach', () => {
   describeEach(attaching, (make) => {

@@ -4,13 +4,9 @@ const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
-const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { ContextManager, describeEach, managers } = require('./managers');
-
-const key = createContextKey('test');
-const one = ROOT_CONTEXT.setValue(key, 1);
-const two = ROOT_CONTEXT.setValue(key, 2);
+const { ContextManager, describeEach, managers, one, two } = require('./managers');
 
 const adders = ['addListener', 'on', 'once', 'prependListener', 'prependOnceListener'];
 

@@ -1,8 +1,14 @@
 'use strict';
 
+const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { AsyncHooksContextManager, AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 
 const { ContextManager } = require('../../opentelemetry');
+
+const key = createContextKey('test');
+
+/** Contexts, to be told apart by identity. */
+const [one, two, three] = [1, 2, 3].map((value) => ROOT_CONTEXT.setValue(key, value));
 
 /**
  * The manager under test, and OpenTelemetry's own ones, which show what the tests expect to be what OpenTelemetry
@@ -36,4 +42,4 @@ function describeEach(classes, define) {
   }
 }
 
-module.exports = { ContextManager, attaching, describeEach, managers };
+module.exports = { ContextManager, attaching, describeEach, key, managers, one, three, two };

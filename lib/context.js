@@ -3,16 +3,16 @@
 const EventEmitter = require('node:events');
 const { inspect } = require('node:util');
 
+const { Call, enterCall, leaveCall } = require('./call');
 const { endChannel, log, logs } = require('./diagnostics');
 const engine = require('./engine');
 const { addTo } = require('./emitter');
 const { withCode } = require('./errors');
-const exceptions = require('./exceptions');
-const { checkCallback, likened } = require('./functions');
+const { rememberRejected, rememberThrown, rememberedCount } = require('./exceptions');
+const { checkCallback, copyNameAndLength } = require('./functions');
 const { inspectValues } = require('./inspect');
-const { NONE, closed, isOpen, opened } = require('./open-entries');
-const { follow, isPlainPromise } = require('./promise');
-const { enter, frameOf, leave, rebase, withFrame, withoutCalls } = require('./snapshot');
+const { isPlainPromise, observeSettlement } = require('./promise');
+const { enter, frameOf, restack, withFrame } = require('./snapshot');
 const { Values, asBag, toKey } = require('./values');
 
 const { apply } = Reflect;
@@ -49,11 +49,14 @@ let valuesOf;
 let serialOf;
 
 /**
- * `context.run(callback, ...args)` with the arguments in an array.
- *
- * @type {(context: Context, callback: Function, args: unknown[]) => unknown}
+ * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, and then finish
+ * or fail. The three spell them out: a function that did it for them would double what a nested call takes of the stack.
  */
-let runIn;
+let beginRun;
+let beginBound;
+let observeCall;
+let failCall;
+let finishCall;
 
 /**
  * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
@@ -64,15 +67,26 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
-    runIn = (context, callback, args) => Context.#run(context, callback, args);
+    beginRun = (context) => {
+      const callerSnapshot = engine.current();
+      const callerFrame = frameOf(callerSnapshot, context.#slot);
+      return Context.#begin(context, callerSnapshot, callerFrame, callerFrame);
+    };
+    beginBound = (context, bindFrame) => {
+      const callerSnapshot = engine.current();
+      return Context.#begin(context, callerSnapshot, frameOf(callerSnapshot, context.#slot), bindFrame);
+    };
+    observeCall = (context, call, promise) => Context.#observe(context, call, promise);
+    failCall = (context, call, error) => Context.#fail(context, call, error);
+    finishCall = (context, call) => Context.#finish(context, call);
   }
 
   #slot;
   #serial;
   #values = new Values();
 
-  /** The entries of `run` and of bound functions that will emit `end`. */
-  #open = NONE;
+  /** How many calls have their `end` still before them. */
+  #pendingEnds = 0;
 
   /**
    * @param {symbol} key that only this package has
@@ -143,22 +157,22 @@ class Context {
 
   /** Makes this the active context: for the rest of the running callback and all that is started in it. */
   enter() {
-    const before = engine.current();
-    const active = frameOf(before, this.#slot);
-    if (Context.#isFrameOf(this, active)) return;
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, this.#slot);
+    if (Context.#isFrameOf(this, activeFrame)) return;
     if (logs) log('enter', this);
-    engine.set(Context.#enter(this, before, active, true, false));
+    engine.set(Context.#entered(this, snapshot, activeFrame, undefined));
   }
 
   /**
-   * Takes this context off again. Where others of its namespace were entered on top of it, they stay.
+   * Takes this context off again. If others of its namespace were entered on top of it, they stay.
    *
-   * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED where it is not entered here
+   * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED if it is not entered here
    */
   exit() {
-    const before = engine.current();
-    const active = frameOf(before, this.#slot);
-    let frame = active;
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, this.#slot);
+    let frame = activeFrame;
     while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
     if (frame === undefined) {
       const message =
@@ -167,7 +181,7 @@ class Context {
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
     if (logs) log('exit', this);
-    engine.set(withFrame(before, this.#slot, rebase(active, frame, frame.enclosing)));
+    engine.set(withFrame(snapshot, this.#slot, restack(activeFrame, frame, frame.enclosing)));
   }
 
   /**
@@ -176,11 +190,21 @@ class Context {
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
    * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
     checkCallback(callback);
-    return Context.#run(this, callback, args);
+    const call = beginRun(this);
+    let result;
+    try {
+      result = apply(callback, this, args);
+      if (isPlainPromise(result)) result = observeCall(this, call, result);
+    } catch (error) {
+      failCall(this, call, error);
+      throw error;
+    }
+    finishCall(this, call);
+    return result;
   }
 
   /**
@@ -189,17 +213,26 @@ class Context {
    * @template {Function} F
    * @param {F} callback
    * @returns {F} a function with the name and the length of the callback. Its `this` is its caller's, else the context
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   bind(callback) {
     checkCallback(callback);
     const context = this;
-    const site = frameOf(engine.current(), this.#slot);
+    const bindFrame = frameOf(engine.current(), this.#slot);
     function bound(...args) {
-      const before = engine.current();
-      return Context.#call(context, before, frameOf(before, context.#slot), site, callback, this ?? context, args);
+      const call = beginBound(context, bindFrame);
+      let result;
+      try {
+        result = apply(callback, this ?? context, args);
+        if (isPlainPromise(result)) result = observeCall(context, call, result);
+      } catch (error) {
+        failCall(context, call, error);
+        throw error;
+      }
+      finishCall(context, call);
+      return result;
     }
-    return likened(bound, callback);
+    return copyNameAndLength(bound, callback);
   }
 
   /**
@@ -209,13 +242,14 @@ class Context {
    * @template {EventEmitter} E
    * @param {E} emitter
    * @returns {E} the emitter
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
    */
   add(emitter) {
     return addTo(emitter, this.#slot, this, () => {
-      const before = engine.current();
-      const active = frameOf(before, this.#slot);
-      return Context.#isFrameOf(this, active) ? active : Context.#enter(this, before, active, true, true).frame;
+      const snapshot = engine.current();
+      const activeFrame = frameOf(snapshot, this.#slot);
+      if (Context.#isFrameOf(this, activeFrame)) return activeFrame;
+      return Context.#entered(this, undefined, activeFrame, undefined).frame;
     });
   }
 
@@ -234,139 +268,133 @@ class Context {
     return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
   }
 
-  /** Whether a frame is inside of an entry of a context that has not emitted its `end`. */
-  static #isOpenIn(context, frame) {
-    const open = context.#open;
-    if (open === NONE) return false;
+  /** Whether a frame is inside a call of a context whose `end` is pending. */
+  static #endIsPendingIn(context, frame) {
+    if (context.#pendingEnds === 0) return false;
     for (let at = frame; at !== undefined; at = at.enclosing) {
-      if (at.context === context && isOpen(open, at.entry)) return true;
+      if (at.context === context && at.entry !== undefined && at.entry.emitsEnd) return true;
     }
     return false;
   }
 
   /** The snapshot in which a context is active inside a frame. */
-  static #enter(context, snapshot, enclosing, nests, isCall) {
+  static #entered(context, snapshot, enclosingFrame, call) {
     const slot = context.#slot;
-    const entered = enter(snapshot, slot, context, context.#serial, enclosing, nests, isCall);
+    const entered = enter(snapshot, slot, context, context.#serial, enclosingFrame, call);
     slot.countEntered(entered.frame);
     return entered;
   }
 
-  static #run(context, callback, args) {
-    const before = engine.current();
-    const outer = frameOf(before, context.#slot);
-    return Context.#call(context, before, outer, outer, callback, context, args);
-  }
-
   /**
-   * Calls a function in a context.
+   * Begins a call of a function in a context.
    *
    * @param {Context} context
-   * @param {Snapshot | undefined} before what is active
-   * @param {Frame | undefined} outer what is active in the namespace
-   * @param {Frame | undefined} site the frame to nest in: `outer`, or what was active when the function was bound
+   * @param {Snapshot | undefined} callerSnapshot what is active
+   * @param {Frame | undefined} callerFrame what is active in the namespace
+   * @param {Frame | undefined} bindFrame the frame to nest in: `callerFrame`, or what was active when the function was bound
+   * @returns {Call} to be finished or failed
    */
-  static #call(context, before, outer, site, callback, self, args) {
-    const isDefault = context.#serial === DEFAULT;
-    const ends = !isDefault && !Context.#isOpenIn(context, outer) && (site === outer || !Context.#isOpenIn(context, site));
-    const again = Context.#isFrameOf(context, site);
-    if (again && !ends && site === outer) return Context.#callAgain(context, before, site?.entry, callback, self, args);
-
-    // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
-    const around = again ? site?.enclosing : site;
-    const enclosing = isDefault ? undefined : around;
-    const inside = Context.#enter(context, before, enclosing, enclosing === outer, true);
-    const { entry } = inside.frame;
-    if (ends) context.#open = opened(context.#open, entry);
-    if (logs) log('enter', context);
-    const mark = exceptions.mark();
-    engine.set(inside);
-    let result;
-    let place;
-    try {
-      result = apply(callback, self, args);
-      if (isPlainPromise(result)) {
-        place = { outside: undefined };
-        // Made before this context is left, for an unhandled rejection belongs to it.
-        const settled = ends ? () => Context.#endLater(context, entry, place.outside) : undefined;
-        result = Context.#follow(context, result, inside, entry, settled);
-      }
-    } catch (error) {
-      const now = engine.current();
-      Context.#leave(context, before, outer, site, inside);
-      exceptions.remember(error, now, context.#slot, entry, mark);
-      if (ends) Context.#endBeside(context, entry, error);
-      throw error;
-    }
-    Context.#leave(context, before, outer, site, inside);
-    if (place !== undefined) place.outside = engine.current();
-    else if (ends) Context.#endOf(context, entry);
-    return result;
-  }
-
-  /** Calls a function in a context where that is active already and its `end` is another entry's, or nobody's. */
-  static #callAgain(context, snapshot, entry, callback, self, args) {
-    const mark = exceptions.mark();
-    let result;
-    try {
-      result = apply(callback, self, args);
-    } catch (error) {
-      exceptions.remember(error, engine.current(), context.#slot, entry, mark);
-      throw error;
-    }
-    return isPlainPromise(result) ? Context.#follow(context, result, snapshot, entry) : result;
-  }
-
-  /** A promise with the outcome of the one that a call returned, after `settled` was called. */
-  static #follow(context, promise, snapshot, entry, settled = undefined) {
-    const rejected = (error) => exceptions.remember(error, snapshot, context.#slot, entry, Infinity);
-    return follow(promise, rejected, settled);
-  }
-
-  /** Takes the frame of a call off. */
-  static #leave(context, before, outer, site, inside) {
-    if (logs) log('exit', context);
-    const now = engine.current();
-    if (now === inside) {
-      engine.set(before);
-      return;
-    }
+  static #begin(context, callerSnapshot, callerFrame, bindFrame) {
     const slot = context.#slot;
-    const { entry } = inside.frame;
-    const clean = withoutCalls(now, entry);
-    // Where the callback took it off by itself, a bound function, and what was detached, still have to get back.
-    const gone = site === outer && context.#serial !== DEFAULT ? frameOf(clean, slot) : outer;
-    engine.set(leave(clean, slot, entry, outer, gone));
+    const isDefault = context.#serial === DEFAULT;
+    const call = new Call(slot, callerSnapshot, callerFrame);
+    call.emitsEnd =
+      !isDefault &&
+      !Context.#endIsPendingIn(context, callerFrame) &&
+      (bindFrame === callerFrame || !Context.#endIsPendingIn(context, bindFrame));
+    const isAlreadyActive = Context.#isFrameOf(context, bindFrame);
+    if (isAlreadyActive && !call.emitsEnd) {
+      enterCall(call, withFrame(callerSnapshot, slot, bindFrame));
+    } else {
+      // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
+      const around = isAlreadyActive ? bindFrame?.enclosing : bindFrame;
+      if (logs) log('enter', context);
+      enterCall(call, Context.#entered(context, callerSnapshot, isDefault ? undefined : around, call));
+    }
+    if (call.emitsEnd) context.#pendingEnds++;
+    call.rememberedCount = rememberedCount();
+    return call;
   }
 
-  /** Emits the `end` of an entry. */
-  static #endOf(context, entry) {
-    context.#open = closed(context.#open, entry);
+  /** Follows the promise that a call returned. The context is active, as an unhandled rejection belongs to it. */
+  static #observe(context, call, promise) {
+    const { insideSnapshot, rememberedCount: since, slot } = call;
+    const insideFrame = frameOf(insideSnapshot, slot);
+    const rejected = (error) => rememberRejected(error, insideSnapshot, since, slot, insideFrame);
+    if (!call.emitsEnd) return observeSettlement(promise, rejected);
+    const observed = observeSettlement(promise, rejected, () => Context.#emitEndLater(context, call));
+    call.isAsync = true;
+    return observed;
+  }
+
+  /** Leaves a call that threw. */
+  static #fail(context, call, error) {
+    const thrownIn = Context.#leave(context, call);
+    rememberThrown(error, thrownIn, call.rememberedCount);
+    if (call.emitsEnd) Context.#emitEndDetached(context, call, error);
+    call.release();
+  }
+
+  /** Leaves a call that returned. */
+  static #finish(context, call) {
+    Context.#leave(context, call);
+    if (!call.emitsEnd) {
+      call.release();
+    } else if (call.isAsync) {
+      call.callerSnapshot = engine.current();
+    } else {
+      const { callerFrame, slot } = call;
+      const outsideSnapshot = engine.current();
+      call.release();
+      try {
+        Context.#emitEnd(context, call);
+      } finally {
+        // A listener is inside the call as well: what it entered in the namespace is left.
+        const now = engine.current();
+        if (now !== outsideSnapshot) engine.set(withFrame(now, slot, callerFrame));
+      }
+    }
+  }
+
+  static #leave(context, call) {
+    if (logs && call.insideSnapshot !== call.callerSnapshot) log('exit', context);
+    return leaveCall(call);
+  }
+
+  /** Emits the `end` of a call. */
+  static #emitEnd(context, call) {
+    call.emitsEnd = false;
+    context.#pendingEnds--;
     context.end();
   }
 
   /**
-   * Emits the `end` of an entry where there is no caller for an error of a listener.
+   * Emits the `end` of a call if there is no caller for an error of a listener.
    *
    * @param {Context} context
-   * @param {number} entry
-   * @param {unknown} [thrown] what the entry was left by
+   * @param {Call} call
+   * @param {unknown} [thrown] what the call was left by
    */
-  static #endBeside(context, entry, thrown = undefined) {
+  static #emitEndDetached(context, call, thrown = undefined) {
+    const outsideSnapshot = engine.current();
     try {
-      Context.#endOf(context, entry);
+      Context.#emitEnd(context, call);
     } catch (error) {
       // There may be no room on the stack for emitting anything: that is the same error once more.
       if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
+    } finally {
+      const now = engine.current();
+      if (now !== outsideSnapshot) engine.set(withFrame(now, call.slot, call.callerFrame));
     }
   }
 
-  /** Emits the `end` of an entry from another callback. */
-  static #endLater(context, entry, outside) {
+  /** Emits the `end` of a call from another callback. */
+  static #emitEndLater(context, call) {
     const now = engine.current();
-    engine.set(outside);
-    Context.#endBeside(context, entry);
+    engine.set(call.callerSnapshot);
+    Context.#emitEndDetached(context, call);
     engine.set(now);
+    call.release();
   }
 
   [inspect.custom](depth, options) {
@@ -380,4 +408,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, kCreate, runIn, serialOf, valuesOf };
+module.exports = { Context, beginRun, failCall, finishCall, kCreate, observeCall, serialOf, valuesOf };

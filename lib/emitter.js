@@ -1,10 +1,11 @@
 'use strict';
 
+const { MultiCall, enterCall, leaveCall } = require('./call');
 const engine = require('./engine');
 const { invalidType } = require('./errors');
 const { wrapping } = require('./listeners');
-const { SafeMap, SafeWeakMap, safeArray } = require('./safe');
-const { frameOf, lastEntry, leave, withFrame, withoutCalls } = require('./snapshot');
+const { SafeMap, SafeSet, SafeWeakMap, safeArray } = require('./safe');
+const { withFrame, withFramesOf } = require('./snapshot');
 
 const { apply } = Reflect;
 
@@ -16,42 +17,26 @@ const { apply } = Reflect;
  */
 const framesOf = new SafeWeakMap();
 
-/** Calls a listener with frames active, each in its namespace. */
-function callIn(frames, listener, self, args) {
-  const before = engine.current();
-  const since = lastEntry();
-  let inside = before;
-  frames.forEach(({ frame }, slot) => (inside = withFrame(inside, slot, frame)));
-  engine.set(inside);
-  try {
-    return apply(listener, self, args);
-  } finally {
-    leaveAll(frames, before, inside, since);
-  }
-}
-
-function leaveAll(frames, before, inside, since) {
-  const now = engine.current();
-  let after = before;
-  if (now !== inside) {
-    after = withoutCalls(now, since);
-    frames.forEach(({ frame }, slot) => {
-      const outer = frameOf(before, slot);
-      after = leave(after, slot, frame?.entry, outer, outer);
-    });
-  }
-  engine.set(after);
-}
-
 /** A listener that runs in the frames which its emitter has now. */
 function wrap(emitter, listener) {
   const framesNow = framesOf.get(emitter);
   // Another object may have got the methods: by inheritance, or through a proxy.
   if (framesNow === undefined) return listener;
-  const frames = new SafeMap();
-  framesNow.forEach((entered, slot) => frames.set(slot, entered));
-  return function inContext(...args) {
-    return callIn(frames, listener, this, args);
+  const slots = new SafeSet();
+  let listenerSnapshot;
+  framesNow.forEach(({ frame }, slot) => {
+    slots.add(slot);
+    listenerSnapshot = withFrame(listenerSnapshot, slot, frame);
+  });
+  return function inContexts(...args) {
+    const callerSnapshot = engine.current();
+    const call = new MultiCall(slots, callerSnapshot);
+    enterCall(call, withFramesOf(callerSnapshot, slots, listenerSnapshot));
+    try {
+      return apply(listener, this, args);
+    } finally {
+      leaveCall(call);
+    }
   };
 }
 

@@ -9,46 +9,64 @@ const { frameOf } = require('./snapshot');
  */
 const thrown = new SafeWeakMap();
 
-/** How many errors were remembered. */
+/** How many errors have been remembered. */
 let count = 0;
 
 /** How many errors have been remembered: what `remember` takes as `since`. */
-function mark() {
+function rememberedCount() {
   return count;
 }
 
-function encloses(snapshot, slot, entry) {
-  for (let frame = frameOf(snapshot, slot); frame !== undefined; frame = frame.enclosing) {
-    if (frame.entry === entry) return true;
+/** Whether a snapshot is inside a frame of a namespace, or inside a copy of it. */
+function isInside(snapshot, slot, frame) {
+  if (frame === undefined) return true;
+  for (let at = frameOf(snapshot, slot); at !== undefined; at = at.enclosing) {
+    if (at === frame || (at.entry !== undefined && at.entry === frame.entry)) return true;
   }
   return false;
 }
 
-/**
- * Remembers the snapshot in which an error was thrown, when it comes out of an entry into a context. On its way out through
- * the entries around that one it stays with the innermost; thrown anew from elsewhere it is remembered anew.
- *
- * @param {unknown} error
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot of the context's namespace
- * @param {number} entry that it comes out of
- * @param {number} since the mark at the beginning of an entry that was left by a throw; Infinity where a promise was
- *   rejected: meanwhile it can have been thrown by others
- */
-function remember(error, snapshot, slot, entry, since) {
+/** Remembers the snapshot in which an error happened. Nothing is known of one that is no object. */
+function note(error, snapshot) {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return;
-  const known = thrown.get(error);
-  if (known !== undefined && (known.order > since || encloses(known.snapshot, slot, entry))) return;
   thrown.set(error, { snapshot, order: ++count });
 }
 
 /**
+ * Remembers the snapshot in which an error was thrown, when it comes out of a call in a context. On its way out through the
+ * calls around that one it stays with the innermost; thrown anew from elsewhere it is remembered anew.
+ *
  * @param {unknown} error
- * @returns {{ snapshot: Snapshot | undefined } | undefined} what was active where the error came out of an entry into a
- *   context; undefined where it never did
+ * @param {Snapshot | undefined} snapshot
+ * @param {number} since what `rememberedCount` was when the call began
+ */
+function rememberThrown(error, snapshot, since) {
+  const known = thrown.get(error);
+  if (known === undefined || known.order <= since) note(error, snapshot);
+}
+
+/**
+ * The same for an error that the promise of a call was rejected with. Others can have thrown it meanwhile.
+ *
+ * @param {unknown} error
+ * @param {Snapshot | undefined} snapshot in which the call ran
+ * @param {number} since what `rememberedCount` was when the call began
+ * @param {Slot} slot of the call's namespace
+ * @param {Frame | undefined} frame of the call
+ */
+function rememberRejected(error, snapshot, since, slot, frame) {
+  const known = thrown.get(error);
+  if (known !== undefined && known.order > since && isInside(known.snapshot, slot, frame)) return;
+  note(error, snapshot);
+}
+
+/**
+ * @param {unknown} error
+ * @returns {{ snapshot: Snapshot | undefined } | undefined} what was active where the error came out of a call in a context;
+ *   undefined if it never did
  */
 function recall(error) {
   return thrown.get(error);
 }
 
-module.exports = { mark, recall, remember };
+module.exports = { recall, rememberRejected, rememberThrown, rememberedCount };

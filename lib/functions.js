@@ -4,21 +4,21 @@ const { invalidType } = require('./errors');
 
 /**
  * @param {unknown} callback
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not a function
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a function
  */
 function checkCallback(callback) {
   if (typeof callback !== 'function') throw invalidType('callback', 'a function', callback);
 }
 
 /**
- * Gives a function the name and the length of another, where they can be read.
+ * Gives a function the name and the length of another, if they can be read.
  *
  * @template {Function} F
  * @param {F} bound
  * @param {Function} callback
  * @returns {F} `bound`
  */
-function likened(bound, callback) {
+function copyNameAndLength(bound, callback) {
   try {
     const { name, length } = callback;
     Object.defineProperty(bound, 'name', { __proto__: null, value: name, configurable: true });
@@ -29,4 +29,4 @@ function likened(bound, callback) {
   return bound;
 }
 
-module.exports = { checkCallback, likened };
+module.exports = { checkCallback, copyNameAndLength };

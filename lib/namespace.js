@@ -2,15 +2,18 @@
 
 const { inspect } = require('node:util');
 
-const { Context, kCreate, runIn, valuesOf } = require('./context');
+const { Context, beginRun, failCall, finishCall, kCreate, observeCall, valuesOf } = require('./context');
 const { createChannel } = require('./diagnostics');
 const engine = require('./engine');
 const { withCode } = require('./errors');
-const exceptions = require('./exceptions');
+const { recall } = require('./exceptions');
 const { checkCallback } = require('./functions');
+const { isPlainPromise } = require('./promise');
 const { Slot } = require('./slot');
 const { frameOf } = require('./snapshot');
 const { toKey } = require('./values');
+
+const { apply } = Reflect;
 
 /** What lib/registry.js shows to make a namespace. */
 const kRegister = Symbol('context.register');
@@ -109,7 +112,18 @@ class Namespace {
    */
   run(callback, ...args) {
     checkCallback(callback);
-    return runIn(this.createContext(), callback, args);
+    const context = this.createContext();
+    const call = beginRun(context);
+    let result;
+    try {
+      result = apply(callback, context, args);
+      if (isPlainPromise(result)) result = observeCall(context, call, result);
+    } catch (error) {
+      failCall(context, call, error);
+      throw error;
+    }
+    finishCall(context, call);
+    return result;
   }
 
   /**
@@ -132,7 +146,7 @@ class Namespace {
    *   bound function, thrown or as the rejection of a promise; undefined where it did not
    */
   fromException(error) {
-    const known = exceptions.recall(error);
+    const known = recall(error);
     return known && this.#contextOf(frameOf(known.snapshot, this.#slot));
   }
 

@@ -2,36 +2,47 @@
 
 const { isPromise } = require('node:util/types');
 
-const { getPrototypeOf } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames, getPrototypeOf, hasOwn } = Object;
 const { apply } = Reflect;
-const nativeThen = Promise.prototype.then;
+const promisePrototype = Promise.prototype;
+const nativeThen = promisePrototype.then;
 
 /** Whether a prototype is `Promise.prototype` of this or of another realm, and not that of a class which extends Promise. */
 function isPromisePrototype(prototype) {
-  return prototype !== null && Object.hasOwn(prototype, 'then') && getPrototypeOf(getPrototypeOf(prototype)) === null;
+  return prototype !== null && hasOwn(prototype, 'then') && getPrototypeOf(getPrototypeOf(prototype)) === null;
 }
 
 /**
- * Whether a value is a promise whose `then` only waits. Other thenables may start a query in theirs, and so may a class that
- * extends Promise and brings a `then` of its own.
+ * Whether a value is a promise whose `then` only waits. Other thenables may start a query in theirs; so may a promise with a
+ * `then` of its own, or one of a class that extends Promise and has another `then`.
  *
  * @param {unknown} value
  * @returns {value is Promise<unknown>}
  */
 function isPlainPromise(value) {
   if (typeof value !== 'object' || value === null || !isPromise(value)) return false;
-  const own = value.then;
-  return own === nativeThen || own === Promise.prototype.then || isPromisePrototype(getPrototypeOf(value));
+  if (hasOwn(value, 'then') || hasOwn(value, 'constructor')) return false;
+  const { then } = value;
+  return then === nativeThen || then === promisePrototype.then || isPromisePrototype(getPrototypeOf(value));
+}
+
+/** Gives a promise what another one carries as own properties, such as the `child` of a promisified `execFile`. */
+function copyProperties(from, to) {
+  const names = getOwnPropertyNames(from);
+  for (let index = 0; index < names.length; index++) {
+    defineProperty(to, names[index], { __proto__: null, ...getOwnPropertyDescriptor(from, names[index]) });
+  }
 }
 
 /**
  * @template T
  * @param {Promise<T>} promise a plain one
- * @param {(reason: unknown) => void} rejected called where it is rejected
- * @param {() => void} [settled] called where it has settled, after that
- * @returns {Promise<T>} a promise with the same outcome
+ * @param {(reason: unknown) => void} rejected called if it is rejected
+ * @param {() => void} [settled] called when it has settled, after that
+ * @returns {Promise<T>} a promise with the same outcome, and with the own properties that the first one has now (those that
+ *   have a symbol for a key are Node.js' and this package's)
  */
-function follow(promise, rejected, settled = undefined) {
+function observeSettlement(promise, rejected, settled = undefined) {
   const pass = (value) => {
     settled?.();
     return value;
@@ -42,7 +53,9 @@ function follow(promise, rejected, settled = undefined) {
     throw reason;
   };
   // Promise.prototype.then, whatever the application did to it.
-  return apply(nativeThen, promise, [pass, fail]);
+  const derived = apply(nativeThen, promise, [pass, fail]);
+  copyProperties(promise, derived);
+  return derived;
 }
 
-module.exports = { follow, isPlainPromise };
+module.exports = { isPlainPromise, observeSettlement };

@@ -1,83 +1,39 @@
 'use strict';
 
-const core = require('./binding');
+const { DEPTH, ENCLOSING, FRAME, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 const { safeArray } = require('./safe');
-
-// The layout of a record, word for word as in src/frame_table.h.
-const SLOT = 0;
-const ENCLOSING = 1;
-const DEPTH = 2;
-const SERIAL = 3;
-const FRAME = 4;
-const NEXT = 5;
-const WORDS = 6;
-const RECORDS_PER_PAGE = 64;
-const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
-
-/** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
-class Page {
-  /** @param {Page | null} last the page that was opened before; it is mostly in the same chunk of memory */
-  constructor(last) {
-    this.first = core.openPage(this);
-    const inSameChunk = last !== null && ((this.first ^ last.first) & ~RECORDS_PER_CHUNK_MASK) === 0;
-    this.words = inSameChunk ? last.words : core.memoryOf(this.first);
-  }
-}
-
-/** The page that is being filled, and the numbers of its next record and of the one after its last. */
-let page = null;
-let nextRecord = 0;
-let endRecord = 0;
-
-function takeRecord() {
-  if (nextRecord === endRecord) {
-    page = new Page(page);
-    nextRecord = page.first;
-    endRecord = nextRecord + RECORDS_PER_PAGE;
-  }
-  return nextRecord++;
-}
-
-function firstWord(record) {
-  return (record & RECORDS_PER_CHUNK_MASK) * WORDS;
-}
-
-/**
- * Tells entries apart, and which was first; an entry's frame and the copies that are made where an enclosing frame is taken out
- * share it. Odd numbers are calls, which are left innermost first; even ones stay until they are taken off.
- */
-let entries = 0;
 
 /**
  * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable.
  *
- * It is a snapshot as well: the one in which it is active, and all other namespaces are in their default contexts.
+ * A frame is a snapshot as well: the one in which it is active and all other namespaces are in their default contexts.
  */
 class Frame {
   /**
    * @param {Slot} slot of the context's namespace
    * @param {Context} context
    * @param {Frame | undefined} enclosing
-   * @param {number} entry what the frame's copies share
-   * @param {number} record in which the core has the same, of the page that is being filled
+   * @param {object | undefined} entry what tells this entry from others, if anybody has to: its copies share it
+   * @param {Page} page that owns the record
+   * @param {number} record in which the core has the same
    */
-  constructor(slot, context, enclosing, entry, record) {
+  constructor(slot, context, enclosing, entry, page, record) {
     this.slot = slot;
     this.context = context;
     this.enclosing = enclosing;
     this.entry = entry;
-    this.record = record;
     this.page = page;
+    this.record = record;
   }
 
   /** How many frames this is from the outermost one of its namespace, which has 1. */
   get depth() {
-    return this.page.words[firstWord(this.record) + DEPTH];
+    return this.page.words[this.page.wordOf(this.record) + DEPTH];
   }
 
   /** A copy of this frame, the same entry, with another frame around it. */
   within(enclosing) {
-    const serial = this.page.words[firstWord(this.record) + SERIAL];
+    const serial = this.page.words[this.page.wordOf(this.record) + SERIAL];
     return makeFrame(this.slot, this.context, serial, enclosing, this.entry);
   }
 
@@ -97,12 +53,13 @@ class Frame {
  * @param {Context} context
  * @param {number} serial the context's serial number in its namespace
  * @param {Frame | undefined} enclosing
- * @param {number} entry what the frame's copies share
+ * @param {object | undefined} entry see Frame
  * @returns {Frame}
  */
 function makeFrame(slot, context, serial, enclosing, entry) {
-  const record = takeRecord();
-  const word = firstWord(record);
+  const page = pageWithRoom();
+  const record = page.take();
+  const word = page.wordOf(record);
   const { words } = page;
   words[word + SLOT] = slot.number;
   if (enclosing === undefined) {
@@ -115,42 +72,45 @@ function makeFrame(slot, context, serial, enclosing, entry) {
   words[word + SERIAL] = serial;
   words[word + FRAME] = record;
   words[word + NEXT] = 0;
-  return new Frame(slot, context, enclosing, entry, record);
+  return new Frame(slot, context, enclosing, entry, page, record);
 }
 
 /**
  * The active frame of every namespace at one moment. Immutable. A list: each part tells the active frame of one namespace, and
- * `next` that of the others; a namespace that is not in it is in its default context, and `undefined` is the empty list. The
- * last part may be the frame itself.
+ * `next` those of the others. A namespace is in the list once, or not at all if it is in its default context; `undefined` is
+ * the empty list. The last part may be the frame itself.
  *
- * A namespace may be in it more than once. The first time counts; the others are frames that enclose the first one, which it
- * would keep alive anyway. So entering a context of one of many namespaces is one step, and not a copy of the list. What has
- * been left is not in it, so that it can be collected; nor is there a way from a frame to a snapshot of the past.
+ * What has been left is not in the list, so that it can be collected; nor is there a way from a frame to a snapshot of the past.
  */
 class Snapshot {
   /**
    * @param {Slot} slot of the namespace that this part tells of
    * @param {Frame} frame its active one
    * @param {Snapshot | Frame | undefined} next
-   * @param {number} record of the page that is being filled
+   * @param {Page} page that owns the record
+   * @param {number} record of this part; the frame may share it
    */
-  constructor(slot, frame, next, record) {
-    const { words } = page;
-    const word = firstWord(record);
-    words[word + FRAME] = frame.record;
-    words[word + NEXT] = next === undefined ? 0 : next.record;
+  constructor(slot, frame, next, page, record) {
     this.slot = slot;
     this.frame = frame;
     this.next = next;
-    this.record = record;
     this.page = page;
+    this.record = record;
   }
 }
 
 // The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
-Object.setPrototypeOf(Page.prototype, null);
 Object.setPrototypeOf(Frame.prototype, null);
 Object.setPrototypeOf(Snapshot.prototype, null);
+
+/** Makes a part of a list and writes it to a record. */
+function makeSnapshot(slot, frame, next, page, record) {
+  const word = page.wordOf(record);
+  const { words } = page;
+  words[word + FRAME] = frame.record;
+  words[word + NEXT] = next === undefined ? 0 : next.record;
+  return new Snapshot(slot, frame, next, page, record);
+}
 
 /**
  * @param {Snapshot | undefined} snapshot
@@ -164,16 +124,26 @@ function frameOf(snapshot, slot) {
   return undefined;
 }
 
-function put(slot, frame, next) {
-  return new Snapshot(slot, frame, next, takeRecord());
+/** Whether a frame has its record for itself: then it is the snapshot in which it alone is active for the core as well. */
+function isSnapshot(frame) {
+  return frame.page.words[frame.page.wordOf(frame.record) + NEXT] === 0;
 }
 
-/** The list without a namespace. */
+/** The list with one more part, of a namespace that is not in it. */
+function prepend(slot, frame, next) {
+  if (next === undefined && isSnapshot(frame)) return frame;
+  const page = pageWithRoom();
+  return makeSnapshot(slot, frame, next, page, page.take());
+}
+
+/** The list without a namespace. The order of the others does not matter. */
 function without(snapshot, slot) {
-  if (snapshot === undefined) return undefined;
-  const next = without(snapshot.next, slot);
-  if (snapshot.slot === slot) return next;
-  return next === snapshot.next ? snapshot : put(snapshot.slot, snapshot.frame, next);
+  let found = snapshot;
+  while (found !== undefined && found.slot !== slot) found = found.next;
+  if (found === undefined) return snapshot;
+  let others = found.next;
+  for (let at = snapshot; at !== found; at = at.next) others = prepend(at.slot, at.frame, others);
+  return others;
 }
 
 /**
@@ -185,7 +155,34 @@ function without(snapshot, slot) {
 function withFrame(snapshot, slot, frame) {
   if (frameOf(snapshot, slot) === frame) return snapshot;
   const others = without(snapshot, slot);
-  return frame === undefined ? others : put(slot, frame, others);
+  return frame === undefined ? others : prepend(slot, frame, others);
+}
+
+/**
+ * The snapshot in which some namespaces have the active frames that they have in another snapshot.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {Set<Slot>} slots of these namespaces
+ * @param {Snapshot | undefined} source
+ * @returns {Snapshot | undefined}
+ */
+function withFramesOf(snapshot, slots, source) {
+  let result;
+  for (let at = snapshot; at !== undefined; at = at.next) {
+    if (!slots.has(at.slot)) result = prepend(at.slot, at.frame, result);
+  }
+  // As a rule the source tells of these namespaces alone, and nothing else is active.
+  if (result === undefined && isOnlyOf(source, slots)) return source;
+  for (let at = source; at !== undefined; at = at.next) {
+    if (slots.has(at.slot)) result = prepend(at.slot, at.frame, result);
+  }
+  return result;
+}
+
+function isOnlyOf(snapshot, slots) {
+  let at = snapshot;
+  while (at !== undefined && slots.has(at.slot)) at = at.next;
+  return at === undefined;
 }
 
 /**
@@ -196,17 +193,13 @@ function withFrame(snapshot, slot, frame) {
  * @param {Context} context what is entered
  * @param {number} serial the context's serial number in its namespace
  * @param {Frame | undefined} enclosing
- * @param {boolean} nests whether `enclosing` is the namespace's active frame in the snapshot
- * @param {boolean} isCall whether it is left when a call ends; else it stays until it is taken off
+ * @param {object | undefined} entry see Frame
  * @returns {Snapshot} its frame is the new one
  */
-function enter(snapshot, slot, context, serial, enclosing, nests, isCall) {
-  let others = nests ? snapshot : without(snapshot, slot);
-  // What encloses the frame need not be in the list too.
-  if (others !== undefined && others.frame === enclosing) others = others.next;
-  entries += 2;
-  const frame = makeFrame(slot, context, serial, enclosing, isCall ? entries + 1 : entries);
-  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record);
+function enter(snapshot, slot, context, serial, enclosing, entry) {
+  const others = without(snapshot, slot);
+  const frame = makeFrame(slot, context, serial, enclosing, entry);
+  return others === undefined ? frame : makeSnapshot(slot, frame, others, frame.page, frame.record);
 }
 
 /**
@@ -215,9 +208,9 @@ function enter(snapshot, slot, context, serial, enclosing, nests, isCall) {
  * @param {Frame} top the innermost frame to rebuild
  * @param {Frame} below the frame above which to rebuild: `top`, or one that encloses it
  * @param {Frame | undefined} base what the rebuilt ones stand on
- * @returns {Frame | undefined} the rebuilt `top`; `base` where `top` is `below`
+ * @returns {Frame | undefined} the rebuilt `top`; `base` if `top` is `below`
  */
-function rebase(top, below, base) {
+function restack(top, below, base) {
   const above = safeArray();
   for (let frame = top; frame !== below; frame = frame.enclosing) above[above.length] = frame;
   let rebuilt = base;
@@ -225,52 +218,4 @@ function rebase(top, below, base) {
   return rebuilt;
 }
 
-/** The last entry that was made: what `withoutCalls` takes as `since`. */
-function lastEntry() {
-  return entries + 1;
-}
-
-/** A frame without the frames of calls that were made since an entry; it itself, where there is none. */
-function withoutCallsIn(frame, since) {
-  if (frame === undefined || frame.entry <= since) return frame;
-  const enclosing = withoutCallsIn(frame.enclosing, since);
-  if (frame.entry % 2 === 1) return enclosing;
-  return enclosing === frame.enclosing ? frame : frame.within(enclosing);
-}
-
-/**
- * Takes off what calls have left behind that were made within one that is being left itself. There is nothing as a rule, as
- * calls are left innermost first; where the stack overflows, leaving one of them may fail too.
- *
- * @param {Snapshot | undefined} snapshot
- * @param {number} since the entry of the call that is being left
- * @returns {Snapshot | undefined} the snapshot without the frames of later calls; what else was entered stays
- */
-function withoutCalls(snapshot, since) {
-  let clean = snapshot;
-  for (let at = snapshot; at !== undefined; at = at.next) {
-    const frame = frameOf(clean, at.slot);
-    const kept = withoutCallsIn(frame, since);
-    if (kept !== frame) clean = withFrame(clean, at.slot, kept);
-  }
-  return clean;
-}
-
-/**
- * Takes an entry off. What was entered on top of it stays, and all that happened in other namespaces.
- *
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot of a namespace
- * @param {number} entry
- * @param {Frame | undefined} outer what the namespace's active frame was before the entry
- * @param {Frame | undefined} gone what becomes the active one where the entry was taken off already
- * @returns {Snapshot | undefined}
- */
-function leave(snapshot, slot, entry, outer, gone) {
-  const active = frameOf(snapshot, slot);
-  let frame = active;
-  while (frame !== undefined && frame.entry !== entry) frame = frame.enclosing;
-  return withFrame(snapshot, slot, frame === undefined ? gone : rebase(active, frame, outer));
-}
-
-module.exports = { enter, frameOf, lastEntry, leave, rebase, withFrame, withoutCalls };
+module.exports = { enter, frameOf, restack, withFrame, withFramesOf };

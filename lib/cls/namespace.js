@@ -3,10 +3,11 @@
 const assert = require('node:assert');
 const { executionAsyncId } = require('node:async_hooks');
 
+const { Call, enterCall, leaveCall } = require('../call');
 const engine = require('../engine');
 const { invalidType, withCode } = require('../errors');
 const { Slot } = require('../slot');
-const { enter, frameOf, leave, rebase, withFrame, withoutCalls } = require('../snapshot');
+const { enter, frameOf, restack, withFrame } = require('../snapshot');
 const { bindListeners } = require('./emitter');
 
 const { apply } = Reflect;
@@ -23,19 +24,39 @@ function annotate(error, context) {
   if (isObject) Reflect.set(error, ERROR_SYMBOL, context);
 }
 
+/** The innermost frame of a context, from a frame outwards; undefined if there is none. */
+function findFrame(frame, context) {
+  let at = frame;
+  while (at !== undefined && at.context !== context) at = at.enclosing;
+  return at;
+}
+
 /**
- * Takes the innermost frame of a context out of a snapshot. Those above it stay.
- *
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot of the namespace
- * @param {object} context
- * @returns {{ snapshot: Snapshot | undefined } | undefined} undefined where there is no such frame
+ * A call of a function in a context. As in cls-hooked, it takes its own context off in the end: what was entered on top of it
+ * and not left stays active.
  */
-function without(snapshot, slot, context) {
-  const active = frameOf(snapshot, slot);
-  let frame = active;
-  while (frame !== undefined && frame.context !== context) frame = frame.enclosing;
-  return frame && { snapshot: withFrame(snapshot, slot, rebase(active, frame, frame.enclosing)) };
+class ClsCall extends Call {
+  /**
+   * @param {Slot} slot of the namespace
+   * @param {Snapshot | undefined} callerSnapshot
+   * @param {Frame | undefined} callerFrame
+   * @param {object} context
+   * @param {boolean} nests whether the caller's frame encloses the context
+   */
+  constructor(slot, callerSnapshot, callerFrame, context, nests) {
+    super(slot, callerSnapshot, callerFrame);
+    this.context = context;
+    this.nests = nests;
+  }
+
+  restored(now) {
+    const { slot } = this;
+    const active = frameOf(now, slot);
+    let frame = active;
+    while (frame !== undefined && (this.nests ? frame.context !== this.context : frame.entry !== this)) frame = frame.enclosing;
+    if (frame === undefined) return withFrame(now, slot, this.callerFrame);
+    return withFrame(now, slot, restack(active, frame, this.nests ? frame.enclosing : this.callerFrame));
+  }
 }
 
 /**
@@ -62,7 +83,7 @@ class Namespace {
   set active(context) {
     const before = engine.current();
     const enclosing = frameOf(before, this.#slot)?.enclosing;
-    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, true, false);
+    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, undefined);
     engine.set(withFrame(before, this.#slot, frame));
   }
 
@@ -195,7 +216,7 @@ class Namespace {
   enter(context) {
     assert.ok(context, 'enter takes the context to enter, from createContext()');
     const before = engine.current();
-    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), true, false);
+    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), undefined);
     this.#slot.countEntered(inside.frame);
     engine.set(inside);
   }
@@ -208,9 +229,11 @@ class Namespace {
    */
   exit(context) {
     assert.ok(context, 'exit takes the context to exit from');
-    const after = without(engine.current(), this.#slot, context);
-    assert.ok(after, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
-    engine.set(after.snapshot);
+    const now = engine.current();
+    const active = frameOf(now, this.#slot);
+    const frame = findFrame(active, context);
+    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
+    engine.set(withFrame(now, this.#slot, restack(active, frame, frame.enclosing)));
   }
 
   /**
@@ -229,22 +252,21 @@ class Namespace {
    *   starts itself anew for ever would make a chain that only grows.
    */
   #call(context, nests, fn, self, args) {
-    const before = engine.current();
-    const outer = frameOf(before, this.#slot);
-    const inside = enter(before, this.#slot, context, SERIAL, nests ? outer : undefined, nests || outer === undefined, true);
-    this.#slot.countEntered(inside.frame);
-    engine.set(inside);
+    const slot = this.#slot;
+    const callerSnapshot = engine.current();
+    const callerFrame = frameOf(callerSnapshot, slot);
+    const call = new ClsCall(slot, callerSnapshot, callerFrame, context, nests);
+    const inside = enter(callerSnapshot, slot, context, SERIAL, nests ? callerFrame : undefined, call);
+    slot.countEntered(inside.frame);
+    enterCall(call, inside);
     try {
       return apply(fn, self, args);
     } catch (error) {
       annotate(error, context);
       throw error;
     } finally {
-      const now = withoutCalls(engine.current(), inside.frame.entry);
-      const left = now !== inside && nests ? without(now, this.#slot, context) : undefined;
-      if (now === inside) engine.set(before);
-      else if (left) engine.set(left.snapshot);
-      else engine.set(leave(now, this.#slot, inside.frame.entry, outer, outer));
+      leaveCall(call);
+      call.release();
     }
   }
 }

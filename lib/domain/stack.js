@@ -67,7 +67,7 @@ function push(domain) {
   const now = engine.current();
   const enclosing = frameOf(now, slot)?.context;
   const entry = new Entry(domain, enclosing);
-  const inside = enterFrame(now, slot, entry, SERIAL, undefined, enclosing === undefined, false);
+  const inside = enterFrame(now, slot, entry, SERIAL, undefined, undefined);
   entry.frame = inside.frame;
   engine.set(inside);
   return entry;

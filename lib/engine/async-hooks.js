@@ -3,98 +3,163 @@
 /**
  * The engine for Node.js without AsyncContextFrame. An async resource keeps the snapshot that was active when it was made
  * (`init`); around each of its callbacks that snapshot is active (`before`, `after`).
+ *
+ * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
  */
 
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
 const { isPromise } = require('node:util/types');
 
 const core = require('../binding');
+const { SafeWeakMap } = require('../safe');
 
-/** Where a resource keeps its snapshot. */
+const { apply } = Reflect;
+const promiseThen = Promise.prototype.then;
+
+/** Its reactions are plain promises, whatever becomes of Promise. */
+const resolvedPromise = Object.defineProperty(Promise.resolve(), 'constructor', { __proto__: null, value: undefined });
+
+/** The property in which a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
 
-// The core's execution stack, in memory shared with it: src/execution_stack.h has the layout.
-const TOP = 0;
-let stack = core.growStack();
+/** The snapshots of resources that take no property: frozen ones, proxies. */
+let keptBeside;
 
-/** The JavaScript half of a level of the execution stack. Levels are made once, and used again. */
+/** One word that is shared with the core: the record of what is active now. It is written last. */
+const activeWord = core.activeWord ?? new Int32Array(1);
+
+/** A callback that is running and whose `before` event was seen. Levels are made once, and used again. */
 class Level {
-  constructor(number, below) {
-    this.number = number;
-    this.idIndex = 2 * number + 1;
-    this.recordIndex = 2 * number + 2;
+  constructor(below) {
+    this.asyncId = 0;
     this.snapshot = undefined;
-    this.recordBefore = 0;
+    this.snapshotBefore = undefined;
     this.below = below;
     this.above = undefined;
   }
 }
 
+/** Below all levels. No callback has its async id. */
+const ground = new Level(undefined);
+ground.asyncId = -1;
+
+let top = ground;
+
+/**
+ * What was entered in scopes that have no level, by the resource of the scope: the main script, a callback that was running
+ * when the hooks were switched on, the handlers of `unhandledRejection`, callbacks without an async id. Such a scope starts
+ * with what its resource keeps.
+ *
+ * It may end without an event (if it has no async id, or if nobody tracked its promise), and others may have the same
+ * resource. So what was entered goes at the end of the turn, by a microtask, and at the `after` event if there is one.
+ *
+ * @type {WeakMap<object, { snapshot: Snapshot | undefined }>}
+ */
+const scopes = new SafeWeakMap();
+
+/** The scope that was used last, to look it up once. */
+let lastResource;
+let lastScope;
+
 /** Nothing is switched on before there is a context to be carried. */
 let enabled = false;
 
-const outermost = new Level(0, undefined);
-
-/** The top level: its snapshot is the active one. */
-let top = outermost;
-
-function setActive(snapshot) {
-  top.snapshot = snapshot;
-  stack[top.recordIndex] = snapshot === undefined ? 0 : snapshot.record;
+function keep(resource, snapshot) {
+  try {
+    resource[kSnapshot] = snapshot;
+    if (keptBeside === undefined) return;
+    keptBeside.delete(resource);
+  } catch {
+    keepBeside(resource, snapshot);
+  }
 }
 
-/** The level above the top one, where there never was one before. */
-function growLevels() {
-  const level = new Level(top.number + 1, top);
-  if (level.recordIndex >= stack.length) stack = core.growStack();
-  top.above = level;
-  return level;
+function keepBeside(resource, snapshot) {
+  try {
+    keptBeside ??= new SafeWeakMap();
+    keptBeside.set(resource, snapshot);
+  } catch {
+    // The stack is full: the callback finds what its resource kept before.
+  }
 }
 
-/**
- * Sees to level 0, which stands for every scope that has no `before`: the main script, a callback that was running when
- * the hooks were switched on, the handlers of `unhandledRejection`. Each starts with what its resource keeps.
- */
-function settleOutermost() {
-  const id = executionAsyncId();
-  if (id === stack[outermost.idIndex]) return;
-  stack[outermost.idIndex] = id;
-  setActive(executionAsyncResource()?.[kSnapshot]);
+function keptBy(resource) {
+  if (keptBeside !== undefined && keptBeside.has(resource)) return keptBeside.get(resource);
+  try {
+    return resource?.[kSnapshot];
+  } catch {
+    return undefined;
+  }
+}
+
+function publish(snapshot) {
+  activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
+}
+
+/** The scope without a level that runs now, if something was entered or left in it. */
+function runningScope(resource) {
+  if (resource !== lastResource) {
+    lastScope = scopes.get(resource);
+    lastResource = resource;
+  }
+  return lastScope;
+}
+
+function currentWithoutLevel() {
+  const resource = executionAsyncResource();
+  const scope = runningScope(resource);
+  return scope === undefined ? keptBy(resource) : scope.snapshot;
+}
+
+function setWithoutLevel(snapshot) {
+  const resource = executionAsyncResource();
+  const scope = runningScope(resource);
+  if (scope !== undefined) {
+    scope.snapshot = snapshot;
+    return;
+  }
+  apply(promiseThen, resolvedPromise, [() => forgetScope(resource)]);
+  scopes.set(resource, { snapshot });
+  lastResource = undefined;
+}
+
+function forgetScope(resource) {
+  scopes.delete(resource);
+  lastResource = undefined;
+  lastScope = undefined;
 }
 
 function init(asyncId, type, triggerAsyncId, resource) {
-  if (top === outermost) settleOutermost();
-  const { snapshot } = top;
+  const snapshot = top.asyncId === executionAsyncId() ? top.snapshot : currentWithoutLevel();
   // A resource that is used again, as a timer that is refreshed, may still keep the snapshot of its last use.
-  if (snapshot !== undefined || resource[kSnapshot] !== undefined) resource[kSnapshot] = snapshot;
+  if (snapshot !== undefined || keptBy(resource) !== undefined) keep(resource, snapshot);
 }
 
 function before(asyncId) {
-  top = top.above ?? growLevels();
-  stack[TOP] = top.number;
-  stack[top.idIndex] = asyncId;
-  const snapshot = executionAsyncResource()?.[kSnapshot];
-  const record = snapshot === undefined ? 0 : snapshot.record;
-  top.snapshot = snapshot;
-  top.recordBefore = record;
-  stack[top.recordIndex] = record;
+  const level = top.above ?? (top.above = new Level(top));
+  const snapshot = keptBy(executionAsyncResource());
+  level.asyncId = asyncId;
+  level.snapshot = snapshot;
+  level.snapshotBefore = snapshot;
+  top = level;
+  publish(snapshot);
 }
 
 function after(asyncId) {
-  // Mostly the top level. Not so where callbacks on top were left by an exception; and where the hooks were switched on in
-  // the middle of a callback, the level is 0 or none at all.
+  // Mostly the top level. Not so if callbacks on top were left by an exception; there is none if the hooks were switched on in
+  // the middle of the callback.
   let level = top;
-  while (stack[level.idIndex] !== asyncId) {
-    if (level === outermost) return;
+  while (level.asyncId !== asyncId) {
+    if (level === ground) {
+      forgetScope(executionAsyncResource());
+      return;
+    }
     level = level.below;
   }
   while (top !== level) pop();
-  if (level === outermost) {
-    setActive(undefined);
-  } else {
-    if (stack[level.recordIndex] !== level.recordBefore) keepWithPromise(level.snapshot);
-    pop();
-  }
+  if (level.snapshot !== level.snapshotBefore) keepWithPromise(level.snapshot);
+  pop();
+  publish(top.snapshot);
 }
 
 /**
@@ -103,22 +168,21 @@ function after(asyncId) {
  */
 function keepWithPromise(snapshot) {
   const resource = executionAsyncResource();
-  if (isPromise(resource)) resource[kSnapshot] = snapshot;
+  if (isPromise(resource)) keep(resource, snapshot);
 }
 
 function pop() {
   top.snapshot = undefined;
+  top.snapshotBefore = undefined;
   top = top.below;
-  stack[TOP] = top.number;
 }
 
 const hook = createHook({ init, before, after });
 
 /** The snapshot that is active now. */
 function current() {
-  if (!enabled) return undefined;
-  if (top === outermost) settleOutermost();
-  return top.snapshot;
+  if (top.asyncId === executionAsyncId()) return top.snapshot;
+  return enabled ? currentWithoutLevel() : undefined;
 }
 
 /**
@@ -127,18 +191,22 @@ function current() {
  * @param {Snapshot | undefined} snapshot
  */
 function set(snapshot) {
-  if (!enabled) {
-    enabled = true;
-    stack[outermost.idIndex] = executionAsyncId();
-    hook.enable();
+  if (top.asyncId === executionAsyncId()) {
+    top.snapshot = snapshot;
+  } else {
+    setWithoutLevel(snapshot);
+    if (!enabled) {
+      enabled = true;
+      hook.enable();
+    }
   }
-  setActive(snapshot);
+  publish(snapshot);
 }
 
-/** The record of the snapshot that is active now, as the core's execution stack has it; 0 for none. */
+/** The record of the snapshot that is active now, as the core has it; 0 for none. */
 function activeRecord() {
-  current();
-  return core.activeRecord();
+  publish(current());
+  return activeWord[0];
 }
 
 module.exports = { name: 'async-hooks', activeRecord, current, set };

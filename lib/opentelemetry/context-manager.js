@@ -4,9 +4,10 @@ const { EventEmitter } = require('node:events');
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
+const { Call, enterCall, leaveCall } = require('../call');
 const { addTo } = require('../emitter');
 const engine = require('../engine');
-const { likened } = require('../functions');
+const { copyNameAndLength } = require('../functions');
 const { Slot } = require('../slot');
 const { enter, frameOf, withFrame } = require('../snapshot');
 
@@ -22,14 +23,16 @@ const SERIAL = 1;
  * @param {Snapshot | undefined} snapshot
  * @param {Slot} slot of the manager
  * @param {import('@opentelemetry/api').Context} context
- * @param {boolean} isCall whether it is left when a call ends
+ * @param {object} validity of the frame: what makes it void, or LASTING
  * @returns {Snapshot | undefined}
  */
-function withContext(snapshot, slot, context, isCall) {
+function withContext(snapshot, slot, context, validity) {
   if ((context ?? ROOT_CONTEXT) === ROOT_CONTEXT) return withFrame(snapshot, slot, undefined);
-  const isFirst = frameOf(snapshot, slot) === undefined;
-  return enter(snapshot, slot, context, SERIAL, undefined, isFirst, isCall);
+  return enter(snapshot, slot, context, SERIAL, undefined, validity);
 }
+
+/** The validity of frames in which the listeners of an emitter run. One serves all calls, so that `disable` leaves it alone. */
+const LASTING = {};
 
 /** What `attach` returns. */
 class Token {
@@ -64,20 +67,17 @@ class Token {
 class ContextManager {
   #slot = new Slot('opentelemetry');
 
-  /** The number of the last entry before `disable` was called: what was entered up to there is void. */
-  #disabledAt = 0;
+  /** What frames bear that were entered since `disable` was called last: those that bear another one are void. */
+  #validity = {};
 
   /** The emitters that were bound. */
   #emitters = new WeakSet();
-
-  /** The frames in which their listeners run. One serves all calls, so that `disable` must leave it alone. */
-  #lasting = new WeakSet();
 
   /** @returns {import('@opentelemetry/api').Context} the active context; ROOT_CONTEXT where there is no other */
   active() {
     const frame = frameOf(engine.current(), this.#slot);
     if (frame === undefined) return ROOT_CONTEXT;
-    return frame.entry > this.#disabledAt || this.#lasting.has(frame) ? frame.context : ROOT_CONTEXT;
+    return frame.entry === this.#validity || frame.entry === LASTING ? frame.context : ROOT_CONTEXT;
   }
 
   /**
@@ -121,8 +121,7 @@ class ContextManager {
    */
   disable() {
     const now = engine.current();
-    const marker = enter(undefined, this.#slot, ROOT_CONTEXT, SERIAL, undefined, true, false);
-    this.#disabledAt = marker.frame.entry;
+    this.#validity = {};
     if (frameOf(now, this.#slot) !== undefined) engine.set(withFrame(now, this.#slot, undefined));
     return this;
   }
@@ -136,20 +135,19 @@ class ContextManager {
    */
   attach(context) {
     const before = engine.current();
-    engine.set(withContext(before, this.#slot, context, false));
+    engine.set(withContext(before, this.#slot, context, this.#validity));
     return new Token(this.#slot, frameOf(before, this.#slot));
   }
 
   #call(context, fn, self, args) {
-    const before = engine.current();
-    const inside = withContext(before, this.#slot, context, true);
-    engine.set(inside);
+    const slot = this.#slot;
+    const callerSnapshot = engine.current();
+    const call = new Call(slot, callerSnapshot, frameOf(callerSnapshot, slot));
+    enterCall(call, withContext(callerSnapshot, slot, context, this.#validity));
     try {
       return apply(fn, self, args);
     } finally {
-      const now = engine.current();
-      // What the function entered in a namespace, or left, stays so.
-      engine.set(now === inside ? before : withFrame(now, this.#slot, frameOf(before, this.#slot)));
+      leaveCall(call);
     }
   }
 
@@ -158,16 +156,12 @@ class ContextManager {
     function bound(...args) {
       return manager.#call(context, target, this, args);
     }
-    return likened(bound, target);
+    return copyNameAndLength(bound, target);
   }
 
   #bindEmitter(context, emitter) {
     if (this.#emitters.has(emitter)) return emitter;
-    addTo(emitter, this.#slot, context, () => {
-      const frame = frameOf(withContext(undefined, this.#slot, context, false), this.#slot);
-      if (frame !== undefined) this.#lasting.add(frame);
-      return frame;
-    });
+    addTo(emitter, this.#slot, context, () => withContext(undefined, this.#slot, context, LASTING));
     this.#emitters.add(emitter);
     return emitter;
   }

@@ -36,15 +36,21 @@ const calls = {
   'a function that was bound somewhere else': (callback) => create().run(() => create().bind(callback))(),
   'a function that the namespace bound': (callback) => create().run(() => namespace.bind(callback))(),
   'run of the context that is active already': (callback) => create().run(function () {
-    this.run(callback);
-    assertActive(this);
+    try {
+      return this.run(callback);
+    } finally {
+      assertActive(this);
+    }
   }),
   'run of a context that was entered': (callback) => {
     const context = create();
     context.enter();
-    context.run(callback);
-    assertActive(context);
-    context.exit();
+    try {
+      return context.run(callback);
+    } finally {
+      assertActive(context);
+      context.exit();
+    }
   },
 };
 
@@ -150,8 +156,7 @@ describe('run and bound functions are scopes', () => {
       assert.throws(() => call(fail), /to be thrown/, by);
       assertActive(outside);
     }
-    // The one that enters its own context in place has not come to its exit.
-    while (namespace.active !== outermost) namespace.active.exit();
+    assertActive(outermost);
   });
 
   it('put nothing between what a function enters and what it exits', () => {

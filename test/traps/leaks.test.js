@@ -32,13 +32,15 @@ async function linesOf(program, subject) {
  *
  * @param {string | string[]} program
  * @param {string[]} expected
- * @param {string[]} [ofStorage] what AsyncLocalStorage shows, if that is something else
+ * @param {object} [options]
+ * @param {boolean} [options.oracle] whether AsyncLocalStorage is expected to show the same
  */
-async function assertSteps(program, expected, ofStorage = expected) {
+async function assertSteps(program, expected, { oracle = true } = {}) {
   const whole = typeof program === 'string' ? PROGRAM + program : program;
   const [storage, namespace] = await Promise.all(['storage', 'namespace'].map((subject) => linesOf(whole, subject)));
-  assert.deepStrictEqual(storage, [...ofStorage].sort(), 'AsyncLocalStorage');
-  assert.deepStrictEqual(namespace, [...expected].sort(), 'the namespace');
+  const sorted = [...expected].sort();
+  if (oracle) assert.deepStrictEqual(storage, sorted, 'AsyncLocalStorage');
+  assert.deepStrictEqual(namespace, sorted, 'the namespace');
 }
 
 /** What runs in no callback of the program: AsyncLocalStorage has no store in any of it, whoever entered what. */
@@ -378,65 +380,65 @@ describe('the first entry of a process, after an await that began before', () =>
       ['entered a', 'awaited a', 'turned a', 'timer default', 'reaction default', ...OUTSIDE_STEPS],
     ));
 
-  // On Node.js 20 and 22 AsyncLocalStorage shows the caller 'a', and so may we: nothing tells such a function's end. With an
-  // AsyncContextFrame, and where each storage has hooks switched on from the start (24 and 26 without one), it does not.
-  it('is not seen by the caller that awaits, in a later turn', () =>
+  // V8 tells no hook of a reaction whose await began before the hooks were on: all of them run in the same scope. On Node.js 20
+  // and 22 AsyncLocalStorage keeps the store on the resource of that scope, so that it is seen by whatever runs there later. On
+  // 24 and 26 an AsyncContextFrame knows better; without one a storage has hooks on from its construction.
+  const oracle = !isOracleLazy;
+
+  it('is not seen by other functions whose await began before, in later turns', () =>
     assertSteps(
       `
       const f = async () => { await null; enter('a'); log('in f'); };
-      const g = async () => { await turn(); await turn(); log('g'); await turn(); log('g later'); };
-      (async () => {
-        await f();
-        await turn();
-        if (${!isOracleLazy}) log('caller');
-      })();
+      const g = async () => { await turn(); await turn(); log('g'); await turn(); log('g, later'); };
       g();
+      f();
       setImmediate(() => log('next'));`,
-      ['in f a', 'next default', 'g default', 'g later default', ...(isOracleLazy ? [] : ['caller default'])],
-      isOracleLazy ? ['in f a', 'next default', 'g a', 'g later a'] : undefined,
+      ['in f a', 'next default', 'g default', 'g, later default'],
+      { oracle },
     ));
 
-  const waiting = (names, entering, asked) => `
+  // That caller goes on in the same scope, before anything tells that the function has ended. AsyncLocalStorage shows it 'a' on
+  // 20 and 22. So may we there; where it does not, we don't.
+  it('is seen by the caller that awaits no more than AsyncLocalStorage shows it', () =>
+    assertSteps(
+      `
+      const f = async () => { await null; enter('a'); log('in f'); };
+      (async () => {
+        await f();
+        log('caller');
+        await turn();
+        log('caller, later');
+      })();
+      setImmediate(() => setImmediate(() => log('next')));`,
+      ['in f a', ...['caller', 'caller, later'].map((step) => `${step} ${isOracleLazy ? 'a' : 'default'}`), 'next default'],
+    ));
+
+  const waiting = (names, entering) => `
     let release;
     const shared = new Promise((resolve) => { release = resolve; });
     const worker = async (name) => {
       await shared;
       if (name === '${entering}') { enter('x'); log(name + ' entered'); }
       await turn();
-      if (${JSON.stringify(asked)}.includes(name)) {
-        log(name + ' later');
-        await null;
-        setImmediate(() => log(name + ' in an immediate'));
-        await turn();
-        log(name + ' later still');
-      }
+      log(name + ' later');
+      await null;
+      setImmediate(() => log(name + ' in an immediate'));
+      await turn();
+      log(name + ' later still');
     };
     for (const name of ${JSON.stringify(names)}) worker(name);
     setImmediate(release);
     setTimeout(() => log('timer'), 10);`;
   const steps = (name, active) => ['later', 'in an immediate', 'later still'].map((step) => `${name} ${step} ${active}`);
 
-  // On Node.js 20 and 22 AsyncLocalStorage keeps the store on a resource that all such functions share, and shows it to each.
-  it('is not seen in later turns by functions that went on before it and waited for the same promise', () => {
-    const names = ['a', 'b', 'c', 'd'];
-    const asked = ['a', 'b', 'c'];
-    const ofStorage = asked.flatMap((name) => steps(name, 'x'));
-    return assertSteps(
-      waiting(names, 'd', asked),
-      [...asked.flatMap((name) => steps(name, 'default')), 'd entered x', 'timer default'],
-      isOracleLazy ? [...ofStorage, 'd entered x', 'timer default'] : undefined,
-    );
+  it('is not seen in later turns by functions that waited for the same promise and went on before it', () => {
+    const expected = ['a', 'b', 'c'].flatMap((name) => steps(name, 'default'));
+    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'd'), [...expected, 'd entered x', ...steps('d', 'x'), 'timer default'], { oracle });
   });
 
-  it('is not seen in later turns by functions that went on after it and waited for the same promise', () => {
-    const names = ['a', 'b', 'c', 'd'];
-    const others = ['a', 'c', 'd'];
-    const others_ = (active) => [...others.flatMap((name) => steps(name, active)), ...steps('b', 'x')];
-    return assertSteps(
-      waiting(names, 'b', names),
-      [...others_('default'), 'b entered x', 'timer default'],
-      isOracleLazy ? [...others_('x'), 'b entered x', 'timer default'] : undefined,
-    );
+  it('is not seen in later turns by functions that waited for the same promise and went on after it', () => {
+    const expected = ['a', 'c', 'd'].flatMap((name) => steps(name, 'default'));
+    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'b'), [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'], { oracle });
   });
 });
 

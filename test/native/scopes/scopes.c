@@ -1,4 +1,4 @@
-// Calls back as addons do that have no async context: in a scope whose async id is 0, and whose resource is the receiver.
+// Calls back as addons do: with an async context, or without one, in a scope whose async id is 0 and whose resource is the receiver.
 
 #include <node_api.h>
 #include <stdlib.h>
@@ -61,12 +61,29 @@ static napi_value call_later(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// callInContext(resource, callback): makes an async context of the resource, calls back in it, and destroys it.
+static napi_value call_in_context(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value args[2];
+  napi_value name;
+  napi_value result;
+  napi_async_context context;
+  napi_get_cb_info(env, info, &count, args, NULL, NULL);
+  napi_create_string_utf8(env, "scopes", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env, args[0], name, &context);
+  napi_make_callback(env, context, args[0], args[1], 0, NULL, &result);
+  napi_async_destroy(env, context);
+  return NULL;
+}
+
 static napi_value init(napi_env env, napi_value exports) {
   napi_value function;
   napi_create_function(env, "call", NAPI_AUTO_LENGTH, call, NULL, &function);
   napi_set_named_property(env, exports, "call", function);
   napi_create_function(env, "callLater", NAPI_AUTO_LENGTH, call_later, NULL, &function);
   napi_set_named_property(env, exports, "callLater", function);
+  napi_create_function(env, "callInContext", NAPI_AUTO_LENGTH, call_in_context, NULL, &function);
+  napi_set_named_property(env, exports, "callInContext", function);
   return exports;
 }
 

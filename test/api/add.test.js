@@ -140,21 +140,64 @@ describe('add', () => {
     assertActive(namespace.active);
   });
 
-  it('keeps what a listener enters, and hides it from nobody', () => {
+  it('takes off what a listener enters, and keeps what it enters in another namespace', () => {
     const [context, extra, there] = [create(), create(), other.createContext()];
     const outer = create();
     const emitter = context.add(new EventEmitter());
+    let calls = 0;
     emitter.on('event', () => {
+      calls++;
       extra.enter();
       there.enter();
     });
     outer.run(() => {
       emitter.emit('event');
-      assertActive(extra);
-      assertActive(there);
-      extra.exit();
-      there.exit();
       assertActive(outer);
+      assertActive(there);
+      there.exit();
+    });
+    assert.strictEqual(calls, 1);
+  });
+
+  it('is a scope in each namespace whose context it was added to, also on a throw', () => {
+    const [a, b] = [create(), other.createContext()];
+    const [here, there] = [create(), other.createContext()];
+    const emitter = a.add(b.add(new EventEmitter()));
+    emitter.on('event', (change) => {
+      change();
+      throw new Error('listener');
+    });
+    const changes = [
+      () => create().enter(),
+      () => other.createContext().enter(),
+      () => a.exit(),
+      () => {
+        b.exit();
+        create().enter();
+        other.createContext().enter();
+      },
+    ];
+    here.run(() =>
+      there.run(() => {
+        for (const change of changes) {
+          assert.throws(() => emitter.emit('event', change), /listener/);
+          assertActive(here);
+          assertActive(there);
+        }
+      }),
+    );
+  });
+
+  it('is a scope if its context is the active one already', () => {
+    const context = create();
+    const emitter = context.add(new EventEmitter());
+    const inside = context.run(() => context.add(new EventEmitter()));
+    for (const one of [emitter, inside]) one.on('event', () => create().enter());
+    context.run(() => {
+      for (const one of [emitter, inside]) {
+        one.emit('event');
+        assertActive(context);
+      }
     });
   });
 

@@ -75,31 +75,29 @@ describe('bind', () => {
   });
 
   it('gets back to where it was called, whatever the function does', () => {
-    const [home, context, caller, extra] = [create(), create(), create(), create()];
-    const check = (callback, active) => {
+    const [home, context, caller] = [create(), create(), create()];
+    caller.set('of', 'caller');
+    const check = (callback) => {
       const bound = home.run(() => context.bind(callback));
       caller.run(() => {
         bound();
-        assertActive(active);
-        if (active === extra) extra.exit();
+        assertActive(caller);
+        assert.strictEqual(namespace.get('of'), 'caller');
       });
     };
-    check(() => context.exit(), caller);
-    check(() => home.exit(), caller);
+    check(() => context.exit());
+    check(() => home.exit());
     check(() => {
       context.exit();
       home.exit();
-    }, caller);
-    check(() => extra.enter(), extra);
-    extra.set('own', 1);
-    caller.set('of', 'caller');
-    const bound = home.run(() => context.bind(() => extra.enter()));
-    caller.run(() => {
-      bound();
-      assert.strictEqual(namespace.get('of'), 'caller');
-      extra.exit();
+    });
+    check(() => create().enter());
+    check(() => {
+      context.exit();
+      create().enter();
     });
     const failing = context.bind(() => {
+      create().enter();
       throw new Error('thrown');
     });
     caller.run(() => {

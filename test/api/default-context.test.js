@@ -49,12 +49,31 @@ describe('the default context', () => {
     });
   });
 
-  it('gives way to what was active before it was run, also where the callback took it off', () => {
+  it('gives way to what was active before it was run, whatever the callback did', () => {
     const outermost = namespace.active;
     const context = create();
     context.run(() => {
       outermost.run(() => outermost.exit());
       assertActive(context);
+      outermost.run(() => create().enter());
+      assertActive(context);
+    });
+  });
+
+  it('is a scope also if it is the active one already', () => {
+    const outermost = namespace.active;
+    const bound = outermost.bind(() => create().enter());
+    outermost.run(() => create().enter());
+    assertActive(outermost);
+    bound();
+    assertActive(outermost);
+    create().run(() => {
+      outermost.run(() => {
+        outermost.run(() => create().enter());
+        assertActive(outermost);
+        bound();
+        assertActive(outermost);
+      });
     });
   });
 

@@ -79,27 +79,24 @@ class Beside {
   }
 
   #call({ storage, context, defaultContext }, site, enter, callback) {
-    const { inside, ends, after } = model.called(storage.getStore(), site, context, defaultContext);
-    let now;
+    const before = storage.getStore();
+    const { inside, ends } = model.called(before, site, context, defaultContext);
     const close = () => {
       ends.open = false;
     };
     if (ends) count(this.#expectedEnds, context);
-    try {
-      return storage.run(inside, enter, () => {
+    return scoped(storage, inside, () =>
+      enter(() => {
         let result;
         try {
           result = callback();
         } finally {
-          now = storage.getStore();
           if (ends && isPromise(result)) result.then(close, close);
           else if (ends) close();
         }
         return result;
-      });
-    } finally {
-      storage.enterWith(after(now));
-    }
+      }),
+    );
   }
 
   /** Returns a function that emits an event on an emitter that was added to contexts; the callback is its listener. */
@@ -122,20 +119,7 @@ class Beside {
       return;
     }
     const [[storage, { inside }], ...others] = added;
-    const before = storage.getStore();
-    let now;
-    const inListener = () => {
-      try {
-        return callback();
-      } finally {
-        now = storage.getStore();
-      }
-    };
-    try {
-      storage.run(inside, () => this.#emit(others, emitter, inListener));
-    } finally {
-      storage.enterWith(model.listened(before, inside, now));
-    }
+    scoped(storage, inside, () => this.#emit(others, emitter, callback));
   }
 
   /**
@@ -194,6 +178,16 @@ class Beside {
         assert.strictEqual(this.#ends.get(context), this.#expectedEnds.get(context), message);
       }
     }
+  }
+}
+
+/** Calls a function with a store. Unlike `storage.run`, it is a scope also if the store is the active one already. */
+function scoped(storage, store, callback) {
+  const before = storage.getStore();
+  try {
+    return storage.run(store, callback);
+  } finally {
+    storage.enterWith(before);
   }
 }
 

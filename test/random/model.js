@@ -57,43 +57,24 @@ function visible(frames, defaultContext) {
 }
 
 /**
- * A call by `run` or of a bound function.
+ * A call by `run` or of a bound function. Afterwards what is active is what was so before it, whatever was entered or left
+ * inside: also if the context is active already, and its `end` is another call's.
  *
- * @param {Frames} before what is active where it is called
+ * @param {Frames} before what is active at the call
  * @param {Frames} site what it is nested in: `before` for `run`, what was active at `bind` for a bound function
- * @returns {{ inside: Frames, ends: { open: boolean } | undefined, after: (now: Frames) => Frames }} what is active
- *   inside; the entry whose `end` is to come, if that is not the part of a call around it; what is active afterwards
+ * @returns {{ inside: Frames, ends: { open: boolean } | undefined }} what is active inside; the entry whose `end` is to
+ *   come, if that is not the part of a call around it
  */
 function called(before, site, context, defaultContext) {
   const isDefault = context === defaultContext;
   const again = activeOf(site, defaultContext) === context;
   const open = !isDefault && !isOpenIn(before, context) && !isOpenIn(site, context);
-  // Entered already, and the end is another's: as if the function were called without.
-  if (again && !open && site === before) return { inside: before, ends: undefined, after: (now) => now };
+  // Entered already, and the end is another's: no frame is added.
+  if (again && !open && site === before) return { inside: before, ends: undefined };
   const entry = { open };
   const enclosing = again ? site?.outer : site;
   const inside = push(isDefault ? undefined : enclosing, context, entry);
-  // What the callback took off by itself is not taken off again; but a bound function, and what was run in the default
-  // context, gets back to where it was called.
-  const after = (now) => left(now, entry, before, site === before && !isDefault ? now : before);
-  return { inside, ends: open ? entry : undefined, after };
+  return { inside, ends: open ? entry : undefined };
 }
 
-/**
- * What is active after a call of a listener on an emitter that was added to a context.
- *
- * @param {Frames} before where the event was emitted
- * @param {Frames} inside what was active in the listener at first
- * @param {Frames} now what was so at its end
- */
-function listened(before, inside, now) {
-  return now === inside ? before : left(now, inside?.entry, before, before);
-}
-
-/** What is active after an entry was left: what was so before, with the frames on top that were entered meanwhile. */
-function left(now, entry, before, gone) {
-  const frame = find(now, (at) => at.entry === entry);
-  return frame === undefined ? gone : rebuild(now, frame, before);
-}
-
-module.exports = { activeOf, called, depthOf, entered, exited, listened, visible };
+module.exports = { activeOf, called, depthOf, entered, exited, visible };

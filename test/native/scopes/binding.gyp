@@ -1,0 +1,3 @@
+{
+  "targets": [{ "target_name": "scopes", "sources": ["scopes.c"], "defines": ["NAPI_VERSION=8"] }]
+}

@@ -89,14 +89,15 @@ function enterCall(call, insideSnapshot) {
  * Makes active again what was so before a call, in the call's namespace. So are the calls within it left that could not leave
  * by themselves: the stack had overflowed there, or they were terminated (the timeout of node:vm).
  *
- * @param {Call} call
+ * @param {Call} call its `callerSnapshot` is what is active afterwards
  * @returns {Snapshot | undefined} what was active at its end
  */
 function leaveCall(call) {
   const now = engine.current();
   let after = now;
   for (let inner = innermost; inner !== call; inner = inner.outer) after = inner.restored(after);
-  after = after === call.insideSnapshot ? call.callerSnapshot : call.restored(after);
+  if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
+  after = call.callerSnapshot;
   if (after !== now) engine.set(after);
   innermost = call.outer;
   return now;

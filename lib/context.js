@@ -255,10 +255,7 @@ class Context {
 
   /** Emits `end`. The default context never does. */
   end() {
-    if (this.#serial === DEFAULT) return;
-    this.#slot.countEnded();
-    if (endChannel.hasSubscribers) endChannel.publish({ context: this });
-    this.emit('end');
+    if (this.#serial !== DEFAULT) Context.#end(this);
   }
 
   // What follows is static because a private method of instances would put a mark on each of them.
@@ -332,28 +329,14 @@ class Context {
     const thrownIn = Context.#leave(context, call);
     rememberThrown(error, thrownIn, call.rememberedCount);
     if (call.emitsEnd) Context.#emitEndDetached(context, call, error);
-    call.release();
+    else call.release();
   }
 
   /** Leaves a call that returned. */
   static #finish(context, call) {
     Context.#leave(context, call);
-    if (!call.emitsEnd) {
-      call.release();
-    } else if (call.isAsync) {
-      call.callerSnapshot = engine.current();
-    } else {
-      const { callerFrame, slot } = call;
-      const outsideSnapshot = engine.current();
-      call.release();
-      try {
-        Context.#emitEnd(context, call);
-      } finally {
-        // A listener is inside the call as well: what it entered in the namespace is left.
-        const now = engine.current();
-        if (now !== outsideSnapshot) engine.set(withFrame(now, slot, callerFrame));
-      }
-    }
+    if (!call.emitsEnd) call.release();
+    else if (!call.isAsync) Context.#emitEnd(context, call);
   }
 
   static #leave(context, call) {
@@ -361,11 +344,21 @@ class Context {
     return leaveCall(call);
   }
 
-  /** Emits the `end` of a call. */
+  /** Emits the `end` of a call. Listeners are inside the call: what they enter in its namespace is left. */
   static #emitEnd(context, call) {
+    const { callerFrame, callerSnapshot, slot } = call;
     call.emitsEnd = false;
+    call.release();
     context.#pendingEnds--;
-    context.end();
+    let hadListeners = true;
+    try {
+      hadListeners = Context.#end(context);
+    } finally {
+      if (hadListeners) {
+        const now = engine.current();
+        if (now !== callerSnapshot) engine.set(withFrame(now, slot, callerFrame));
+      }
+    }
   }
 
   /**
@@ -376,15 +369,11 @@ class Context {
    * @param {unknown} [thrown] what the call was left by
    */
   static #emitEndDetached(context, call, thrown = undefined) {
-    const outsideSnapshot = engine.current();
     try {
       Context.#emitEnd(context, call);
     } catch (error) {
       // There may be no room on the stack for emitting anything: that is the same error once more.
       if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
-    } finally {
-      const now = engine.current();
-      if (now !== outsideSnapshot) engine.set(withFrame(now, call.slot, call.callerFrame));
     }
   }
 
@@ -394,7 +383,14 @@ class Context {
     engine.set(call.callerSnapshot);
     Context.#emitEndDetached(context, call);
     engine.set(now);
-    call.release();
+  }
+
+  /** Counts and emits an `end`, and says whether anybody was told. */
+  static #end(context) {
+    context.#slot.countEnded();
+    const isWatched = endChannel.hasSubscribers;
+    if (isWatched) endChannel.publish({ context });
+    return context.emit('end') || isWatched;
   }
 
   [inspect.custom](depth, options) {

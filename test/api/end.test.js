@@ -1,7 +1,10 @@
 'use strict';
 
 const assert = require('node:assert');
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { ChildProcess, execFile } = require('node:child_process');
 const { once } = require('node:events');
+const { promisify } = require('node:util');
 const vm = require('node:vm');
 
 const { createNamespace } = require('context');
@@ -127,6 +130,40 @@ describe('the event end', () => {
       const [context, ends] = counted();
       assert.strictEqual(context.run(() => value), value);
       assert.strictEqual(ends.length, 1);
+    }
+  });
+
+  it('never touches a native promise that has a then of its own, lazy as it may be', async () => {
+    const started = [];
+    const lazy = {
+      method: (promise) => {
+        promise.then = (...args) => {
+          started.push('method');
+          return Promise.prototype.then.apply(Promise.resolve('value'), args);
+        };
+      },
+      getter: (promise) => {
+        Object.defineProperty(promise, 'then', {
+          get() {
+            started.push('getter');
+            return (...args) => Promise.prototype.then.apply(Promise.resolve('value'), args);
+          },
+        });
+      },
+    };
+    for (const [name, make] of Object.entries(lazy)) {
+      // It never settles by itself: its then does the work.
+      const promise = new Promise(() => {});
+      make(promise);
+      const [context, ends] = counted();
+      const result = context.run(() => promise);
+      assert.strictEqual(result, promise);
+      assert.strictEqual(context.bind(() => promise)(), promise);
+      assert.strictEqual(context.run(() => context.run(() => promise)), promise);
+      assert.deepStrictEqual(started.splice(0), []);
+      assert.strictEqual(ends.length, 3);
+      assert.strictEqual(await result, 'value');
+      assert.ok(started.splice(0).includes(name));
     }
   });
 
@@ -256,6 +293,119 @@ describe('the event end', () => {
     const ended = once(context, 'end');
     context.run(() => {});
     assert.deepStrictEqual(await ended, []);
+  });
+});
+
+describe('the promise that run returns', () => {
+  it('has what the promise of the callback carries: the child of a promisified execFile', async () => {
+    const [context, ends] = counted();
+    const run = promisify(execFile);
+    const program = [process.execPath, ['-p', '1 + 1']];
+    const calls = {
+      run: () => context.run(() => run(...program)),
+      'namespace.run': () => namespace.run(() => run(...program)),
+      'a bound function': () => context.bind(() => run(...program))(),
+      'nested runs': () => context.run(() => namespace.run(() => run(...program))),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const promise = call();
+      assert.ok(promise.child instanceof ChildProcess, name);
+      assert.strictEqual(typeof promise.child.pid, 'number');
+      assert.strictEqual((await promise).stdout, '2\n');
+    }
+    assert.strictEqual(ends.length, 3);
+  });
+
+  it('has its own properties as they are: accessors, and what is not enumerable', async () => {
+    const [context] = counted();
+    let calls = 0;
+    const promise = Object.defineProperties(Promise.resolve('value'), {
+      plain: { value: 1, enumerable: true, configurable: true, writable: true },
+      hidden: { value: 2 },
+      accessor: { get: () => ++calls, enumerable: true },
+      cancel: { value: () => 'cancelled' },
+    });
+    const result = context.run(() => promise);
+    assert.strictEqual(calls, 0);
+    assert.deepStrictEqual([result.plain, result.hidden, result.accessor, result.cancel()], [1, 2, 1, 'cancelled']);
+    assert.deepStrictEqual(Object.keys(result), ['plain', 'accessor']);
+    assert.strictEqual(await result, 'value');
+  });
+
+  it('has nothing of what Node.js or an AsyncLocalStorage keeps with the other promise', async () => {
+    const [context] = counted();
+    const storage = new AsyncLocalStorage();
+    const ids = [];
+    const promise = storage.run('inside', () => Promise.resolve());
+    promise.own = true;
+    const result = storage.run('outside', () => context.run(() => promise));
+    for (const one of [promise, result]) {
+      await storage.run('around', () => one.then(() => assert.strictEqual(storage.getStore(), 'around')));
+      const symbols = Object.getOwnPropertySymbols(one).filter(({ description }) => description === 'async_id_symbol');
+      ids.push(symbols.map((symbol) => one[symbol])[0]);
+    }
+    assert.strictEqual(result.own, true);
+    if (ids[0] !== undefined) assert.notStrictEqual(ids[0], ids[1]);
+  });
+
+  it('takes a promise whose own properties cannot be looked at, or are in the way', async () => {
+    const odd = [
+      Object.assign(Promise.resolve('value'), { constructor: undefined }),
+      Object.assign(Promise.resolve('value'), { constructor: class {} }),
+      Object.assign(Promise.resolve('value'), { catch: null, finally: null }),
+      Object.freeze(Object.assign(Promise.resolve('value'), { own: 1 })),
+      Object.setPrototypeOf(Promise.resolve('value'), Object.create(Promise.prototype)),
+    ];
+    for (const promise of odd) {
+      const [context, ends] = counted();
+      assert.strictEqual(await context.run(() => promise), 'value');
+      assert.strictEqual(ends.length, 1);
+    }
+  });
+});
+
+describe('a context that a listener of end enters', () => {
+  it('stays entered in the caller of a synchronous run, as after any enter', () => {
+    const [outer, context, entered] = [1, 2, 3].map(() => namespace.createContext());
+    context.on('end', () => entered.enter());
+    outer.run(() => {
+      context.run(() => {});
+      assertActive(entered);
+      entered.exit();
+      assertActive(outer);
+    });
+    // The scope around undoes it, if nobody else does.
+    outer.run(() => context.run(() => {}));
+    assertActive(namespace.active);
+    assert.ok(!namespace.isActive?.());
+  });
+
+  it('is seen by nobody but the listener after an asynchronous run', async () => {
+    const [outer, context, entered] = [1, 2, 3].map(() => namespace.createContext());
+    let started;
+    context.on('end', () => {
+      entered.enter();
+      assertActive(entered);
+      started = new Promise((resolve) => setImmediate(() => resolve(namespace.active)));
+    });
+    context.on('end', () => assertActive(entered));
+    await outer.run(async () => {
+      const gate = deferred();
+      const others = [
+        new Promise((resolve) => setImmediate(() => resolve(namespace.active))),
+        Promise.resolve().then(() => namespace.active),
+      ];
+      const result = context.run(() => gate.promise);
+      result.then(() => assertActive(outer));
+      gate.resolve();
+      await result;
+      assertActive(outer);
+      for (const active of await Promise.all(others)) assert.strictEqual(active, outer);
+      await null;
+      assertActive(outer);
+    });
+    assert.strictEqual(await started, entered);
+    assertActive(namespace.active);
   });
 });
 

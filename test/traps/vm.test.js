@@ -72,4 +72,48 @@ describe('code in a vm context', () => {
     assert.strictEqual(code, 0, stderr);
     assert.strictEqual(stdout, 'vm-0 vm-1 vm-2 3\n');
   });
+
+  it('leaves nothing behind in the run around it if its time is over in a run of another namespace', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const vm = require('vm');
+      const { createNamespace } = require('context');
+      const [outer, inner, third] = ['outer', 'inner', 'third'].map((name) => createNamespace(name));
+      const outside = [outer, inner, third].map(({ active }) => active);
+      const isOutside = () => [outer, inner, third].map(({ active }, index) => active === outside[index]).join(' ');
+      const endless = (program) => {
+        try {
+          vm.runInNewContext(program, { outer, inner, third }, { timeout: 20 });
+        } catch (error) {
+          console.log(error.code);
+        }
+      };
+      const programs = [
+        'inner.run(() => { for (;;); })',
+        'inner.run(() => third.run(() => { for (;;); }))',
+        'inner.createContext().bind(() => { for (;;); })()',
+        'outer.run(() => inner.run(() => { for (;;); }))',
+        'for (;;) inner.run(() => third.run(() => {}))',
+      ];
+      for (const program of programs) {
+        const around = outer.createContext();
+        let ends = 0;
+        around.on('end', () => ends++);
+        around.run(() => endless(program));
+        console.log(isOutside(), ends);
+        around.bind(() => endless(program))();
+        console.log(isOutside(), ends);
+      }
+      // What was entered stays.
+      const kept = third.createContext();
+      outer.run(() => { kept.enter(); endless('inner.run(() => { for (;;); })'); });
+      console.log(third.active === kept, inner.active === outside[1], outer.active === outside[0]);
+      kept.exit();
+      setImmediate(() => console.log(isOutside()));
+    `);
+    assert.strictEqual(code, 0, stderr);
+    const terminated = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    const expected = Array(5).fill([terminated, 'true true true 1', terminated, 'true true true 2']).flat();
+    const lines = stdout.trimEnd().split('\n');
+    assert.deepStrictEqual(lines, [...expected, terminated, 'true true true', 'true true true']);
+  });
 });

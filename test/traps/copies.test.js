@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { runNode } = require('../support/child');
+const { root, runNode } = require('../support/child');
 const { copyPackage } = require('../support/copy');
 
 /** Runs a program in which `a` and `b` are two copies of the package, and returns what it logged. */
@@ -81,5 +81,63 @@ describe('a copy of the package', () => {
     for (const part of ['ERR_CONTEXT_BINDING', 'context.node', 'The loader said', 'npm rebuild context']) {
       assert.ok(message.includes(part), `'${part}' is not in ${message}`);
     }
+  });
+
+  it('whose binary may not be looked for says so', async () => {
+    const isFile = copyPackage((made) => {
+      fs.rmSync(path.join(made, 'build', 'Release'), { recursive: true });
+      fs.writeFileSync(path.join(made, 'build', 'Release'), '');
+    });
+    const isUnreadable = copyPackage((made) => {
+      fs.chmodSync(made, 0o755);
+      fs.chmodSync(path.join(made, 'build', 'Release'), 0);
+    });
+    // The superuser may read everything: what is loaded until then need not be readable for the other user.
+    const asAnother = `
+      const load = require('node:module').createRequire(${JSON.stringify(path.join(isUnreadable, 'lib', 'binding.js'))});
+      for (const name of ['node-gyp-build', './errors.js']) load(name);
+      if (process.getuid?.() === 0) process.seteuid(65534);
+      load('./binding.js');
+    `;
+    const reasons = { ENOTDIR: [isFile, await load(isFile)], EACCES: [isUnreadable, (await runNode(asAnother)).stderr] };
+    fs.chmodSync(path.join(isUnreadable, 'build', 'Release'), 0o755);
+    for (const [code, [folder, message]] of Object.entries(reasons)) {
+      for (const part of ['ERR_CONTEXT_BINDING', `${path.join(folder, 'build', 'Release')}: cannot be read (${code})`, 'Let the user']) {
+        assert.ok(message.includes(part), `'${part}' is not in ${message}`);
+      }
+      assert.ok(!message.includes('npm rebuild'));
+    }
+  });
+});
+
+describe('a process that may not load addons', () => {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const flags = {
+    '--no-addons': [['--no-addons'], 'Start it without that flag'],
+    [permission]: [[permission, '--allow-fs-read=*'], `Node.js runs with ${permission}`, '--allow-addons'],
+    'permissions that leave out the package': [
+      [permission, '--allow-addons', ...['index.js', 'package.json', 'lib', 'node_modules/node-gyp-build'].map((name) => {
+        return `--allow-fs-read=${path.join(root, name)}`;
+      })],
+      'cannot be read (ERR_ACCESS_DENIED)', `--allow-fs-read=${root}`,
+    ],
+  };
+  for (const [what, [args, ...parts]] of Object.entries(flags)) {
+    it(`is told which flag that is: ${what}`, async () => {
+      const program = `try { require(${JSON.stringify(root)}); } catch ({ code, message }) { console.log(code, message); }`;
+      const { code, stdout, stderr } = await runNode([...args, '-e', program]);
+      assert.strictEqual(code, 0, stderr);
+      for (const part of ['ERR_CONTEXT_BINDING', ...parts]) assert.ok(stdout.includes(part), `'${part}' is not in ${stdout}`);
+      assert.ok(!stdout.includes('npm rebuild'));
+      if (what === '--no-addons') assert.ok(stdout.includes('--no-addons'));
+    });
+  }
+
+  it('is told so in a worker', async () => {
+    const { stdout } = await runNode(`
+      const { Worker } = require('worker_threads');
+      new Worker('require("context")', { eval: true, execArgv: ['--no-addons'] }).on('error', (error) => console.log(error.message));
+    `);
+    assert.ok(stdout.includes('--no-addons'), stdout);
   });
 });

@@ -1,10 +1,5 @@
 'use strict';
 
-/** Where the first copy of this package in a thread leaves these exports for the others, as index.js does with its. */
-const kShared = Symbol.for('context.cls.v1');
+const { exportsOf } = require('./lib/copies');
 
-if (process[kShared] === undefined) {
-  Object.defineProperty(process, kShared, { __proto__: null, value: require('./lib/cls') });
-}
-
-module.exports = process[kShared];
+module.exports = exportsOf('cls', () => require('./lib/cls'));

@@ -1,3 +1,5 @@
 'use strict';
 
-module.exports = require('./lib/domain');
+const { exportsOf } = require('./lib/copies');
+
+module.exports = exportsOf('domain', () => require('./lib/domain'));

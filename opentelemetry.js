@@ -1,5 +1,8 @@
 'use strict';
 
-const { ContextManager } = require('./lib/opentelemetry/context-manager');
+const { exportsOf } = require('./lib/copies');
 
-module.exports = { ContextManager };
+module.exports = exportsOf('opentelemetry', () => {
+  const { ContextManager } = require('./lib/opentelemetry/context-manager');
+  return { ContextManager };
+});

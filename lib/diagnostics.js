@@ -6,9 +6,25 @@
  */
 
 const { channel } = require('node:diagnostics_channel');
-const { debuglog } = require('node:util');
+const { debuglog, inspect } = require('node:util');
 
 const debug = debuglog('context');
+
+/** Whether a line is being written: what shows a value may enter and leave contexts itself. */
+let isLogging = false;
+
+/** Writes a line about a context, with its values if they are asked for and let themselves be shown. */
+function logLine(event, context, withValues) {
+  if (withValues) {
+    try {
+      debug('%s %o', event, context);
+      return;
+    } catch {
+      // What is shown by itself below.
+    }
+  }
+  debug('%s %s (its values cannot be shown)', event, inspect(context, { depth: -1 }));
+}
 
 module.exports = {
   /** Publishes { namespace } when one has been created. */
@@ -23,8 +39,21 @@ module.exports = {
   /** Whether entries and exits are logged: asked once, as the answer is needed where it must cost nothing. */
   logs: debug.enabled,
 
-  /** Logs that a context is entered or left. */
+  /**
+   * Logs that a context is entered or left. Never throws, as it runs in the middle of that: to show a value may call code of
+   * the application's, and to write may fail.
+   *
+   * @param {string} event
+   * @param {Context} context
+   */
   log(event, context) {
-    debug('%s %o', event, context);
+    const isNested = isLogging;
+    isLogging = true;
+    try {
+      logLine(event, context, !isNested);
+    } catch {
+      // Not even the line can be written, or there is no room left on the stack.
+    }
+    isLogging = isNested;
   },
 };

@@ -4,7 +4,7 @@ const core = require('./binding');
 const { namespaceChannel } = require('./diagnostics');
 const { invalidType, withCode } = require('./errors');
 const { Namespace, kRegister, slotOf } = require('./namespace');
-const { SafeMap, SafeSet } = require('./safe');
+const { SafeMap, SafeSet, SafeWeakMap } = require('./safe');
 
 /**
  * The registered namespaces by name, in the order of their creation.
@@ -12,6 +12,16 @@ const { SafeMap, SafeSet } = require('./safe');
  * @type {Map<string, Namespace>}
  */
 const registered = new SafeMap();
+
+/**
+ * By a namespace, how many were registered before it: the list is in that order, so that one is found in it by bisection.
+ *
+ * @type {WeakMap<Namespace, number>}
+ */
+const orderOf = new SafeWeakMap();
+
+/** How many namespaces have been registered. */
+let count = 0;
 
 /** The names for which the warning of a replacement was given. */
 const warned = new SafeSet();
@@ -30,32 +40,96 @@ function isArrayIndex(name) {
   return String(name >>> 0) === name;
 }
 
+/** Whether the list answers by a name: not where that says something else of an array. */
+function answersTo(name) {
+  return !isArrayIndex(name) && !(name in Array.prototype) && name !== 'length';
+}
+
 /** Puts a namespace at the end of the list. */
 function append(namespace) {
   const { name } = namespace;
   define(list, list.length, namespace, true);
-  if (!isArrayIndex(name) && !(name in Array.prototype) && name !== 'length') define(list, name, namespace, false);
+  if (answersTo(name)) define(list, name, namespace, false);
 }
 
-/** Makes the list anew. The application may have written to it, or frozen it. */
-function makeList() {
-  if (!Object.isExtensible(list)) list = [];
+/** Empties the list. Says whether it could be: the application may have frozen it, or a part of it. */
+function clearList() {
+  if (!Object.isExtensible(list) || !Reflect.set(list, 'length', 0)) return false;
   const keys = Reflect.ownKeys(list);
-  for (let index = 0; index < keys.length; index++) Reflect.deleteProperty(list, keys[index]);
-  Reflect.set(list, 'length', 0);
+  for (let index = 0; index < keys.length; index++) {
+    if (keys[index] !== 'length' && !Reflect.deleteProperty(list, keys[index])) return false;
+  }
+  return true;
+}
+
+/** Makes the list anew. */
+function makeList() {
+  if (!clearList()) list = [];
   registered.forEach(append);
 }
 
+/** Whether the list can be taken for what was made of it. The application may have written to it, or frozen it. */
+function isIntact(length) {
+  return list.length === length && Object.isExtensible(list);
+}
+
+/** The index of a namespace in the list; -1 where it is not found. */
+function indexInList(namespace) {
+  const order = orderOf.get(namespace);
+  let low = 0;
+  let high = list.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const other = list[middle];
+    if (other === namespace) return middle;
+    if (orderOf.get(other) < order) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
 /**
- * Brings the list up to date.
- *
- * @param {Namespace} [added] the last namespace, where nothing but that has changed
+ * Takes a namespace out of the list. Says whether it could be. Those after it are moved one by one: on an array that has names
+ * too, `splice` takes ten times as long.
  */
-function updateList(added = undefined) {
+function cut(namespace) {
+  const index = indexInList(namespace);
+  if (index === -1) return false;
+  try {
+    const last = list.length - 1;
+    for (let at = index; at < last; at++) list[at] = list[at + 1];
+    list.length = last;
+  } catch {
+    return false;
+  }
+  return !answersTo(namespace.name) || Reflect.deleteProperty(list, namespace.name);
+}
+
+/** Brings the list up to date after a namespace was registered. */
+function addToList(namespace) {
   if (!isListed) return;
-  const isAsItWas = list.length === registered.size - 1 && Object.isExtensible(list);
-  if (added !== undefined && isAsItWas) append(added);
+  if (isIntact(registered.size - 1)) append(namespace);
   else makeList();
+}
+
+/** Brings the list up to date after a namespace was taken out of the registry. */
+function removeFromList(namespace) {
+  if (!isListed) return;
+  if (!isIntact(registered.size + 1) || !cut(namespace) || !isIntact(registered.size)) makeList();
+}
+
+/**
+ * Takes a namespace out of the registry and the list.
+ *
+ * @param {string} name
+ * @returns {boolean} whether one was registered under the name
+ */
+function remove(name) {
+  const namespace = registered.get(name);
+  if (namespace === undefined) return false;
+  registered.delete(name);
+  removeFromList(namespace);
+  return true;
 }
 
 /**
@@ -100,9 +174,10 @@ function checkName(name) {
 function createNamespace(name) {
   checkName(name);
   const namespace = new Namespace(kRegister, name);
-  const replaced = registered.delete(name);
+  const replaced = remove(name);
   registered.set(name, namespace);
-  updateList(replaced ? undefined : namespace);
+  orderOf.set(namespace, count++);
+  addToList(namespace);
   if (replaced && !warned.has(name)) {
     warned.add(name);
     process.emitWarning(
@@ -131,9 +206,7 @@ function getNamespace(name) {
  * @returns {boolean} whether one was registered under the name
  */
 function destroyNamespace(name) {
-  if (!registered.delete(name)) return false;
-  updateList();
-  return true;
+  return remove(name);
 }
 
 /**

@@ -18,6 +18,29 @@ const ERROR_SYMBOL = 'error@context';
 /** The serial number of all frames here: these contexts are not numbered, and 0 would be a default context. */
 const SERIAL = 1;
 
+/** The one key that names no property of contexts, but what they inherit from. */
+const PROTO = '__proto__';
+
+/** A key as a property has it. An object is made one here, once: another time it may give something else. */
+function nameOf(key) {
+  const isObject = (typeof key === 'object' && key !== null) || typeof key === 'function';
+  return isObject ? Reflect.ownKeys({ [key]: undefined })[0] : key;
+}
+
+/** The value of `__proto__` that was set in a context, or in the next one around it; never what it inherits from. */
+function getProto(context) {
+  for (let at = context; at !== null; at = Object.getPrototypeOf(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, PROTO);
+    if (descriptor !== undefined && 'value' in descriptor) return descriptor.value;
+  }
+  return undefined;
+}
+
+/** Sets a value of the key `__proto__`, as one like any other. */
+function setProto(context, value) {
+  Object.defineProperty(context, PROTO, { __proto__: null, value, configurable: true, enumerable: true, writable: true });
+}
+
 /** Writes on an error which context it came out of. One that is frozen, or is no object, stays as it is. */
 function annotate(error, context) {
   const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
@@ -99,7 +122,7 @@ class Namespace {
   /**
    * Sets a value of the active context.
    *
-   * @param {PropertyKey} key
+   * @param {PropertyKey} key any, `__proto__` too
    * @param {unknown} value
    * @returns {unknown} the value
    * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE where no context is active
@@ -111,7 +134,9 @@ class Namespace {
       const message = 'No context available. ns.run() or ns.bind() must be called first.';
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
-    active[key] = value;
+    const name = nameOf(key);
+    if (name === PROTO) setProto(active, value);
+    else active[name] = value;
     return value;
   }
 
@@ -120,7 +145,10 @@ class Namespace {
    * @returns {unknown} the value in the active context, else in the next one around it that has it; else undefined
    */
   get(key) {
-    return this.active?.[key];
+    const { active } = this;
+    if (active === null) return undefined;
+    const name = nameOf(key);
+    return name === PROTO ? getProto(active) : active[name];
   }
 
   /** @returns {object} a new context inside the active one, not entered */

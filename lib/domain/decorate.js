@@ -13,7 +13,7 @@ function setDomain(target, domain) {
 
 /**
  * Tells on an error how it came to a domain, with the properties that Node.js has for it. What takes no properties, as
- * a string or a frozen error, is left as it is.
+ * a string, a frozen error or a proxy whose traps throw, is left as it is: it has to get to its domain all the same.
  *
  * @param {unknown} error
  * @param {Domain} domain
@@ -21,8 +21,31 @@ function setDomain(target, domain) {
  */
 function decorate(error, domain, how) {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return;
-  for (const [key, value] of Object.entries(how)) Reflect.set(error, key, value);
-  setDomain(error, domain);
+  for (const [key, value] of Object.entries(how)) attempt(() => Reflect.set(error, key, value));
+  attempt(() => setDomain(error, domain));
 }
 
-module.exports = { decorate, setDomain };
+/** Does what an error may refuse. */
+function attempt(change) {
+  try {
+    change();
+  } catch {
+    // The trap of a proxy, or a setter.
+  }
+}
+
+/**
+ * Whether a value is an error.
+ *
+ * @param {unknown} value
+ * @returns {boolean | undefined} undefined where it does not let that be told: a proxy whose trap throws
+ */
+function isError(value) {
+  try {
+    return value instanceof Error;
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { decorate, isError, setDomain };

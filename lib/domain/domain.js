@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events');
 
 const { invalidType } = require('../errors');
 const { checkCallback } = require('../functions');
-const { decorate, setDomain } = require('./decorate');
+const { decorate, isError, setDomain } = require('./decorate');
 const emitters = require('./emitters');
 const failures = require('./failures');
 const { callIn, enter, exit } = require('./stack');
@@ -83,7 +83,8 @@ class Domain extends EventEmitter {
     const domain = this;
     return function intercepted(...args) {
       const error = args.shift();
-      if (!(error instanceof Error)) return callIn(domain, callback, this, args);
+      // What does not let it be told is taken for an error: it must not be lost.
+      if (isError(error) === false) return callIn(domain, callback, this, args);
       decorate(error, domain, { domainBound: callback, domainThrown: false });
       domain.emit('error', error);
       return undefined;

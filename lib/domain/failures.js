@@ -2,7 +2,7 @@
 
 const { isPromise } = require('node:util/types');
 
-const { decorate } = require('./decorate');
+const { decorate, isError } = require('./decorate');
 const { activate, outside, restore, top } = require('./stack');
 
 const { apply } = Reflect;
@@ -19,6 +19,12 @@ function isWanted(entry) {
   return false;
 }
 
+/** Emits an error on a domain. An emitter without a listener looks at it, which may throw something else. */
+function emitError(domain, error) {
+  if (!hasListener(domain) && isError(error) === undefined) throw error;
+  domain.emit('error', error);
+}
+
 /**
  * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself where
  * it has none, goes to the next domain around.
@@ -30,11 +36,11 @@ function give(error, entry) {
   decorate(error, domain, { domainThrown: true });
   activate(outside(entry));
   if (top() === undefined) {
-    domain.emit('error', error);
+    emitError(domain, error);
     return;
   }
   try {
-    domain.emit('error', error);
+    emitError(domain, error);
   } catch (another) {
     const next = top();
     if (next === undefined) throw another;

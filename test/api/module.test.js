@@ -184,6 +184,75 @@ describe('process.namespaces', () => {
     assert.strictEqual(code, 0, stderr);
   });
 
+  for (const order of ['in the order of creation', 'in reverse', 'in any order', 'by being replaced']) {
+    it(`takes 8,000 namespaces that are destroyed ${order}`, async () => {
+      const { code, stdout, stderr } = await fresh(`
+        process.emitWarning = () => {};
+        const names = Array.from({ length: 8000 }, (_, index) => 'name ' + index);
+        const list = process.namespaces;
+        let expected = names.map((name) => context.createNamespace(name));
+        const order = names.map((name, index) => [index * 7919 % 8000, name]);
+        const reordered = {
+          'in the order of creation': () => names,
+          'in reverse': () => names.toReversed(),
+          'in any order': () => order.sort(([a], [b]) => a - b).map(([, name]) => name),
+          'by being replaced': () => names,
+        }['${order}']();
+        const isReplaced = '${order}' === 'by being replaced';
+        const begin = performance.now();
+        reordered.forEach((name, index) => {
+          const replacing = isReplaced ? context.createNamespace(name) : context.destroyNamespace(name) && undefined;
+          if (index % 1000 !== 0) return;
+          assert.ok(list === process.namespaces);
+          const known = new Set(names.map((each) => context.getNamespace(each)));
+          expected = expected.filter((namespace) => known.has(namespace));
+          assert.ok(list.length === isReplaced ? 8000 : 7999 - index);
+          assert.ok(expected.every((namespace, at) => list[at] === namespace && list[namespace.name] === namespace));
+          assert.ok(list[name] === replacing && Object.hasOwn(list, name) === isReplaced);
+          if (isReplaced) assert.ok(list[7999] === replacing);
+        });
+        assert.deepStrictEqual(list.length, isReplaced ? 8000 : 0);
+        assert.deepStrictEqual(Object.getOwnPropertyNames(list).length, isReplaced ? 16001 : 1);
+        console.log(performance.now() - begin);
+      `);
+      assert.strictEqual(code, 0, stderr);
+      // A tenth of a second. Anew with each, as once, is a minute.
+      assert.ok(Number(stdout) < 8000, `it took ${stdout} ms`);
+    });
+  }
+
+  it('is put right when a namespace is destroyed, whatever was written to it', async () => {
+    const { code, stderr } = await fresh(`
+      const writes = [
+        (list) => { list[1] = 'mine'; list[2] = 'mine'; },
+        (list) => { list.reverse(); },
+        (list) => { list.length = 1; },
+        (list) => { delete list[1]; },
+        (list) => { list.b = 'mine'; },
+        (list) => { list.b = 'mine'; list.push(1); },
+        (list) => { Object.freeze(list); },
+        (list) => { Object.seal(list); },
+        (list) => { Object.defineProperty(list, 2, { value: 'mine', writable: false, configurable: false }); },
+        (list) => { Object.defineProperty(list, 'c', { value: 'mine', configurable: false }); },
+        (list) => { Object.defineProperty(list, 'length', { writable: false }); },
+        (list) => { Object.defineProperty(list, 2, { get() { throw new Error('read'); }, configurable: true }); },
+      ];
+      for (const write of writes) {
+        const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => context.createNamespace(name));
+        write(process.namespaces);
+        assert.strictEqual(context.destroyNamespace('b'), true, String(write));
+        assert.ok(!process.namespaces.includes(b) && process.namespaces.b === undefined, String(write));
+        assert.strictEqual(context.destroyNamespace('c'), true);
+        assert.deepStrictEqual([...process.namespaces], [a, d], String(write));
+        assert.strictEqual(process.namespaces.c, undefined);
+        assert.strictEqual(process.namespaces.d, d);
+        for (const name of ['a', 'd']) context.destroyNamespace(name);
+        assert.deepStrictEqual([...process.namespaces], [], String(write));
+      }
+    `);
+    assert.strictEqual(code, 0, stderr);
+  });
+
   for (const order of [['context', 'cls-hooked'], ['cls-hooked', 'context']]) {
     it(`lets cls-hooked go on where ${order[0]} was loaded first`, async () => {
       const { code, stderr } = await runNode(`

@@ -239,6 +239,48 @@ describe('cls: where cls-hooked is broken', () => {
     assert.strictEqual(emitter.on, on);
   });
 
+  it('takes __proto__ as a key like any other, which never reaches a prototype', () => {
+    const namespace = createNamespace('proto');
+    const polluter = JSON.parse('{ "__proto__": { "polluted": true } }');
+    const [[key, value]] = Object.entries(polluter);
+    let conversions = 0;
+    const convertedOnce = { toString: () => (conversions++ === 0 ? 'harmless' : '__proto__') };
+    namespace.run((outer) => {
+      assert.strictEqual(namespace.get(key), undefined);
+      assert.strictEqual(namespace.set(key, value), value);
+      assert.strictEqual(namespace.get(key), value);
+      assert.strictEqual(Object.getPrototypeOf(outer), Object.prototype);
+      assert.strictEqual(namespace.get('polluted'), undefined);
+      namespace.run((inner) => {
+        assert.strictEqual(namespace.get('__proto__'), value);
+        namespace.set(['__proto__'], 'inner');
+        assert.deepStrictEqual([namespace.get(key), namespace.get(['__proto__'])], ['inner', 'inner']);
+        assert.strictEqual(Object.getPrototypeOf(inner), outer);
+        namespace.set(convertedOnce, value);
+        assert.strictEqual(namespace.get('harmless'), value);
+        assert.strictEqual(Object.getPrototypeOf(inner), outer);
+        namespace.set(key, undefined);
+        assert.strictEqual(namespace.get(key), undefined);
+      });
+      assert.strictEqual(namespace.get(key), value);
+      namespace.active = Object.freeze({});
+      assert.throws(() => namespace.set(key, value), TypeError);
+      assert.strictEqual(namespace.get(key), undefined);
+    });
+    assert.strictEqual(namespace.get(key), undefined);
+    assert.throws(() => namespace.set(key, value), { code: 'ERR_CONTEXT_NOT_ACTIVE' });
+    assert.strictEqual({}.polluted, undefined);
+    const symbol = Symbol('key');
+    namespace.run(() => {
+      for (const other of [symbol, 1, null, undefined, true, 'toString']) {
+        namespace.set(other, value);
+        assert.strictEqual(namespace.get(other), value);
+        assert.strictEqual(namespace.active[other], value);
+      }
+    });
+    destroyNamespace('proto');
+  });
+
   it('takes any name', () => {
     for (const name of ['__proto__', 'constructor', 'length', '0', 'toString', '\ud800']) {
       assert.strictEqual(getNamespace(name), undefined);

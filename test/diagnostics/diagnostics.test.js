@@ -112,6 +112,47 @@ describe('NODE_DEBUG=context', () => {
     ]);
   });
 
+  it('changes nothing where a value does not let itself be shown', async () => {
+    const { code, stdout, stderr } = await runNode(
+      `
+      const namespace = require('context').createNamespace('log');
+      const show = Symbol.for('nodejs.util.inspect.custom');
+      const values = {
+        throws: { [show]() { throw new Error('shown'); } },
+        proxy: new Proxy({}, { ownKeys() { throw new Error('shown'); } }),
+        runs: { [show]() { return String(namespace.run(() => namespace.run(() => 'ran'))); } },
+        overflows: { [show]: function again() { return again(); } },
+      };
+      const outside = namespace.active;
+      for (const [what, value] of Object.entries(values)) {
+        const context = namespace.createContext();
+        context.set('value', value);
+        let ends = 0;
+        context.on('end', () => ends++);
+        const results = [context.run(() => what)];
+        try {
+          context.run(() => { throw new Error('its own'); });
+        } catch ({ message }) {
+          results.push(message);
+        }
+        context.enter();
+        results.push(namespace.active === context);
+        context.exit();
+        console.log(...results, ends, namespace.active === outside);
+      }
+      const frozen = namespace.createContext();
+      frozen[show] = () => { throw new Error('not even its title'); };
+      console.log(frozen.run(() => 'title'));
+      `,
+      { NODE_DEBUG: 'context' },
+    );
+    assert.strictEqual(code, 0, stderr);
+    const expected = ['throws', 'proxy', 'runs', 'overflows'].map((what) => `${what} its own true 2 true`);
+    assert.deepStrictEqual(stdout.trimEnd().split('\n'), [...expected, 'title']);
+    assert.match(stderr, /enter \[Context log#1\] \(its values cannot be shown\)/);
+    assert.match(stderr, /exit \[Context log#1\]/);
+  });
+
   it('is silent without', async () => {
     const { code, stderr } = await runNode(program);
     assert.deepStrictEqual([code, stderr], [0, '']);

@@ -59,6 +59,48 @@ describe('unlike with the domain of Node.js', () => {
     assert.strictEqual((await outcomeOf('domain', program)).code, 7);
   });
 
+  it('proxies whose traps throw reach the domain, however they are thrown', async () => {
+    const program = `
+      const traps = Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((name) => {
+        return [name, () => { throw new Error('the trap ' + name); }];
+      }));
+      const hostile = ['set', 'defineProperty', 'get', 'getPrototypeOf', 'getOwnPropertyDescriptor', 'has', 'ownKeys'].map((name) => {
+        return [name, new Proxy(new Error('target'), { [name]: traps[name] })];
+      });
+      hostile.push(['all', new Proxy(new Error('target'), traps)], ['a function', new Proxy(() => {}, traps)]);
+      const { proxy, revoke } = Proxy.revocable(new Error('target'), {});
+      revoke();
+      hostile.push(['revoked', proxy]);
+      const counts = {};
+      for (const [name, error] of hostile) {
+        const take = (how) => {
+          const d = domain.create();
+          d.on('error', (value) => (counts[how] = (counts[how] ?? 0) + (value === error ? 1 : NaN)));
+          return d;
+        };
+        setImmediate(() => take('thrown').run(() => { throw error; }));
+        setImmediate(() => take('from a callback').run(() => setImmediate(() => { throw error; })));
+        setImmediate(() => take('rejected').run(() => { Promise.reject(error); }));
+        setImmediate(() => take('emitted').run(() => new EventEmitter()).emit('error', error));
+        setImmediate(() => take('from within').run(() => domain.create().run(() => { throw error; })));
+        setImmediate(() => take('by a listener').run(() => {
+          const inner = domain.create();
+          inner.on('error', () => { throw error; });
+          inner.run(() => { throw new Error('inner'); });
+        }));
+        setImmediate(() => take('intercepted').intercept(() => { counts[name] = 'let through'; })(error));
+      }
+      process.on('exit', () => log(JSON.stringify(counts), domain.active === undefined));
+    `;
+    const ways = ['thrown', 'emitted', 'from within', 'by a listener', 'from a callback', 'rejected', 'intercepted'];
+    const [line] = await outputOf(program);
+    const [counts, isLeft] = line.split(/ (?=\w+$)/);
+    const { 'a function': intercepted, ...others } = JSON.parse(counts);
+    // Only what lets it be told that it is no error is let through, as ever.
+    assert.deepStrictEqual(others, Object.fromEntries(ways.map((how) => [how, 10])));
+    assert.deepStrictEqual([intercepted, isLeft], [undefined, 'true']);
+  });
+
   it('a class of emitters may have a domain property of its own', async () => {
     const program = `
       class Mail extends EventEmitter {

@@ -17,7 +17,8 @@ const made = [];
 function copyPackage(change = () => {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
   made.push(folder);
-  for (const name of ['package.json', 'index.js', 'index.mjs', 'lib', 'build/Release/context.node']) {
+  const entries = ['index', 'cls', 'domain', 'opentelemetry'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  for (const name of ['package.json', ...entries, 'lib', 'build/Release/context.node']) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
@@ -25,8 +26,19 @@ function copyPackage(change = () => {}) {
   return folder;
 }
 
+/**
+ * Gives a copy another version.
+ *
+ * @param {string} folder
+ * @param {string} version
+ */
+function setVersion(folder, version) {
+  const file = path.join(folder, 'package.json');
+  fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), version }));
+}
+
 after(() => {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-module.exports = { copyPackage };
+module.exports = { copyPackage, setVersion };

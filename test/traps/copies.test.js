@@ -4,18 +4,23 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { runNode } = require('../support/child');
-const { copyPackage } = require('../support/copy');
+const { root, runNode } = require('../support/child');
+const { copyPackage, setVersion } = require('../support/copy');
+
+/** Runs a program, and returns what it logged. */
+async function outputOf(program) {
+  const { code, stdout, stderr } = await runNode(program);
+  assert.strictEqual(code, 0, stderr);
+  return stdout.trimEnd().split('\n');
+}
 
 /** Runs a program in which `a` and `b` are two copies of the package, and returns what it logged. */
-async function outputWith(copy, program) {
-  const { code, stdout, stderr } = await runNode(`
+function outputWith(copy, program) {
+  return outputOf(`
     const a = require('context');
     const b = require(${JSON.stringify(copy)});
     ${program}
   `);
-  assert.strictEqual(code, 0, stderr);
-  return stdout.trimEnd().split('\n');
 }
 
 /** A program in which namespaces of both copies carry their contexts at a time. */
@@ -32,6 +37,51 @@ const both = `
   });
 `;
 
+/** A copy of another version, with changes of its own. */
+function copyOf(version, change = () => {}) {
+  return copyPackage((folder) => {
+    setVersion(folder, version);
+    change(folder);
+  });
+}
+
+/** What the index.js and the cls.js of 1.0.0 were, which has no list of copies. */
+const withoutList = {
+  'index.js': ['context.v1', "{ ...require('./lib/registry'), engine: require('./lib/engine').name }"],
+  'cls.js': ['context.cls.v1', "require('./lib/cls')"],
+};
+
+const copyWithoutList = () => copyOf('1.0.0', (folder) => {
+  for (const [name, [key, value]] of Object.entries(withoutList)) {
+    fs.writeFileSync(path.join(folder, name), `
+      const key = Symbol.for('${key}');
+      if (process[key] === undefined) Object.defineProperty(process, key, { value: ${value} });
+      module.exports = process[key];
+    `);
+  }
+});
+
+/** Gives a copy an export more. */
+function addExport(folder) {
+  const index = path.join(folder, 'index.js');
+  const text = fs.readFileSync(index, 'utf8');
+  assert.ok(text.includes('return { '));
+  fs.writeFileSync(index, text.replace('return { ', 'return { added: true, '));
+}
+
+const { version } = require('../../package.json');
+
+const [major, minor, patch] = version.split('.').map(Number);
+const entryPoints = ['index', 'cls', 'domain', 'opentelemetry'];
+const paths = (folder) => entryPoints.map((name) => path.join(folder, `${name}.js`));
+
+/** Text for programs that tell the codes of warnings at their end. */
+const warnings = `
+  const codes = [];
+  process.on('warning', (warning) => codes.push(warning.code));
+  process.on('exit', () => console.log('warnings', ...codes));
+`;
+
 describe('two copies of the package', () => {
   it('share their namespaces', async () => {
     const lines = await outputWith(copyPackage(), `
@@ -41,19 +91,135 @@ describe('two copies of the package', () => {
     assert.deepStrictEqual(lines, ['true true', '1 2']);
   });
 
-  it('leave each other alone across incompatible majors, and both work', async () => {
-    const otherMajor = copyPackage((folder) => {
-      const index = path.join(folder, 'index.js');
-      const text = fs.readFileSync(index, 'utf8');
-      assert.ok(text.includes("Symbol.for('context.v1')"));
-      fs.writeFileSync(index, text.replace("Symbol.for('context.v1')", "Symbol.for('context.v2')"));
+  for (const first of entryPoints) {
+    it(`share one engine, also where ${first} is what is loaded first`, async () => {
+      const copy = copyPackage();
+      const own = paths(root);
+      const lines = await outputOf(`
+        require(${JSON.stringify(own[entryPoints.indexOf(first)])});
+        const exports = ${JSON.stringify(paths(copy))}.map((path) => require(path));
+        const loaded = Object.keys(require.cache).filter((path) => path.startsWith(${JSON.stringify(copy)}));
+        console.log(...${JSON.stringify(own)}.map((path, index) => require(path) === exports[index]));
+        console.log(...loaded.map((path) => require('path').relative(${JSON.stringify(copy)}, path)).sort());
+      `);
+      assert.deepStrictEqual(lines, [
+        'true true true true',
+        'cls.js domain.js index.js lib/copies.js opentelemetry.js package.json',
+      ]);
     });
-    const lines = await outputWith(otherMajor, `
+  }
+
+  it('share what the first of them has, if it is of a later version, or of the same minor version', async () => {
+    for (const other of [`${major}.${minor}.${patch + 5}`, `${major}.${minor + 1}.0`]) {
+      const [first, second] = [copyOf(other, addExport), root];
+      const lines = await outputOf(`
+        ${warnings}
+        const exports = ${JSON.stringify([first, second])}.map((folder) => require(folder));
+        console.log(exports[0] === exports[1], exports[1].added);
+      `);
+      assert.deepStrictEqual(lines, ['true true', 'warnings']);
+    }
+    const later = copyOf(`${major}.${minor}.${patch + 5}`);
+    assert.deepStrictEqual(await outputWith(later, 'console.log(a === b);'), ['true']);
+  });
+
+  it('leave each other alone, with a warning, if the first is older: no name is missing from what the newer one exports', async () => {
+    const [newer, again] = [0, 7].map((number) => copyOf(`${major}.${minor + 1}.${number}`, addExport));
+    const lines = await outputWith(newer, `
+      ${warnings}
+      const [c, d] = [${JSON.stringify(again)}, ${JSON.stringify(copyPackage())}].map((folder) => require(folder));
+      console.log(a === b, a.added, b.added, c === b, d === a);
+      const kinds = ['cls', 'domain', 'opentelemetry'].map((name) => [
+        require('context/' + name), require(${JSON.stringify(newer)} + '/' + name), require(${JSON.stringify(again)} + '/' + name),
+      ]);
+      console.log(...kinds.map(([one, two, three]) => one !== two && two === three));
+      a.createNamespace('name');
+      console.log(b.getNamespace('name'));
+      ${both}
+    `);
+    assert.deepStrictEqual(lines, [
+      'false undefined true true true', 'true true true', 'undefined', '1 2', 'warnings CONTEXT_COPIES',
+    ]);
+  });
+
+  it('do as well if the first is of 1.0.0, which has no version to be read', async () => {
+    const old = copyWithoutList();
+    for (const name of ['index', 'cls']) {
+      const lines = await outputOf(`
+        ${warnings}
+        const [b, a] = ${JSON.stringify([old, root])}.map((folder) => require(folder + '/${name}'));
+        const [c, d] = ${JSON.stringify([copyPackage(), copyWithoutList()])}.map((folder) => require(folder + '/${name}'));
+        console.log(a === b, a === c, b === d);
+        ${name === 'index' ? both : "console.log('1 2');"}
+      `);
+      assert.deepStrictEqual(lines, ['false true true', '1 2', 'warnings CONTEXT_COPIES']);
+    }
+  });
+
+  it('share what the first of them has, if the second is of 1.0.0', async () => {
+    const old = copyWithoutList();
+    for (const first of entryPoints) {
+      const lines = await outputOf(`
+        ${warnings}
+        require(${JSON.stringify(root)} + '/${first}');
+        const [a, b] = ${JSON.stringify([root, old])}.map((folder) => [require(folder), require(folder + '/cls')]);
+        console.log(a[0] === b[0], a[1] === b[1]);
+      `);
+      assert.deepStrictEqual(lines, ['true true', 'warnings']);
+    }
+  });
+
+  it('leave each other alone if one of them is no release, and the versions differ', async () => {
+    const [one, two] = [`${major}.2.0-rc.1`, `${major}.2.0-rc.2`].map((other) => copyOf(other));
+    const lines = await outputOf(`
+      ${warnings}
+      const [a, b, c] = ${JSON.stringify([one, two, copyOf(`${major}.2.0-rc.1`)])}.map((folder) => require(folder));
+      console.log(a === b, a === c);
+      ${both}
+    `);
+    assert.deepStrictEqual(lines, ['false true', '1 2', 'warnings CONTEXT_COPIES']);
+  });
+
+  it('leave each other alone across incompatible majors, and both work', async () => {
+    const lines = await outputWith(copyOf(`${major + 1}.0.0`), `
+      ${warnings}
       a.createNamespace('name');
       console.log(a === b, b.getNamespace('name'));
       ${both}
     `);
-    assert.deepStrictEqual(lines, ['false undefined', '1 2']);
+    assert.deepStrictEqual(lines, ['false undefined', '1 2', 'warnings']);
+  });
+
+  it('do without the one that does not load', async () => {
+    const broken = copyPackage((folder) => fs.rmSync(path.join(folder, 'build'), { recursive: true }));
+    const lines = await outputOf(`
+      ${warnings}
+      try { require(${JSON.stringify(broken)}); } catch ({ code }) { console.log(code); }
+      const [a, b] = ${JSON.stringify([root, copyPackage()])}.map((folder) => require(folder));
+      console.log(a === b);
+      ${both}
+    `);
+    assert.deepStrictEqual(lines, ['ERR_CONTEXT_BINDING', 'true', '1 2', 'warnings']);
+  });
+
+  it('have a manager for OpenTelemetry also where the first copy does not find its API', async () => {
+    const alone = copyPackage((folder) => {
+      const modules = path.join(folder, 'node_modules');
+      fs.unlinkSync(modules);
+      fs.mkdirSync(modules);
+      fs.symlinkSync(path.join(root, 'node_modules', 'node-gyp-build'), path.join(modules, 'node-gyp-build'), 'dir');
+    });
+    const lines = await outputOf(`
+      const [a, b] = ${JSON.stringify([alone, root])}.map((folder) => require(folder));
+      const { ContextManager } = require('context/opentelemetry');
+      const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+      const key = createContextKey('key');
+      const manager = new ContextManager();
+      manager.with(ROOT_CONTEXT.setValue(key, 'value'), () => setImmediate(() => console.log(manager.active().getValue(key))));
+      console.log(a === b);
+      ${both}
+    `);
+    assert.deepStrictEqual(lines, ['true', 'value', '1 2']);
   });
 });
 
@@ -81,5 +247,63 @@ describe('a copy of the package', () => {
     for (const part of ['ERR_CONTEXT_BINDING', 'context.node', 'The loader said', 'npm rebuild context']) {
       assert.ok(message.includes(part), `'${part}' is not in ${message}`);
     }
+  });
+
+  it('whose binary may not be looked for says so', async () => {
+    const isFile = copyPackage((made) => {
+      fs.rmSync(path.join(made, 'build', 'Release'), { recursive: true });
+      fs.writeFileSync(path.join(made, 'build', 'Release'), '');
+    });
+    const isUnreadable = copyPackage((made) => {
+      fs.chmodSync(made, 0o755);
+      fs.chmodSync(path.join(made, 'build', 'Release'), 0);
+    });
+    // The superuser may read everything: what is loaded until then need not be readable for the other user.
+    const asAnother = `
+      const load = require('node:module').createRequire(${JSON.stringify(path.join(isUnreadable, 'lib', 'binding.js'))});
+      for (const name of ['node-gyp-build', './errors.js']) load(name);
+      if (process.getuid?.() === 0) process.seteuid(65534);
+      load('./binding.js');
+    `;
+    const reasons = { ENOTDIR: [isFile, await load(isFile)], EACCES: [isUnreadable, (await runNode(asAnother)).stderr] };
+    fs.chmodSync(path.join(isUnreadable, 'build', 'Release'), 0o755);
+    for (const [code, [folder, message]] of Object.entries(reasons)) {
+      for (const part of ['ERR_CONTEXT_BINDING', `${path.join(folder, 'build', 'Release')}: cannot be read (${code})`, 'Let the user']) {
+        assert.ok(message.includes(part), `'${part}' is not in ${message}`);
+      }
+      assert.ok(!message.includes('npm rebuild'));
+    }
+  });
+});
+
+describe('a process that may not load addons', () => {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const flags = {
+    '--no-addons': [['--no-addons'], 'Start it without that flag'],
+    [permission]: [[permission, '--allow-fs-read=*'], `Node.js runs with ${permission}`, '--allow-addons'],
+    'permissions that leave out the package': [
+      [permission, '--allow-addons', ...['index.js', 'package.json', 'lib', 'node_modules/node-gyp-build'].map((name) => {
+        return `--allow-fs-read=${path.join(root, name)}`;
+      })],
+      'cannot be read (ERR_ACCESS_DENIED)', `--allow-fs-read=${root}`,
+    ],
+  };
+  for (const [what, [args, ...parts]] of Object.entries(flags)) {
+    it(`is told which flag that is: ${what}`, async () => {
+      const program = `try { require(${JSON.stringify(root)}); } catch ({ code, message }) { console.log(code, message); }`;
+      const { code, stdout, stderr } = await runNode([...args, '-e', program]);
+      assert.strictEqual(code, 0, stderr);
+      for (const part of ['ERR_CONTEXT_BINDING', ...parts]) assert.ok(stdout.includes(part), `'${part}' is not in ${stdout}`);
+      assert.ok(!stdout.includes('npm rebuild'));
+      if (what === '--no-addons') assert.ok(stdout.includes('--no-addons'));
+    });
+  }
+
+  it('is told so in a worker', async () => {
+    const { stdout } = await runNode(`
+      const { Worker } = require('worker_threads');
+      new Worker('require("context")', { eval: true, execArgv: ['--no-addons'] }).on('error', (error) => console.log(error.message));
+    `);
+    assert.ok(stdout.includes('--no-addons'), stdout);
   });
 });

@@ -49,7 +49,8 @@ describe('code in a vm context', () => {
           const outside = createRequire(file);
           const inside = (request) => {
             const resolved = outside.resolve(request);
-            return path.isAbsolute(resolved) && !resolved.includes('node_modules') ? load(resolved) : outside(request);
+            const isOurs = path.isAbsolute(resolved) && resolved.endsWith('.js') && !resolved.includes('node_modules');
+            return isOurs ? load(resolved) : outside(request);
           };
           const wrapper = vm.runInContext('(function (exports, require, module, __filename, __dirname) {' +
             fs.readFileSync(file, 'utf8') + '\\n})', sandbox, { filename: file });

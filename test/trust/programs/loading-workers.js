@@ -1,23 +1,48 @@
 'use strict';
 
-/** Terminates worker threads while they load the package, each a little later than the one before. Prints how many. */
+/**
+ * Terminates worker threads while they load the addon and make what it makes for a thread. Prints how many.
+ *
+ * Each worker loads it over and over, which a process may do: so that whenever the worker is terminated, it is in the middle.
+ * Every fourth loads the package instead, once, and is terminated at the moment when it begins to, or a little later.
+ */
 
 const path = require('node:path');
-const { setImmediate: nextTurn } = require('node:timers/promises');
 const { Worker } = require('node:worker_threads');
 
-const WORKERS = 200;
+const WORKERS = 24;
 
-/** What keeps the processor busy meanwhile, so that the moments are less regular. */
-const BUSY = 2;
+/** How long workers go on until they are terminated, in milliseconds, is spread over this. */
+const SPREAD = 2;
 
-/** The time from the first line of a worker to its end, in milliseconds, is spread over this. */
-const SPREAD = 4;
+const addon = path.join(__dirname, '..', '..', '..', 'build', 'Release', 'context.node');
 
-const program = `
+const loads = {
+  addon: `
+    for (;;) {
+      const loaded = { exports: {} };
+      process.dlopen(loaded, ${JSON.stringify(addon)});
+      begin();
+      const core = loaded.exports;
+      for (let times = 0; times < 20; times++) {
+        core.createNamespace('namespace');
+        core.openPage({});
+      }
+      for (let times = 0; times < 4; times++) core.growStack();
+    }
+  `,
+  package: `
+    begin();
+    require('context');
+  `,
+};
+
+const prelude = `
   const { workerData } = require('worker_threads');
-  Atomics.store(workerData, 0, 1);
-  require('context');
+  function begin() {
+    Atomics.store(workerData, 0, 1);
+    Atomics.notify(workerData, 0);
+  }
 `;
 
 /** Blocks this thread: turns of the event loop are too long to aim with. */
@@ -27,17 +52,15 @@ function spin(milliseconds) {
 }
 
 async function main() {
-  const busy = path.join(__dirname, '..', '..', '..', 'scripts', 'soak', 'worker.js');
-  const others = Array.from({ length: BUSY }, () => new Worker(busy));
   let terminated = 0;
   for (; terminated < WORKERS; terminated++) {
     const running = new Int32Array(new SharedArrayBuffer(4));
+    const program = prelude + (terminated % 4 === 0 ? loads.package : loads.addon);
     const worker = new Worker(program, { eval: true, workerData: running });
-    while (Atomics.load(running, 0) === 0) await nextTurn();
+    Atomics.wait(running, 0, 0);
     spin((SPREAD * terminated) / WORKERS);
     await worker.terminate();
   }
-  await Promise.all(others.map((other) => other.terminate()));
   console.log(terminated);
 }
 

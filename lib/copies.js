@@ -1,0 +1,106 @@
+'use strict';
+
+/**
+ * What several copies of this package in a thread share: a library and an application may bring one each, and their
+ * namespaces and the engine are to be the same.
+ *
+ * A copy that goes its own way leaves its version, and a function that loads its entry points, in a list on `process`. A copy
+ * that is loaded later hands out the exports of the first one in the list that has all its own have: one of the same minor
+ * version, or of a later one, as semantic versioning has it. Where there are only older ones, it goes its own way too, for
+ * names would be missing from their exports, and the process is warned. Other major versions have lists of their own.
+ *
+ * Version 1.0.0 has no list. It leaves its exports on `process` under a symbol for each entry point, and takes what it finds
+ * there for its own: that is why the first copy leaves its exports there, too.
+ */
+
+const { version } = require('../package.json');
+
+/** The parts of a version: major, minor, and what follows a hyphen. */
+function parse(text) {
+  const [, major, minor, prerelease] = /^(\d+)\.(\d+)\.\d+(-[^+]*)?/.exec(text);
+  return { major, minor: Number(minor), prerelease };
+}
+
+const { major, minor, prerelease } = parse(version);
+
+const kCopies = Symbol.for(`context.copies.v${major}`);
+
+/** Where copies without a list leave their exports, by the entry point. */
+const kExports = { __proto__: null, index: Symbol.for(`context.v${major}`), cls: Symbol.for(`context.cls.v${major}`) };
+
+/** This copy, as others see it. It must stay what it is for as long as the major version is the same. */
+const own = Object.freeze({
+  __proto__: null,
+
+  /** Of package.json. */
+  version,
+
+  /**
+   * Loads an entry point.
+   *
+   * @param {string} name of its file: index, cls, domain, opentelemetry
+   * @returns {object} its exports
+   */
+  load: (name) => require(`../${name}.js`),
+});
+
+/** Whether all that this copy exports is there in a copy of another version. */
+function suffices(other) {
+  if (other === version) return true;
+  const parsed = parse(other);
+  return prerelease === undefined && parsed.prerelease === undefined && parsed.minor >= minor;
+}
+
+/** The copy whose exports are handed out; undefined where that is this one, and it is not in the list yet. */
+function find() {
+  return process[kCopies]?.find((copy) => suffices(copy.version));
+}
+
+/** Puts this copy into the list. */
+function register() {
+  const { index, cls } = kExports;
+  const isFirst = process[kCopies] === undefined;
+  const isBesideUnlisted = isFirst && (process[index] !== undefined || process[cls] !== undefined);
+  if (isFirst) Object.defineProperty(process, kCopies, { __proto__: null, value: [] });
+  const others = process[kCopies].map((copy) => copy.version);
+  process[kCopies].push(own);
+  if (isFirst && !isBesideUnlisted) {
+    for (const name of ['index', 'cls']) {
+      Object.defineProperty(process, kExports[name], { __proto__: null, get: () => own.load(name) });
+    }
+    return;
+  }
+  process.emitWarning(
+    `The package context is loaded in version ${version}, from a copy beside one of version ` +
+      `${isBesideUnlisted ? '1.0.0' : others.join(', ')} that was loaded before. That lacks what is new, so that each copy has ` +
+      `namespaces and an engine of its own. Have one version installed (npm ls context; npm dedupe), or load the newer one first.`,
+    { type: 'ContextWarning', code: 'CONTEXT_COPIES' },
+  );
+}
+
+/**
+ * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
+ *
+ * @param {string} name of its file: index, cls, domain, opentelemetry
+ * @param {() => object} make loads this copy's
+ * @returns {object}
+ */
+function exportsOf(name, make) {
+  const copy = find();
+  if (copy === undefined) {
+    const exports = make();
+    // Not before: a copy that does not load, having no binary, is of no use to others. One that `make` loaded may have done it.
+    if (find() === undefined) register();
+    return exports;
+  }
+  if (copy === own) return make();
+  try {
+    return copy.load(name);
+  } catch (error) {
+    // It does not find @opentelemetry/api from where it is installed: that is a peer, and not for all to have.
+    if (error.code === 'MODULE_NOT_FOUND') return make();
+    throw error;
+  }
+}
+
+module.exports = { exportsOf };

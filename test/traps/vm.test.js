@@ -117,4 +117,66 @@ describe('code in a vm context', () => {
     const lines = stdout.trimEnd().split('\n');
     assert.deepStrictEqual(lines, [...expected, terminated, 'true true true', 'true true true']);
   });
+
+  /** By what is around, a function that calls its argument in a context. */
+  const surroundings = {
+    'run': '(call) => outer.run(call)',
+    'a bound function': '(call) => outer.createContext().bind(call)()',
+    'run of the context that is active already': '(call) => outer.run(function () { this.run(call); })',
+    'run of the default context': '(call) => outer.active.run(call)',
+    'a listener of an emitter that was added': "(call) => outer.createContext().add(new EventEmitter()).on('event', call).emit('event')",
+    'with of OpenTelemetry': '(call) => manager.with(two, call)',
+    'with of its root context': '(call) => manager.with(ROOT_CONTEXT, call)',
+    'a bound function of OpenTelemetry': '(call) => manager.bind(two, call)()',
+    'a listener that OpenTelemetry bound': "(call) => manager.bind(two, new EventEmitter()).on('event', call).emit('event')",
+  };
+
+  /** By what is cut short, the program that does not end by itself. */
+  const endless = {
+    'run': 'inner.run(() => { for (;;); })',
+    'runs of two namespaces': 'inner.run(() => third.run(() => { for (;;); }))',
+    'a bound function': 'inner.createContext().bind(() => { for (;;); })()',
+    'with of another manager of OpenTelemetry': 'another.with(one, () => inner.run(() => { for (;;); }))',
+  };
+
+  for (const [around, surround] of Object.entries(surroundings)) {
+    it(`leaves nothing behind in ${around} around it, whatever its time was over in`, async () => {
+      const { code, stdout, stderr } = await runNode(`
+        const { EventEmitter } = require('events');
+        const vm = require('vm');
+        const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+        const { createNamespace } = require('context');
+        const { ContextManager } = require('context/opentelemetry');
+        const { assertActive } = require('./test/support/core-view');
+        const [manager, another] = [new ContextManager(), new ContextManager()];
+        const [one, two] = ['one', 'two'].map((name) => ROOT_CONTEXT.setValue(createContextKey('name'), name));
+        const namespaces = ['outer', 'inner', 'third'].map((name) => createNamespace(name));
+        const [outer, inner, third] = namespaces;
+        const outside = namespaces.map(({ active }) => active);
+        const surround = ${surround};
+        for (const [name, program] of Object.entries(${JSON.stringify(endless)})) {
+          let error;
+          surround(() => {
+            try {
+              vm.runInNewContext(program, { inner, third, another, one }, { timeout: 20 });
+            } catch (thrown) {
+              error = thrown;
+            }
+          });
+          const left = [];
+          for (const [index, { name: of, active }] of namespaces.entries()) {
+            if (active !== outside[index]) left.push(of);
+            while (namespaces[index].active !== outside[index]) namespaces[index].active.exit();
+          }
+          if (manager.active() !== ROOT_CONTEXT) left.push('manager');
+          if (another.active() !== ROOT_CONTEXT) left.push('another');
+          console.log(name + ':', error.code, left.join(' ') || 'nothing');
+          outside.forEach(assertActive);
+        }
+      `);
+      assert.strictEqual(code, 0, stderr);
+      const expected = Object.keys(endless).map((name) => `${name}: ERR_SCRIPT_EXECUTION_TIMEOUT nothing`);
+      assert.deepStrictEqual(stdout.trimEnd().split('\n'), expected);
+    });
+  }
 });

@@ -67,3 +67,139 @@ describe('a program whose stack overflows in contexts', () => {
     });
   }
 });
+
+/** By what overflows the stack inside of an OpenTelemetry context, a function that does so. */
+const otherRecursions = {
+  'with of OpenTelemetry': 'const f = () => manager.with(one, f);',
+  'with of OpenTelemetry, and run in it': 'const f = () => manager.with(one, () => namespace.run(f));',
+  'run, and with of OpenTelemetry in it': 'const f = () => namespace.run(() => manager.with(one, f));',
+  'run inside of one with': 'const g = () => namespace.run(g); const f = () => manager.with(one, g);',
+  'bound functions of OpenTelemetry': 'const f = () => manager.bind(one, f)();',
+  'with of OpenTelemetry, and a domain in it': 'const d = domain.create(); const f = () => manager.with(one, () => d.run(f));',
+  'listeners of an emitter that was added': `
+    const emitter = manager.bind(one, namespace.createContext().add(other.createContext().add(new EventEmitter())));
+    emitter.on('event', () => emitter.emit('event'));
+    const f = () => emitter.emit('event');`,
+};
+
+describe('a program whose stack overflows in contexts of OpenTelemetry and others', () => {
+  for (const [what, recursion] of Object.entries(otherRecursions)) {
+    for (const [how, around] of Object.entries({ 'by itself': '(call) => call()', 'inside with': '(call) => manager.with(two, call)' })) {
+      it(`is in none of them afterwards: ${what}, ${how}`, async () => {
+        const { code, stdout, stderr } = await runNode(`
+          const { EventEmitter } = require('events');
+          const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+          const { createNamespace } = require('context');
+          const domain = require('context/domain');
+          const manager = new (require('context/opentelemetry').ContextManager)();
+          const [one, two] = ['one', 'two'].map((name) => ROOT_CONTEXT.setValue(createContextKey('name'), name));
+          const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
+          const outside = [namespace.active, other.active];
+          process.on('warning', () => {});
+          ${recursion}
+          const from = (depth) => (depth > 0 ? from(depth - 1) : f());
+          const around = ${around};
+          const overflow = (turn) => {
+            let thrown;
+            try { from(turn); } catch (error) { thrown = error; }
+            if (!(thrown instanceof RangeError)) throw thrown ?? new Error('There was no overflow');
+          };
+          let left = 0;
+          for (let turn = 0; turn < 50; turn++) {
+            try {
+              around(() => overflow(turn));
+            } catch (error) {
+              if (!(error instanceof RangeError)) throw error;
+            }
+            if (manager.active() !== ROOT_CONTEXT) left++;
+            if (namespace.active !== outside[0] || other.active !== outside[1]) left++;
+          }
+          setImmediate(() => manager.with(one, () => namespace.run(() => {
+            setImmediate(() => console.log(left, manager.active() === one, namespace.active !== outside[0]));
+          })));
+        `);
+        assert.deepStrictEqual([code, stdout], [0, '0 true true\n'], stderr.slice(0, 2000));
+      });
+    }
+  }
+});
+
+/** What may run out of stack: `call` must do all or, if it throws, nothing; `undo` takes it back. */
+const operations = {
+  'enter and exit': ['context.enter()', 'context.exit()'],
+  'enter on top of another one': ['home.enter(); try { context.enter(); } catch (error) { undo(() => home.exit()); throw error; }', 'context.exit(); home.exit()'],
+  'exit from under another one': ['home.enter(); inner.enter(); try { home.exit(); } catch (error) { undo(() => inner.exit()); undo(() => home.exit()); throw error; } inner.exit()', ''],
+  'run': ['context.run(() => {})', ''],
+  'run, whose callback throws': ['try { context.run(() => { throw 1; }); } catch (error) { if (error !== 1) throw error; }', ''],
+  'run, which enters another namespace': ['context.run(() => {}); other.run(() => {})', ''],
+  'async run': ['context.run(async () => {}).catch(() => {})', ''],
+  'a bound function': ['bound()', ''],
+  'an event': ["emitter.emit('event')", ''],
+  'a context that is created': ["namespace.createContext().set('key', 1)", ''],
+  'with of OpenTelemetry': ['manager.with(one, () => {})', ''],
+};
+
+describe('an operation that runs out of stack', () => {
+  for (const [what, [call, undo]] of Object.entries(operations)) {
+    it(`changes nothing: ${what}`, async () => {
+      const { code, stdout, stderr } = await runNode(`
+        const { EventEmitter } = require('events');
+        const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+        const { createNamespace } = require('context');
+        const { assertActive } = require('./test/support/core-view');
+        const manager = new (require('context/opentelemetry').ContextManager)();
+        const one = ROOT_CONTEXT.setValue(createContextKey('name'), 'one');
+        const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
+        const [context, home, inner] = [1, 2, 3].map(() => namespace.createContext());
+        const bound = home.run(() => context.bind(() => {}));
+        const emitter = context.add(other.createContext().add(new EventEmitter())).on('event', () => {});
+        process.on('warning', () => {});
+        process.on('unhandledRejection', () => {});
+        process.on('uncaughtException', (error) => { if (!(error instanceof RangeError)) throw error; });
+        // What has to be undone has to be so with more stack than there is now.
+        let undone = [];
+        const undo = (step) => undone.push(step);
+        const counts = { done: 0, failed: 0 };
+        const attempt = () => {
+          try {
+            ${call};
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+            return false;
+          }
+          return true;
+        };
+        const outside = [namespace.active, other.active];
+        const check = (worked) => {
+          for (const step of undone.splice(0)) step();
+          if (worked) { ${undo}; }
+          counts[worked ? 'done' : 'failed']++;
+          const wrong = namespace.active !== outside[0] || other.active !== outside[1] || manager.active() !== ROOT_CONTEXT;
+          if (wrong) throw new Error('Something is still entered: ' + worked);
+          assertActive(outside[0]);
+          assertActive(outside[1]);
+        };
+        // Each attempt has a little less of the stack left than the one before; it is checked with all of it.
+        const padded = (left) => { if (left > 0) return padded(left - 1); return attempt(); };
+        for (let round = 0; round < 5; round++) {
+          let [from, to] = [100, 100_000];
+          // Finds about where there is no room at all.
+          while (to - from > 50) {
+            const middle = (from + to) >> 1;
+            let fits = true;
+            try { fits = padded(middle); } catch (error) { if (!(error instanceof RangeError)) throw error; fits = undefined; }
+            check(fits === true);
+            if (fits) from = middle; else to = middle;
+          }
+          for (let depth = from - 100; depth < to + 50; depth++) {
+            let worked;
+            try { worked = padded(depth); } catch (error) { if (!(error instanceof RangeError)) throw error; worked = false; }
+            check(worked);
+          }
+        }
+        console.log(counts.done > 0, counts.failed > 0);
+      `);
+      assert.deepStrictEqual([code, stdout], [0, 'true true\n'], stderr.slice(0, 2000));
+    });
+  }
+});

@@ -2,4 +2,4 @@
 
 const { exportsOf } = require('./lib/copies');
 
-module.exports = exportsOf('cls', () => require('./lib/cls'));
+module.exports = exportsOf('cls');

@@ -2,4 +2,4 @@
 
 const { exportsOf } = require('./lib/copies');
 
-module.exports = exportsOf('domain', () => require('./lib/domain'));
+module.exports = exportsOf('domain');

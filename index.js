@@ -2,8 +2,4 @@
 
 const { exportsOf } = require('./lib/copies');
 
-module.exports = exportsOf('index', () => {
-  const engine = require('./lib/engine');
-  const { createNamespace, destroyNamespace, getNamespace, stats } = require('./lib/registry');
-  return { createNamespace, destroyNamespace, engine: engine.name, getNamespace, stats };
-});
+module.exports = exportsOf('index');

@@ -2,7 +2,4 @@
 
 const { exportsOf } = require('./lib/copies');
 
-module.exports = exportsOf('opentelemetry', () => {
-  const { ContextManager } = require('./lib/opentelemetry/context-manager');
-  return { ContextManager };
-});
+module.exports = exportsOf('opentelemetry');

@@ -28,6 +28,30 @@ const kCopies = Symbol.for(`context.copies.v${major}`);
 /** Where copies without a list leave their exports, by the entry point. */
 const kExports = { __proto__: null, index: Symbol.for(`context.v${major}`), cls: Symbol.for(`context.cls.v${major}`) };
 
+/** What makes the exports of the entry points, by the names of their files. */
+const makers = {
+  __proto__: null,
+  index() {
+    const engine = require('./engine');
+    const { createNamespace, destroyNamespace, getNamespace, stats } = require('./registry');
+    return { createNamespace, destroyNamespace, engine: engine.name, getNamespace, stats };
+  },
+  cls: () => require('./cls'),
+  domain: () => require('./domain'),
+  opentelemetry() {
+    const { ContextManager } = require('./opentelemetry/context-manager');
+    return { ContextManager };
+  },
+};
+
+/** The exports that this copy has made. They stay what they are if it is loaded again because a cache of modules was emptied. */
+const made = { __proto__: null };
+
+function make(name) {
+  made[name] ??= makers[name]();
+  return made[name];
+}
+
 /** This copy, as others see it. It must stay what it is for as long as the major version is the same. */
 const own = Object.freeze({
   __proto__: null,
@@ -41,7 +65,7 @@ const own = Object.freeze({
    * @param {string} name of its file: index, cls, domain, opentelemetry
    * @returns {object} its exports
    */
-  load: (name) => require(`../${name}.js`),
+  load: make,
 });
 
 /** Whether all that this copy exports is there in a copy of another version. */
@@ -66,7 +90,7 @@ function register() {
   process[kCopies].push(own);
   if (isFirst && !isBesideUnlisted) {
     for (const name of ['index', 'cls']) {
-      Object.defineProperty(process, kExports[name], { __proto__: null, get: () => own.load(name) });
+      Object.defineProperty(process, kExports[name], { __proto__: null, get: () => make(name) });
     }
     return;
   }
@@ -82,23 +106,21 @@ function register() {
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
  * @param {string} name of its file: index, cls, domain, opentelemetry
- * @param {() => object} make loads this copy's
  * @returns {object}
  */
-function exportsOf(name, make) {
+function exportsOf(name) {
   const copy = find();
   if (copy === undefined) {
-    const exports = make();
-    // Not before: a copy that does not load, having no binary, is of no use to others. One that `make` loaded may have done it.
-    if (find() === undefined) register();
+    const exports = make(name);
+    // Not before: a copy that does not load, having no binary, is of no use to others.
+    register();
     return exports;
   }
-  if (copy === own) return make();
   try {
     return copy.load(name);
   } catch (error) {
     // It does not find @opentelemetry/api from where it is installed: that is a peer, and not for all to have.
-    if (error.code === 'MODULE_NOT_FOUND') return make();
+    if (copy !== own && error.code === 'MODULE_NOT_FOUND') return make(name);
     throw error;
   }
 }

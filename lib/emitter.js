@@ -3,7 +3,7 @@
 const { MultiCall, enterCall, leaveCall } = require('./call');
 const engine = require('./engine');
 const { invalidType } = require('./errors');
-const { wrapping } = require('./listeners');
+const { isNodeEmitter, storesListenersAsGiven, wrapping } = require('./listeners');
 const { SafeMap, SafeSet, SafeWeakMap, safeArray } = require('./safe');
 const { withFrame, withFramesOf } = require('./snapshot');
 
@@ -42,12 +42,16 @@ function wrap(emitter, listener) {
 
 const replacements = wrapping(wrap);
 
-/** Whether a value has what makes an emitter. One that does not let itself be looked at is none. */
+/** What has to be replaced only of an emitter that has methods of another making than Node.js'. */
+const ofOtherMaking = ['listeners', 'removeListener', 'off'];
+
+/** Whether a value is an emitter as Node.js has it. One that does not let itself be looked at is none. */
 function isEmitter(value) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const isMethod = (name) => typeof value[name] === 'function';
   try {
-    return isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');
+    const isEmitterLike = isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');
+    return isEmitterLike && isNodeEmitter(value);
   } catch {
     return false;
   }
@@ -62,6 +66,8 @@ function methodsOf(emitter) {
       const method = emitter[names[index]];
       if (typeof method === 'function') methods[names[index]] = method;
     }
+    const skipped = storesListenersAsGiven(methods) ? ofOtherMaking : safeArray();
+    for (let index = 0; index < skipped.length; index++) delete methods[skipped[index]];
     return methods;
   } catch {
     return undefined;
@@ -101,11 +107,12 @@ function replaceMethods(emitter, methods) {
  * @param {Context} context
  * @param {() => Frame | undefined} makeFrame called where the emitter is new to the context
  * @returns {E} the emitter
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter, or does not take new properties
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter of Node.js' making, whose listeners could not be
+ *   taken off by the original function, or does not take new properties
  */
 function addTo(emitter, slot, context, makeFrame) {
   const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
-  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter', emitter);
+  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter of Node.js', emitter);
   // Looked up now, as a getter of the emitter may have added it meanwhile.
   let frames = framesOf.get(emitter);
   if (frames === undefined) {

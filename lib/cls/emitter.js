@@ -2,10 +2,10 @@
 
 const { EventEmitter } = require('node:events');
 
-const { wrapping } = require('../listeners');
+const { isNodeEmitter, wrapping } = require('../listeners');
 
 const { apply } = Reflect;
-const { rawListeners, removeListener } = EventEmitter.prototype;
+const { rawListeners } = EventEmitter.prototype;
 
 /**
  * The namespaces that an emitter is bound to, or what emitters inherit from.
@@ -50,11 +50,13 @@ function wrap(emitter, listener) {
  * emitter was added to a context of another kind of namespace as well.
  */
 function removing(method) {
-  return function (type, listener) {
+  return function (...args) {
+    const [type, listener] = args;
     const listeners = apply(rawListeners, this, [type]);
     const isKnown = listeners.some((stored) => stored === listener || stored.listener === listener);
     const stored = isKnown ? listener : listeners.findLast((outermost) => wraps(outermost, listener));
-    return apply(method, this, [type, stored ?? listener]);
+    if (stored !== undefined) args[1] = stored;
+    return apply(method, this, args);
   };
 }
 
@@ -71,7 +73,11 @@ function passing(method) {
   };
 }
 
-const replacements = { ...wrapping(wrap), removeListener: removing, off: removing, emit: passing };
+const wrapped = wrapping(wrap);
+
+const removingAlso = (method) => wrapped.removeListener(removing(method));
+
+const replacements = { ...wrapped, removeListener: removingAlso, off: removingAlso, emit: passing };
 
 /** The methods that emitter-listener replaces and marks. */
 const marked = new Set(['on', 'addListener', 'emit']);
@@ -79,13 +85,13 @@ const marked = new Set(['on', 'addListener', 'emit']);
 /**
  * Has every listener that is put on an emitter from now on run in the context of a namespace that is active where it
  * is put on; also on what inherits from the emitter, as those of a class whose prototype is given here. Emitters of
- * other making than Node.js's are left alone: they do not look for the original of a listener.
+ * other making than Node.js' are left alone: they do not look for the original of a listener.
  *
  * @param {EventEmitter} emitter
  * @param {Namespace} namespace
  */
 function bindListeners(emitter, namespace) {
-  if (!(emitter instanceof EventEmitter) && emitter.removeListener !== removeListener) return;
+  if (!isNodeEmitter(emitter)) return;
   let namespaces = namespacesOf.get(emitter);
   if (namespaces === undefined) {
     namespaces = new Set();

@@ -4,6 +4,8 @@ const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
+const api = require('context');
+
 const cls = require('../../cls');
 const core = require('../../lib/binding');
 const { watchCollection } = require('../support/collected');
@@ -229,6 +231,43 @@ describe('cls: where cls-hooked is broken', () => {
     emitter.emit('event');
     assert.strictEqual(emitter.listenerCount('event'), 1);
     assert.ok(seen.length === 2 && seen.every((active) => active === context));
+  });
+
+  it('gets off what was put on with a subclass that stores another function, also beside a context', () => {
+    class Mapping extends EventEmitter {
+      #made = new Map();
+
+      on(type, listener, ...rest) {
+        const made = (...args) => listener.apply(this, [...args, ...rest]);
+        this.#made.set(listener, made);
+        return super.on(type, made);
+      }
+
+      off(type, listener) {
+        return super.off(type, this.#made.get(listener) ?? listener);
+      }
+    }
+    const namespace = createNamespace('mapping');
+    const other = api.createNamespace('mapping');
+    const bindings = [(emitter) => namespace.bindEmitter(emitter), (emitter) => other.createContext().add(emitter)];
+    for (const bind of [bindings.slice(0, 1), bindings, bindings.toReversed()]) {
+      for (const Class of [Mapping, EventEmitter]) {
+        const emitter = new Class();
+        bind.forEach((each) => each(emitter));
+        const seen = [];
+        const listener = (...args) => seen.push([namespace.get('key'), ...args]);
+        namespace.run(() => {
+          namespace.set('key', 'value');
+          emitter.on('event', listener, 'third');
+        });
+        emitter.emit('event', 1);
+        assert.deepStrictEqual(seen, [['value', 1, ...(Class === Mapping ? ['third'] : [])]]);
+        emitter.off('event', listener);
+        assert.strictEqual(emitter.emit('event'), false);
+      }
+    }
+    destroyNamespace('mapping');
+    api.destroyNamespace('mapping');
   });
 
   it('leaves emitters of other making alone', () => {

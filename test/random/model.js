@@ -70,7 +70,7 @@ function called(before, site, context, defaultContext) {
   const again = activeOf(site, defaultContext) === context;
   const open = !isDefault && !isOpenIn(before, context) && !isOpenIn(site, context);
   // Entered already, and the end is another's: no frame is added.
-  if (again && !open && site === before) return { inside: before, ends: undefined };
+  if (again && !open) return { inside: site, ends: undefined };
   const entry = { open };
   const enclosing = again ? site?.outer : site;
   const inside = push(isDefault ? undefined : enclosing, context, entry);

@@ -6,6 +6,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
+const { engine } = require('context');
+
 const { root, runNode } = require('../support/child');
 const { buildNativeScopes } = require('../support/native-scopes');
 
@@ -397,9 +399,7 @@ describe('the first entry of a process, after an await that began before', () =>
       { oracle },
     ));
 
-  // That caller goes on in the same scope, before anything tells that the function has ended. AsyncLocalStorage shows it 'a' on
-  // 20 and 22. So may we there; where it does not, we don't.
-  it('is seen by the caller that awaits no more than AsyncLocalStorage shows it', () =>
+  it('is not seen by the caller that awaits, though AsyncLocalStorage shows it on Node.js 20 and 22', () =>
     assertSteps(
       `
       const f = async () => { await null; enter('a'); log('in f'); };
@@ -410,7 +410,8 @@ describe('the first entry of a process, after an await that began before', () =>
         log('caller, later');
       })();
       setImmediate(() => setImmediate(() => log('next')));`,
-      ['in f a', ...['caller', 'caller, later'].map((step) => `${step} ${isOracleLazy ? 'a' : 'default'}`), 'next default'],
+      ['in f a', 'caller default', 'caller, later default', 'next default'],
+      { oracle },
     ));
 
   const waiting = (names, entering) => `
@@ -436,9 +437,20 @@ describe('the first entry of a process, after an await that began before', () =>
     return assertSteps(waiting(['a', 'b', 'c', 'd'], 'd'), [...expected, 'd entered x', ...steps('d', 'x'), 'timer default'], { oracle });
   });
 
-  it('is not seen in later turns by functions that waited for the same promise and went on after it', () => {
-    const expected = ['a', 'c', 'd'].flatMap((name) => steps(name, 'default'));
+  // What goes on in the same run of the microtask queue, and was queued before the entry, can't be told from the function that
+  // entered: see "The first entry" in docs/engines.md.
+  it('is seen, with async-hooks, by functions that waited for the same promise and go on right after it', () => {
+    const active = engine === 'async-hooks' ? 'x' : 'default';
+    const expected = [...steps('a', 'default'), ...['c', 'd'].flatMap((name) => steps(name, active))];
     return assertSteps(waiting(['a', 'b', 'c', 'd'], 'b'), [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'], { oracle });
+  });
+
+  it('is not seen by them if a context was entered before they began to wait', () => {
+    const expected = ['a', 'c', 'd'].flatMap((name) => steps(name, 'default'));
+    return assertSteps(
+      `run('first', () => {}); ${waiting(['a', 'b', 'c', 'd'], 'b')}`,
+      [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'],
+    );
   });
 });
 

@@ -180,3 +180,301 @@ describe('an emitter that was added', () => {
     assertContexts(activeIn(added), [context, outside[1]]);
   });
 });
+
+/** Emitters of other making, as npm has them: what they do with listeners, with nothing else. */
+const ofOtherMaking = {
+  /** As EventEmitter3: a listener is found by itself alone, and called with a context. */
+  EventEmitter3: () => {
+    const stored = new Map();
+    const of = (type) => stored.get(type) ?? [];
+    const add = (type, listener, context, isOnce) => stored.set(type, [...of(type), { listener, context, isOnce }]);
+    return {
+      on(type, listener, context = this) {
+        add(type, listener, context, false);
+        return this;
+      },
+      once(type, listener, context = this) {
+        add(type, listener, context, true);
+        return this;
+      },
+      removeListener(type, listener) {
+        stored.set(type, of(type).filter((each) => each.listener !== listener));
+        return this;
+      },
+      emit(type, ...args) {
+        for (const { listener, context, isOnce } of of(type)) {
+          if (isOnce) this.removeListener(type, listener);
+          Reflect.apply(listener, context, args);
+        }
+        return of(type).length > 0;
+      },
+      listeners: (type) => of(type).map(({ listener }) => listener),
+    };
+  },
+
+  /** As EventEmitter2: `off` looks one step behind a wrapper of its own. */
+  EventEmitter2: () => {
+    const emitter = ofOtherMaking.EventEmitter3();
+    const { once } = emitter;
+    emitter.once = function (type, listener) {
+      const wrapper = Object.assign((...args) => listener(...args), { _origin: listener });
+      return once.call(this, type, wrapper);
+    };
+    return emitter;
+  },
+
+  'component-emitter': () => Object.create(ofOtherMaking.EventEmitter3()),
+  MessagePort: () => new MessageChannel().port1,
+  'NodeEventTarget of a class': () => {
+    const { port1 } = new MessageChannel();
+    return Object.assign(Object.create(Object.getPrototypeOf(port1)), { emit() {} });
+  },
+};
+
+describe('an emitter of other making than that of Node.js', () => {
+  for (const [what, make] of Object.entries(ofOtherMaking)) {
+    it(`is refused, and left as it was: ${what}`, () => {
+      const emitter = make();
+      const before = Object.getOwnPropertyDescriptors(emitter);
+      const refusal = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /^emitter must be an EventEmitter of Node\.js/ };
+      assert.throws(() => namespace.createContext().add(emitter), refusal);
+      assert.deepStrictEqual(Object.getOwnPropertyDescriptors(emitter), before);
+      if (what === 'MessagePort') emitter.close();
+    });
+  }
+});
+
+/** Subclasses that keep listeners in their own way, as what adds `off` to an old interface or instruments another. */
+const subclasses = {
+  'that passes on': class extends EventEmitter {
+    on(type, listener) {
+      return super.on(type, listener);
+    }
+
+    removeListener(type, listener) {
+      return super.removeListener(type, listener);
+    }
+  },
+  'that stores another function, by a map': class extends EventEmitter {
+    #made = new Map();
+
+    on(type, listener) {
+      const key = this.#made.get(listener) ?? (this.#made.set(listener, []), this.#made.get(listener));
+      const made = function (...args) {
+        return Reflect.apply(listener, this, args);
+      };
+      key.push({ type, made });
+      return super.on(type, made);
+    }
+
+    off(type, listener) {
+      const made = this.#made.get(listener) ?? [];
+      const index = made.findLastIndex((each) => each.type === type);
+      return index === -1 ? this : super.off(type, made.splice(index, 1)[0].made);
+    }
+
+    addListener(type, listener) {
+      return this.on(type, listener);
+    }
+
+    removeListener(type, listener) {
+      return this.off(type, listener);
+    }
+  },
+  'that stores another function, by addListener': class extends EventEmitter {
+    #made = {};
+
+    on(type, listener) {
+      const made = (...args) => listener.apply(this, args);
+      (this.#made[type] ??= new WeakMap()).set(listener, made);
+      return this.addListener(type, made);
+    }
+
+    off(type, listener) {
+      return super.removeListener(type, this.#made[type]?.get(listener) ?? listener);
+    }
+  },
+  'that is a front of another emitter': class extends EventEmitter {
+    #inner = ofOtherMaking.EventEmitter3();
+    emit = (...args) => this.#inner.emit(...args);
+    listeners = (type) => this.#inner.listeners(type);
+    listenerCount = (type) => this.#inner.listeners(type).length;
+    rawListeners = this.listeners;
+
+    on(type, listener) {
+      this.#inner.on(type, listener, this);
+      return this;
+    }
+
+    off(type, listener) {
+      this.#inner.removeListener(type, listener);
+      return this;
+    }
+  },
+};
+
+describe('a subclass of emitters', () => {
+  for (const [what, Class] of Object.entries(subclasses)) {
+    it(`gets off what was put on, as without a context: one ${what}`, () => {
+      const context = namespace.createContext();
+      const plainly = (emitter) => emitter;
+      const [plain, added] = [plainly, (emitter) => context.add(emitter)].map((prepare) => {
+        const emitter = new Class();
+        const seen = [];
+        const before = () => seen.push('before');
+        const listener = function (...args) {
+          seen.push([this === emitter, namespace.active === (prepare === plainly ? outside[0] : context), ...args]);
+        };
+        const emit = (...args) => seen.push(['emitted', emitter.emit('event', ...args), emitter.emit('other')]);
+        emitter.on('event', before);
+        prepare(emitter);
+        emitter.on('event', listener).on('other', listener);
+        emit(1, 2);
+        emitter.off('event', listener);
+        emit();
+        emitter.off('event', listener).off('event', () => {});
+        emit();
+        emitter.on('event', listener).on('third', listener);
+        emit();
+        for (const type of ['event', 'other', 'third']) emitter.off(type, listener);
+        emitter.off('event', before);
+        emit();
+        return seen;
+      });
+      assert.deepStrictEqual(added, plain);
+      assert.ok(plain.flat().filter((each) => each === true).length > 8);
+    });
+  }
+
+  it('gets off what was put on before it was added and after', () => {
+    const emitter = new subclasses['that stores another function, by a map']();
+    const context = namespace.createContext();
+    const seen = [];
+    const listener = () => seen.push(namespace.active === context);
+    emitter.on('event', listener);
+    context.add(emitter);
+    emitter.on('event', listener).on('event', listener);
+    const left = [];
+    for (let times = 0; times < 4; times++) {
+      emitter.emit('event');
+      left.push(seen.splice(0));
+      emitter.off('event', listener);
+    }
+    assert.deepStrictEqual(left, [[false, true, true], [false, true], [false], []]);
+  });
+
+  it('gets off what was put on after a listener that it did not keep', () => {
+    class Ready extends EventEmitter {
+      isReady = true;
+
+      on(type, listener) {
+        if (!this.isReady) return super.on(type, listener);
+        listener();
+        return this;
+      }
+    }
+    const emitter = namespace.createContext().add(new Ready());
+    let calls = 0;
+    const listener = () => calls++;
+    emitter.on('ready', listener);
+    emitter.isReady = false;
+    emitter.on('ready', listener);
+    emitter.off('ready', listener);
+    assert.deepStrictEqual([emitter.emit('ready'), calls], [false, 1]);
+  });
+
+  it('is asked for no more than it is asked for without a context', () => {
+    const calls = [];
+    class Counting extends EventEmitter {
+      on(...args) {
+        calls.push(['on', args.length]);
+        return super.on(...args);
+      }
+
+      removeListener(...args) {
+        calls.push(['removeListener', args.length]);
+        return super.removeListener(...args);
+      }
+    }
+    const listener = () => {};
+    const told = [new Counting(), namespace.createContext().add(new Counting())].map((emitter) => {
+      const events = [];
+      emitter.on('newListener', (type) => events.push(['new', type]));
+      emitter.on('removeListener', (type) => events.push(['remove', type]));
+      calls.splice(0);
+      emitter.on('event', listener, 'third', 'fourth').once('event', listener);
+      emitter.removeListener('event', listener, 'third');
+      emitter.off('event', listener);
+      return [events, calls.splice(0), emitter.listenerCount('event')];
+    });
+    assert.deepStrictEqual(told[1], told[0]);
+    assert.deepStrictEqual(calls, []);
+  });
+
+  it('gets all arguments', () => {
+    const passed = [];
+    class Taking extends EventEmitter {
+      on(type, listener, ...rest) {
+        passed.push(rest);
+        return super.on(type, listener);
+      }
+
+      rawListeners(type, ...rest) {
+        passed.push(rest);
+        return super.rawListeners(type);
+      }
+    }
+    const emitter = namespace.createContext().add(new Taking());
+    const listener = () => {};
+    emitter.on('event', listener, { async: true }, 4);
+    assert.deepStrictEqual(emitter.rawListeners('event', 'more'), [listener]);
+    assert.deepStrictEqual(passed, [[{ async: true }, 4], ['more']]);
+  });
+});
+
+describe('an emitter of Node.js, of any kind', () => {
+  const { Agent, IncomingMessage, ServerResponse } = require('node:http');
+  const { Server, Socket } = require('node:net');
+  const { Duplex, PassThrough, Readable, Writable } = require('node:stream');
+  const kinds = {
+    Readable: () => new Readable({ read() {} }),
+    Writable: () => new Writable(),
+    Duplex: () => new Duplex({ read() {} }),
+    PassThrough: () => new PassThrough(),
+    Socket: () => new Socket(),
+    Server: () => new Server(),
+    Agent: () => new Agent(),
+    IncomingMessage: () => new IncomingMessage(new Socket()),
+    ServerResponse: () => new ServerResponse({ method: 'GET' }),
+    process: () => Object.create(process),
+    'a mixin': () => Object.assign(() => {}, EventEmitter.prototype),
+    'a mixin with an on of its own': () => ({
+      ...EventEmitter.prototype,
+      on(...args) {
+        return EventEmitter.prototype.on.apply(this, args);
+      },
+    }),
+    'an old one': () => {
+      function Old() {
+        EventEmitter.call(this);
+      }
+      Object.setPrototypeOf(Old.prototype, EventEmitter.prototype);
+      return new Old();
+    },
+  };
+
+  for (const [what, make] of Object.entries(kinds)) {
+    it(`runs its listeners in the context, and gets them off: ${what}`, () => {
+      const context = namespace.createContext();
+      const emitter = make();
+      assert.strictEqual(context.add(emitter), emitter);
+      for (const method of methods.slice(0, 5)) {
+        assertContexts(activeIn(emitter, method), [context, outside[1]]);
+        const listener = () => assert.fail('was not taken off');
+        emitter[method]('listened', listener);
+        emitter.off('listened', listener);
+        emitter.emit('listened');
+      }
+    });
+  }
+});

@@ -4,6 +4,9 @@ const assert = require('node:assert');
 
 const { runNode } = require('../support/child');
 
+/** Less stack than usual overflows sooner. */
+const runWithSmallStack = (program) => runNode(['--stack-size=250', '-e', program]);
+
 /** By what overflows the stack, a function that does so, nested in contexts. */
 const recursions = {
   run: 'const f = () => namespace.run(f);',
@@ -32,7 +35,7 @@ const recursions = {
 describe('a program whose stack overflows in contexts', () => {
   for (const [what, recursion] of Object.entries(recursions)) {
     it(`is in none of them afterwards, and goes on: ${what}`, async () => {
-      const { code, stdout, stderr } = await runNode(`
+      const { code, stdout, stderr } = await runWithSmallStack(`
         const { createNamespace } = require('context');
         const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
         const outside = [namespace.active, other.active];
@@ -86,7 +89,7 @@ describe('a program whose stack overflows in contexts of OpenTelemetry and other
   for (const [what, recursion] of Object.entries(otherRecursions)) {
     for (const [how, around] of Object.entries({ 'by itself': '(call) => call()', 'inside with': '(call) => manager.with(two, call)' })) {
       it(`is in none of them afterwards: ${what}, ${how}`, async () => {
-        const { code, stdout, stderr } = await runNode(`
+        const { code, stdout, stderr } = await runWithSmallStack(`
           const { EventEmitter } = require('events');
           const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
           const { createNamespace } = require('context');
@@ -142,7 +145,7 @@ const operations = {
 describe('an operation that runs out of stack', () => {
   for (const [what, [call, undo]] of Object.entries(operations)) {
     it(`changes nothing: ${what}`, async () => {
-      const { code, stdout, stderr } = await runNode(`
+      const { code, stdout, stderr } = await runWithSmallStack(`
         const { EventEmitter } = require('events');
         const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
         const { createNamespace } = require('context');

@@ -12,7 +12,7 @@ const { serialOf } = require('../../lib/context');
 const engine = require('../../lib/engine');
 const { slotOf } = require('../../lib/namespace');
 const model = require('./model');
-const { CONTEXTS, NAMESPACES } = require('./programs');
+const { CONTEXTS, NAMESPACES } = require('./sizes');
 
 /** The namespaces, and beside each the oracle: an AsyncLocalStorage that carries what the model says is entered. */
 const pairs = Array.from({ length: NAMESPACES }, (_, index) => {

@@ -36,7 +36,7 @@ const registries = new Set();
 function collect() {
   if (registries.size === 0) return;
   global.gc();
-  setImmediate(collect);
+  setTimeout(collect, 1);
 }
 
 /** Each starts an operation that calls back once. Where it comes by other code of the program, it has that compared. */

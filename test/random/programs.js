@@ -3,11 +3,7 @@
 const fc = require('fast-check');
 
 const { awaitables, deferrals, hops, rareHops, waits } = require('./hops');
-
-/** How many namespaces there are, contexts of each, and places that keep what is called later. */
-const NAMESPACES = 3;
-const CONTEXTS = 3;
-const PLACES = 3;
+const { CONTEXTS, NAMESPACES, PLACES } = require('./sizes');
 
 /** How deep statements nest in statements. */
 const DEPTH = 4;
@@ -66,4 +62,4 @@ const { body } = fc.letrec((tie) => {
 const firstEntries = fc.record({ wait: oneOf(waits), first: fc.record(where), program: body });
 
 /** Programs as lists of statements, which test/random/interpreter.js performs. */
-module.exports = { CONTEXTS, NAMESPACES, firstEntries, programs: body };
+module.exports = { firstEntries, programs: body };

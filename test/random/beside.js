@@ -12,16 +12,19 @@ const { serialOf } = require('../../lib/context');
 const engine = require('../../lib/engine');
 const { slotOf } = require('../../lib/namespace');
 const model = require('./model');
-const { CONTEXTS, NAMESPACES } = require('./programs');
+const { CONTEXTS, NAMESPACES } = require('./sizes');
 
 /** The namespaces, and beside each the oracle: an AsyncLocalStorage that carries what the model says is entered. */
 const pairs = Array.from({ length: NAMESPACES }, (_, index) => {
   const namespace = createNamespace(`random ${index}`);
   const storage = new AsyncLocalStorage();
-  // Switches hooks on, if there are any: a promise that was made before would take what is active when it is settled.
-  storage.run('none', () => namespace.run(() => {}));
   return { namespace, defaultContext: namespace.active, storage };
 });
+
+/** Switches hooks on, if there are any: a promise that was made before would take what is active when it is settled. */
+function switchOn() {
+  for (const { namespace, storage } of pairs) storage.run('none', () => namespace.run(() => {}));
+}
 
 /**
  * Contexts of each namespace. What is done to a context is done to the oracle too. A place is `{ namespace, context }`,
@@ -170,6 +173,19 @@ class Beside {
     }
   }
 
+  /**
+   * Asserts that no namespace has another context active than its default one.
+   *
+   * @param {string} step for the message
+   */
+  compareOutside(step) {
+    for (const { namespace, contexts, defaultContext } of this.#families) {
+      const { name, active } = namespace;
+      if (active !== defaultContext) assert.fail(`in '${step}' context ${contexts.indexOf(active)} of ${name} is active`);
+    }
+    assert.deepStrictEqual(core.describe(engine.activeRecord()), [], `in '${step}' the core has frames`);
+  }
+
   /** Compares how often each context has emitted `end` with how often it should, when all is over. */
   compareEnds() {
     for (const { namespace, contexts } of this.#families) {
@@ -195,4 +211,4 @@ function count(counts, context) {
   counts.set(context, (counts.get(context) ?? 0) + 1);
 }
 
-module.exports = { Beside };
+module.exports = { Beside, switchOn };

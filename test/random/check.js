@@ -1,9 +1,13 @@
 'use strict';
 
+const path = require('node:path');
+const { Worker } = require('node:worker_threads');
+
 const fc = require('fast-check');
 
+const { switchOn } = require('./beside');
 const { Run } = require('./interpreter');
-const { programs } = require('./programs');
+const { firstEntries, programs } = require('./programs');
 
 /** How long one program may take, in milliseconds: most take one or two. */
 const TIMEOUT = 10_000;
@@ -18,9 +22,29 @@ const TIMEOUT = 10_000;
  * @returns {Promise<void>}
  * @throws {Error} where they differ: with the seed, the path, and the shortest program that was found
  */
-function check({ runs, seed, path }) {
+function check({ runs, seed, path: failurePath }) {
+  switchOn();
   const property = fc.asyncProperty(programs, (program) => new Run().perform(program));
-  return fc.assert(property, { numRuns: runs, seed, path, timeout: TIMEOUT });
+  return fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT });
 }
 
-module.exports = { check };
+/** Performs a program in a thread of its own, in which nothing is switched on before. */
+function performInThread(workerData) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(path.join(__dirname, 'first-entry.js'), { workerData });
+    worker.on('error', reject);
+    worker.on('message', (failure) => reject(new Error(failure)));
+    worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The thread has ended with code ${code}`))));
+  });
+}
+
+/**
+ * Performs random programs that make the first entry of their thread. Options and result are those of `check`. A failure is
+ * shown as it was found: making it shorter would take a thread for each try.
+ */
+function checkFirstEntries({ runs, seed, path: failurePath }) {
+  const property = fc.asyncProperty(firstEntries, performInThread);
+  return fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT, endOnFailure: true });
+}
+
+module.exports = { check, checkFirstEntries };

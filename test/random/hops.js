@@ -29,6 +29,16 @@ function lazy(callback) {
   };
 }
 
+/** The registries whose callbacks are to come: they would be collected themselves. */
+const registries = new Set();
+
+/** Collects garbage until no registry is left. */
+function collect() {
+  if (registries.size === 0) return;
+  global.gc();
+  setTimeout(collect, 1);
+}
+
 /** Each starts an operation that calls back once. Where it comes by other code of the program, it has that compared. */
 const hops = {
   nextTick: (callback) => process.nextTick(callback),
@@ -75,6 +85,30 @@ const hops = {
     port2.postMessage('hop');
   },
   fs: (callback) => fs.access(__filename, () => callback()),
+  // An AsyncLocalStorage of Node.js 20 and 22 writes on the promises and resources of its callbacks, so that a promise of a
+  // reaction must not be frozen here; test/traps/frozen.test.js does that.
+  sealedThen: (callback) => Object.seal(Promise.resolve().then(callback)),
+  thenOfFrozen: (callback) => Object.freeze(Promise.resolve()).then(callback),
+  frozenThenable: (callback) => Promise.resolve(Object.freeze(foreign(callback))),
+  sealedAsyncFunction: (callback) =>
+    Object.preventExtensions(
+      (async () => {
+        await Object.freeze(Promise.resolve());
+        callback();
+      })(),
+    ),
+};
+
+/** As hops, but seldom: it takes a collection of all garbage. */
+const rareHops = {
+  finalization(callback) {
+    const registry = new FinalizationRegistry(() => {
+      registries.delete(registry);
+      callback();
+    });
+    registry.register({}, undefined);
+    if (registries.add(registry).size === 1) setImmediate(collect);
+  },
 };
 
 /** Each makes something to be awaited. */
@@ -87,6 +121,8 @@ const awaitables = {
   turn: () => nextTurn(),
   foreign: () => foreign(() => {}),
   lazy: () => lazy(() => {}),
+  frozen: () => Object.freeze(nextTurn()),
+  frozenThenable: () => Object.freeze(foreign(() => {})),
   all: () => Promise.all([null, Promise.resolve(), foreign(() => {})]),
   race: () => Promise.race([new Promise(() => {}), nextTurn()]),
 };
@@ -98,6 +134,10 @@ const awaitables = {
 const deferrals = {
   asyncResource(callback) {
     const resource = new AsyncResource('deferral');
+    return () => resource.runInAsyncScope(callback);
+  },
+  sealedAsyncResource(callback) {
+    const resource = Object.seal(new AsyncResource('deferral'));
     return () => resource.runInAsyncScope(callback);
   },
   asyncResourceBind: (callback) => AsyncResource.bind(callback),
@@ -126,7 +166,7 @@ const deferrals = {
 };
 
 /** The deferrals that make a resource of their own current around each call. */
-const hasResource = new Set(['asyncResource', 'asyncResourceBind', 'asyncSnapshot', 'emitterAsyncResource']);
+const hasResource = new Set(['asyncResource', 'sealedAsyncResource', 'asyncResourceBind', 'asyncSnapshot', 'emitterAsyncResource']);
 
 /** The deferrals whose caller gets what the callback throws. */
 const passesThrows = new Set([...hasResource, 'emitter']);
@@ -138,4 +178,16 @@ function pending() {
   return { promise, resolve };
 }
 
-module.exports = { awaitables, deferrals, hasResource, hops, passesThrows, pending };
+/** What may come before the first entry of a process: each returns a promise, but for the one that does not wait. */
+const waits = {
+  none: undefined,
+  value: () => null,
+  turn: () => nextTurn(),
+  turns: () => nextTurn().then(nextTurn),
+  tick: () => new Promise((resolve) => process.nextTick(resolve)),
+  lazy: () => lazy(() => {}),
+  fs: () => fs.promises.access(__filename),
+  timer: () => new Promise((resolve) => setTimeout(resolve, 1)),
+};
+
+module.exports = { awaitables, deferrals, hasResource, hops: { ...hops, ...rareHops }, passesThrows, pending, rareHops, waits };

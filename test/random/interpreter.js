@@ -3,7 +3,8 @@
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { Beside } = require('./beside');
-const { awaitables, deferrals, hasResource, hops, passesThrows, pending } = require('./hops');
+const { Bystanders } = require('./bystanders');
+const { awaitables, deferrals, hasResource, hops, passesThrows, pending, waits } = require('./hops');
 
 /** How many statements a program may perform: what is called later may call itself. */
 const BUDGET = 150;
@@ -30,11 +31,35 @@ class Run {
   #left = BUDGET;
 
   /** @param {object[]} program */
-  async perform(program) {
-    this.#start((callback) => setImmediate(callback), () => {
+  perform(program) {
+    return this.#performFrom(() => {
       this.#compare('the beginning');
       return this.#performAsync(program);
     });
+  }
+
+  /**
+   * Performs a program that makes the first entry of the process, while others go on that were started before: they never see
+   * any of it. What follows the first entry is compared as ever; an await that began before is told to no hook, so the rest of
+   * its function could be compared with nothing (AsyncLocalStorage of Node.js 20 and 22 has the store of all such functions in
+   * one place).
+   *
+   * @param {{ wait: string, first: object, program: object[] }} input see programs.js
+   */
+  async performFirst({ wait, first, program }) {
+    const bystanders = new Bystanders(this.#beside, (error) => (this.#failure ??= error));
+    bystanders.start();
+    await this.#performFrom(async () => {
+      if (waits[wait] !== undefined) await waits[wait]();
+      this.#compare('what comes before the first entry');
+      return this.#performAsync([{ do: 'enter', ...first }, ...program]);
+    });
+    await bystanders.stop();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #performFrom(begin) {
+    this.#start((callback) => setImmediate(callback), begin);
     for (let next = 0; next < this.#operations.length; next++) {
       await this.#operations[next];
       // A promise that was resolved last calls back only now.
@@ -171,6 +196,9 @@ class Run {
       case 'hop':
         this.#start(hops[statement.kind], performBody);
         return undefined;
+      case 'loop':
+        this.#loop(statement, statement.turns, performBody);
+        return undefined;
       case 'throw':
         throw this.#thrown;
       case 'try':
@@ -180,6 +208,18 @@ class Run {
         // The statements that only async functions have.
         return undefined;
     }
+  }
+
+  /** Takes turns, each in contexts inside those of the last one. */
+  #loop(statement, turns, performBody) {
+    this.#compare('loop');
+    if (turns === 0) return performBody();
+    const nest = ([place, ...others]) => {
+      if (place !== undefined) this.#beside.run(place, () => nest(others));
+      else this.#start(hops.immediate, () => this.#loop(statement, turns - 1, performBody));
+    };
+    nest(statement.places);
+    return undefined;
   }
 
   #defer(kind, performBody) {

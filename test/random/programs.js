@@ -2,15 +2,16 @@
 
 const fc = require('fast-check');
 
-const { awaitables, deferrals, hops } = require('./hops');
-
-/** How many namespaces there are, contexts of each, and places that keep what is called later. */
-const NAMESPACES = 3;
-const CONTEXTS = 3;
-const PLACES = 3;
+const { awaitables, deferrals, hops, rareHops, waits } = require('./hops');
+const { CONTEXTS, NAMESPACES, PLACES } = require('./sizes');
 
 /** How deep statements nest in statements. */
 const DEPTH = 4;
+
+/** How many turns a loop takes at most. */
+const TURNS = 5;
+
+const oftenHops = Object.fromEntries(Object.entries(hops).filter(([name]) => !(name in rareHops)));
 
 const oneOf = (object) => fc.constantFrom(...Object.keys(object));
 const statement = (does, parts, more) => fc.record({ do: fc.constant(does), ...parts, ...more });
@@ -22,6 +23,7 @@ const where = {
   context: fc.oneof(weighted(9, fc.nat({ max: CONTEXTS - 1 })), weighted(1, fc.constant(CONTEXTS))),
 };
 const targets = fc.array(fc.record(where), { minLength: 1, maxLength: 2 });
+const loop = { places: fc.array(fc.record(where), { minLength: 1, maxLength: 3 }), turns: fc.integer({ min: 2, max: TURNS }) };
 const place = { place: fc.nat({ max: PLACES - 1 }) };
 
 /** Where programs get too deep, the first of the alternatives is taken: it must not have statements in it. */
@@ -40,19 +42,24 @@ const { body } = fc.letrec((tie) => {
     body: fc.array(tie('statement'), { maxLength: 5, size: 'max' }),
     statement: fc.oneof(
       { depthSize: 'max', maxDepth: DEPTH },
-      weighted(11, simple),
-      weighted(4, statement('run', where, { awaited: fc.boolean(), ...callback })),
-      weighted(2, statement('bind', { ...where, ...place }, callback)),
-      weighted(1, statement('add', { targets, ...place }, callback)),
-      weighted(2, statement('defer', { kind: oneOf(deferrals), ...place }, callback)),
-      weighted(5, statement('hop', { kind: oneOf(hops) }, callback)),
-      weighted(1, statement('try', { body: tie('body') })),
-      weighted(1, statement('generate', { body: tie('body') })),
-      weighted(2, statement('call', { body: tie('body') })),
-      weighted(1, statement('fork', { branches: fc.array(tie('body'), { minLength: 2, maxLength: 3 }) })),
+      weighted(22, simple),
+      weighted(8, statement('run', where, { awaited: fc.boolean(), ...callback })),
+      weighted(4, statement('bind', { ...where, ...place }, callback)),
+      weighted(2, statement('add', { targets, ...place }, callback)),
+      weighted(4, statement('defer', { kind: oneOf(deferrals), ...place }, callback)),
+      weighted(10, statement('hop', { kind: oneOf(oftenHops) }, callback)),
+      weighted(1, statement('hop', { kind: oneOf(rareHops) }, callback)),
+      weighted(2, statement('loop', loop, callback)),
+      weighted(2, statement('try', { body: tie('body') })),
+      weighted(2, statement('generate', { body: tie('body') })),
+      weighted(4, statement('call', { body: tie('body') })),
+      weighted(2, statement('fork', { branches: fc.array(tie('body'), { minLength: 2, maxLength: 3 }) })),
     ),
   };
 });
 
+/** How a program may get to its first entry, which is the first one of its process. */
+const firstEntries = fc.record({ wait: oneOf(waits), first: fc.record(where), program: body });
+
 /** Programs as lists of statements, which test/random/interpreter.js performs. */
-module.exports = { CONTEXTS, NAMESPACES, programs: body };
+module.exports = { firstEntries, programs: body };

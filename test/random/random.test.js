@@ -1,10 +1,18 @@
 'use strict';
 
-const { check } = require('./check');
+const { check, checkFirstEntries } = require('./check');
 
 /** Bounded, so that it takes a few seconds; `npm run fuzz` does more. */
-const RUNS = 1500;
+const RUNS = 1000;
 
-describe('random programs', () => {
+/** Each takes a thread. */
+const FIRST_ENTRIES = 100;
+
+describe('random programs', function () {
+  this.timeout(120_000);
+
   it('have in each namespace, at each step, the context that AsyncLocalStorage carries', () => check({ runs: RUNS }));
+
+  it('make the first entry of a thread, and nothing that was started before sees it', () =>
+    checkFirstEntries({ runs: FIRST_ENTRIES }));
 });

@@ -176,4 +176,15 @@ module.exports = [
       step('awaited');
     },
   },
+  {
+    name: 'promises that take no property',
+    async start(step) {
+      await Object.freeze(new Promise((resolve) => setImmediate(resolve)));
+      step('await of a frozen promise');
+      await Object.freeze(Promise.resolve()).then(() => step('then of a frozen promise'));
+      await Object.seal(Promise.resolve().then(() => step('a reaction whose promise is sealed')));
+      await Object.freeze(Promise.resolve().then(() => step('a reaction whose promise is frozen')));
+      step('after');
+    },
+  },
 ];

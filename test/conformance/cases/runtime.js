@@ -97,4 +97,18 @@ module.exports = [
         });
       }),
   },
+  {
+    name: 'FinalizationRegistry: callback',
+    loses: { callback: 'it runs when the garbage collector likes, in no context', 'from the callback': 'as the callback' },
+    start: (step) =>
+      new Promise((resolve) => {
+        const registry = new FinalizationRegistry(() => {
+          step('callback');
+          setImmediate(() => resolve(step('from the callback')));
+        });
+        registry.register({}, undefined);
+        const collect = setInterval(() => global.gc(), 2, registry);
+        setTimeout(clearInterval, 50, collect);
+      }),
+  },
 ];

@@ -1,46 +1,7 @@
 'use strict';
 
-const core = require('./binding');
+const { DEPTH, ENCLOSING, FRAME, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 const { safeArray } = require('./safe');
-
-// The layout of a record, word for word as in src/frame_table.h.
-const SLOT = 0;
-const ENCLOSING = 1;
-const DEPTH = 2;
-const SERIAL = 3;
-const FRAME = 4;
-const NEXT = 5;
-const WORDS = 6;
-const RECORDS_PER_PAGE = 64;
-const RECORDS_PER_CHUNK_MASK = 64 * 32 - 1;
-
-/** What owns a page of records. Each frame and snapshot holds the owner of its record: the last one frees the page. */
-class Page {
-  /** @param {Page | null} last the page that was opened before; it is mostly in the same chunk of memory */
-  constructor(last) {
-    this.first = core.openPage(this);
-    const inSameChunk = last !== null && ((this.first ^ last.first) & ~RECORDS_PER_CHUNK_MASK) === 0;
-    this.words = inSameChunk ? last.words : core.memoryOf(this.first);
-  }
-}
-
-/** The page that is being filled, and the numbers of its next record and of the one after its last. */
-let page = null;
-let nextRecord = 0;
-let endRecord = 0;
-
-function takeRecord() {
-  if (nextRecord === endRecord) {
-    page = new Page(page);
-    nextRecord = page.first;
-    endRecord = nextRecord + RECORDS_PER_PAGE;
-  }
-  return nextRecord++;
-}
-
-function firstWord(record) {
-  return (record & RECORDS_PER_CHUNK_MASK) * WORDS;
-}
 
 /**
  * Tells entries apart, and which was first; an entry's frame and the copies that are made where an enclosing frame is taken out
@@ -59,9 +20,10 @@ class Frame {
    * @param {Context} context
    * @param {Frame | undefined} enclosing
    * @param {number} entry what the frame's copies share
-   * @param {number} record in which the core has the same, of the page that is being filled
+   * @param {Page} page of its record
+   * @param {number} record in which the core has the same
    */
-  constructor(slot, context, enclosing, entry, record) {
+  constructor(slot, context, enclosing, entry, page, record) {
     this.slot = slot;
     this.context = context;
     this.enclosing = enclosing;
@@ -72,12 +34,12 @@ class Frame {
 
   /** How many frames this is from the outermost one of its namespace, which has 1. */
   get depth() {
-    return this.page.words[firstWord(this.record) + DEPTH];
+    return this.page.words[this.page.wordOf(this.record) + DEPTH];
   }
 
   /** A copy of this frame, the same entry, with another frame around it. */
   within(enclosing) {
-    const serial = this.page.words[firstWord(this.record) + SERIAL];
+    const serial = this.page.words[this.page.wordOf(this.record) + SERIAL];
     return makeFrame(this.slot, this.context, serial, enclosing, this.entry);
   }
 
@@ -101,8 +63,9 @@ class Frame {
  * @returns {Frame}
  */
 function makeFrame(slot, context, serial, enclosing, entry) {
-  const record = takeRecord();
-  const word = firstWord(record);
+  const page = pageWithRoom();
+  const record = page.take();
+  const word = page.wordOf(record);
   const { words } = page;
   words[word + SLOT] = slot.number;
   if (enclosing === undefined) {
@@ -115,7 +78,7 @@ function makeFrame(slot, context, serial, enclosing, entry) {
   words[word + SERIAL] = serial;
   words[word + FRAME] = record;
   words[word + NEXT] = 0;
-  return new Frame(slot, context, enclosing, entry, record);
+  return new Frame(slot, context, enclosing, entry, page, record);
 }
 
 /**
@@ -132,11 +95,12 @@ class Snapshot {
    * @param {Slot} slot of the namespace that this part tells of
    * @param {Frame} frame its active one
    * @param {Snapshot | Frame | undefined} next
-   * @param {number} record of the page that is being filled
+   * @param {Page} page of its record
+   * @param {number} record
    */
-  constructor(slot, frame, next, record) {
+  constructor(slot, frame, next, page, record) {
     const { words } = page;
-    const word = firstWord(record);
+    const word = page.wordOf(record);
     words[word + FRAME] = frame.record;
     words[word + NEXT] = next === undefined ? 0 : next.record;
     this.slot = slot;
@@ -148,7 +112,6 @@ class Snapshot {
 }
 
 // The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
-Object.setPrototypeOf(Page.prototype, null);
 Object.setPrototypeOf(Frame.prototype, null);
 Object.setPrototypeOf(Snapshot.prototype, null);
 
@@ -165,7 +128,8 @@ function frameOf(snapshot, slot) {
 }
 
 function put(slot, frame, next) {
-  return new Snapshot(slot, frame, next, takeRecord());
+  const page = pageWithRoom();
+  return new Snapshot(slot, frame, next, page, page.take());
 }
 
 /** The list without a namespace. */
@@ -206,7 +170,7 @@ function enter(snapshot, slot, context, serial, enclosing, nests, isCall) {
   if (others !== undefined && others.frame === enclosing) others = others.next;
   entries += 2;
   const frame = makeFrame(slot, context, serial, enclosing, isCall ? entries + 1 : entries);
-  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.record);
+  return others === undefined ? frame : new Snapshot(slot, frame, others, frame.page, frame.record);
 }
 
 /**

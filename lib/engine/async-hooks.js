@@ -13,17 +13,16 @@ const core = require('../binding');
 /** Where a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
 
-// The core's execution stack, in memory shared with it: src/execution_stack.h has the layout.
-const TOP = 0;
-let stack = core.growStack();
+/** The word in memory shared with the core that says which record is active. It is written last. */
+const { activeWord } = core;
 
-/** The JavaScript half of a level of the execution stack. Levels are made once, and used again. */
+/** A callback that runs. Levels are made once, and used again. */
 class Level {
-  constructor(number, below) {
-    this.number = number;
-    this.idIndex = 2 * number + 1;
-    this.recordIndex = 2 * number + 2;
+  constructor(below) {
+    this.asyncId = 0;
     this.snapshot = undefined;
+    /** The record of the snapshot, now and when the callback began. */
+    this.record = 0;
     this.recordBefore = 0;
     this.below = below;
     this.above = undefined;
@@ -33,20 +32,21 @@ class Level {
 /** Nothing is switched on before there is a context to be carried. */
 let enabled = false;
 
-const outermost = new Level(0, undefined);
+const outermost = new Level(undefined);
 
 /** The top level: its snapshot is the active one. */
 let top = outermost;
 
 function setActive(snapshot) {
+  const record = snapshot === undefined ? 0 : snapshot.record;
   top.snapshot = snapshot;
-  stack[top.recordIndex] = snapshot === undefined ? 0 : snapshot.record;
+  top.record = record;
+  activeWord[0] = record;
 }
 
 /** The level above the top one, where there never was one before. */
 function growLevels() {
-  const level = new Level(top.number + 1, top);
-  if (level.recordIndex >= stack.length) stack = core.growStack();
+  const level = new Level(top);
   top.above = level;
   return level;
 }
@@ -57,8 +57,8 @@ function growLevels() {
  */
 function settleOutermost() {
   const id = executionAsyncId();
-  if (id === stack[outermost.idIndex]) return;
-  stack[outermost.idIndex] = id;
+  if (id === outermost.asyncId) return;
+  outermost.asyncId = id;
   setActive(executionAsyncResource()?.[kSnapshot]);
 }
 
@@ -71,20 +71,20 @@ function init(asyncId, type, triggerAsyncId, resource) {
 
 function before(asyncId) {
   top = top.above ?? growLevels();
-  stack[TOP] = top.number;
-  stack[top.idIndex] = asyncId;
+  top.asyncId = asyncId;
   const snapshot = executionAsyncResource()?.[kSnapshot];
   const record = snapshot === undefined ? 0 : snapshot.record;
   top.snapshot = snapshot;
+  top.record = record;
   top.recordBefore = record;
-  stack[top.recordIndex] = record;
+  activeWord[0] = record;
 }
 
 function after(asyncId) {
   // Mostly the top level. Not so where callbacks on top were left by an exception; and where the hooks were switched on in
   // the middle of a callback, the level is 0 or none at all.
   let level = top;
-  while (stack[level.idIndex] !== asyncId) {
+  while (level.asyncId !== asyncId) {
     if (level === outermost) return;
     level = level.below;
   }
@@ -92,7 +92,7 @@ function after(asyncId) {
   if (level === outermost) {
     setActive(undefined);
   } else {
-    if (stack[level.recordIndex] !== level.recordBefore) keepWithPromise(level.snapshot);
+    if (level.record !== level.recordBefore) keepWithPromise(level.snapshot);
     pop();
   }
 }
@@ -109,7 +109,7 @@ function keepWithPromise(snapshot) {
 function pop() {
   top.snapshot = undefined;
   top = top.below;
-  stack[TOP] = top.number;
+  activeWord[0] = top.record;
 }
 
 const hook = createHook({ init, before, after });
@@ -129,13 +129,13 @@ function current() {
 function set(snapshot) {
   if (!enabled) {
     enabled = true;
-    stack[outermost.idIndex] = executionAsyncId();
+    outermost.asyncId = executionAsyncId();
     hook.enable();
   }
   setActive(snapshot);
 }
 
-/** The record of the snapshot that is active now, as the core's execution stack has it; 0 for none. */
+/** The record of the snapshot that is active now, as the core has it; 0 for none. */
 function activeRecord() {
   current();
   return core.activeRecord();

@@ -5,7 +5,6 @@
       "sources": [
         "src/addon.cc",
         "src/core.cc",
-        "src/execution_stack.cc",
         "src/frame_table.cc",
         "src/namespace_table.cc"
       ],

@@ -109,7 +109,7 @@ export interface NamespaceStats {
   deepest: number;
 }
 
-/** What the native core has counted: for each registered namespace, and the pages of frames in use with their bytes. */
+/** What was counted for each registered namespace; the pages of frames in use; the native bytes held, a reserve included. */
 export function stats(): { namespaces: Record<string, NamespaceStats>; pages: number; bytes: number };
 
 declare global {

@@ -17,6 +17,16 @@ const { apply } = Reflect;
  */
 const framesOf = new SafeWeakMap();
 
+/** Arguments that take more of the stack than leaving a call does. */
+const padding = new Array(64).fill(0);
+
+/** Overflows here if it must, with nothing changed, rather than when a call is left. */
+function reserveStack() {
+  apply(ignore, undefined, padding);
+}
+
+function ignore() {}
+
 /** A listener that runs in the frames which its emitter has now. */
 function wrap(emitter, listener) {
   const framesNow = framesOf.get(emitter);
@@ -29,6 +39,7 @@ function wrap(emitter, listener) {
     listenerSnapshot = withFrame(listenerSnapshot, slot, frame);
   });
   return function inContexts(...args) {
+    reserveStack();
     const callerSnapshot = engine.current();
     const call = new MultiCall(slots, callerSnapshot);
     enterCall(call, withFramesOf(callerSnapshot, slots, listenerSnapshot));

@@ -210,14 +210,15 @@ function destroyNamespace(name) {
 }
 
 /**
- * What the native core has counted.
+ * What was counted, and what the native core holds. Memory that is not in use any more is given back first.
  *
  * @returns {{
  *   namespaces: Record<string, { created: number, entered: number, ended: number, deepest: number }>,
  *   pages: number,
  *   bytes: number,
  * }} for each registered namespace the contexts that were created, the entries into contexts, the `end` events that were
- *   emitted and the deepest nesting; the pages of frames that are in use, and their bytes
+ *   emitted and the deepest nesting; the pages of frames that are in use; the bytes that are held for pages, those that are
+ *   in use and a reserve
  */
 function stats() {
   const namespaces = Object.create(null);

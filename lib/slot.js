@@ -2,54 +2,43 @@
 
 const core = require('./binding');
 
-// The layout of the counters, as in src/namespace_table.h.
-const CREATED = 0;
-const ENTERED = 1;
-const ENDED = 2;
-const DEEPEST = 3;
-
 /** The depth past which a chain of frames is taken for one that only grows. */
 const DEEP = 1000;
 
-/** The JavaScript half of a namespace's slot in the core: its number, and its counters in shared memory. */
+/** The JavaScript half of a namespace's slot in the core: its number, and what is counted for the namespace. */
 class Slot {
-  #counters;
+  #created = 0;
+  #entered = 0;
+  #ended = 0;
+  #deepest = 0;
   #name;
   #warned = false;
 
   /**
-   * Takes a slot of the core.
+   * Takes a slot of the core, which is free again when this object was collected.
    *
    * @param {string} name
    * @param {Namespace} [namespace] whose slot it is; there are slots without one
    */
   constructor(name, namespace = undefined) {
-    const { slot, counters } = core.createNamespace(name);
-    this.number = slot;
+    this.number = core.createNamespace(name, this);
     this.namespace = namespace;
-    this.#counters = counters;
     this.#name = name;
   }
 
   /** What has been counted, by the names that `stats()` has for it. */
   get counts() {
-    const counters = this.#counters;
-    return {
-      created: counters[CREATED],
-      entered: counters[ENTERED],
-      ended: counters[ENDED],
-      deepest: counters[DEEPEST],
-    };
+    return { created: this.#created, entered: this.#entered, ended: this.#ended, deepest: this.#deepest };
   }
 
   /** Counts a context that was created, and returns its serial number in the namespace, from 1. */
   countCreated() {
-    return ++this.#counters[CREATED];
+    return ++this.#created;
   }
 
   /** Counts an `end` event that is about to be emitted. */
   countEnded() {
-    this.#counters[ENDED]++;
+    this.#ended++;
   }
 
   /**
@@ -58,11 +47,10 @@ class Slot {
    * @param {Frame} frame of the entry
    */
   countEntered(frame) {
-    const counters = this.#counters;
-    counters[ENTERED]++;
+    this.#entered++;
     const { depth } = frame;
-    if (depth > counters[DEEPEST]) {
-      counters[DEEPEST] = depth;
+    if (depth > this.#deepest) {
+      this.#deepest = depth;
       if (depth > DEEP && !this.#warned) this.#warn();
     }
   }

@@ -38,13 +38,8 @@ std::size_t FrameTable::AddChunk(void* memory) {
     chunks_.emplace_back();
   }
   chunks_[number].records = static_cast<Record*>(memory);
-  // The lowest numbers come to be opened first. Page 0 never is, so that record 0 can mean none.
-  for (std::size_t n = kPagesPerChunk; n-- > 0;) {
-    const auto page = static_cast<std::int32_t>(number * kPagesPerChunk + n);
-    if (page != 0) {
-      free_.push_back(page);
-    }
-  }
+  ++chunk_count_;
+  PushFreePages(number);
   return number;
 }
 
@@ -59,9 +54,31 @@ std::vector<std::size_t> FrameTable::Trim(std::size_t reserve) {
       dropped.push_back(number);
     }
   }
-  const auto is_gone = [this](std::int32_t page) { return chunks_[ChunkOfPage(page)].records == nullptr; };
-  free_.erase(std::remove_if(free_.begin(), free_.end(), is_gone), free_.end());
+  chunk_count_ -= dropped.size();
+  while (!chunks_.empty() && chunks_.back().records == nullptr) {
+    chunks_.pop_back();
+  }
+  free_.clear();
+  for (std::size_t number = chunks_.size(); number-- > 0;) {
+    if (chunks_[number].records != nullptr) {
+      PushFreePages(number);
+    }
+  }
+  if (!dropped.empty()) {
+    chunks_.shrink_to_fit();
+    free_.shrink_to_fit();
+  }
   return dropped;
+}
+
+void FrameTable::PushFreePages(std::size_t chunk) {
+  // The lowest numbers come to be opened first. Page 0 never is, so that record 0 can mean none.
+  for (std::size_t n = kPagesPerChunk; n-- > 0;) {
+    const auto page = static_cast<std::int32_t>(chunk * kPagesPerChunk + n);
+    if (page != 0 && !IsOpen(page)) {
+      free_.push_back(page);
+    }
+  }
 }
 
 const Record* FrameTable::Find(std::int32_t record) const {
@@ -69,7 +86,7 @@ const Record* FrameTable::Find(std::int32_t record) const {
     return nullptr;
   }
   const auto number = static_cast<std::size_t>(record);
-  return chunks_[number / kRecordsPerChunk].records + number % kRecordsPerChunk;
+  return chunks_[ChunkOfRecord(record)].records + number % kRecordsPerChunk;
 }
 
 std::vector<std::int32_t> FrameTable::OpenPages() const {

@@ -26,7 +26,7 @@ const kSnapshot = Symbol('context.snapshot');
 let keptBeside;
 
 /** One word that is shared with the core: the record of what is active now. It is written last. */
-const activeWord = core.activeWord ?? new Int32Array(1);
+const { activeWord } = core;
 
 /** A callback that is running and whose `before` event was seen. Levels are made once, and used again. */
 class Level {
@@ -206,7 +206,7 @@ function set(snapshot) {
 /** The record of the snapshot that is active now, as the core has it; 0 for none. */
 function activeRecord() {
   publish(current());
-  return activeWord[0];
+  return core.activeRecord();
 }
 
 module.exports = { name: 'async-hooks', activeRecord, current, set };

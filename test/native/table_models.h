@@ -2,7 +2,6 @@
 #define CONTEXT_TEST_NATIVE_TABLE_MODELS_H_
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -12,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "../../src/execution_stack.h"
 #include "../../src/frame_table.h"
 #include "../../src/namespace_table.h"
 #include "check.h"
@@ -41,6 +39,7 @@ class FrameTableModel {
       AddChunk();
     }
     CHECK(table_.open_count() == stamps_.size());
+    CHECK(table_.bytes() == chunks_.size() * FrameTable::kChunkBytes);
   }
 
   void CheckAll() const {
@@ -110,6 +109,26 @@ class FrameTableModel {
       CHECK(chunks_.erase(chunk) == 1);
     }
     CHECK(table_.free_count() <= free && table_.free_count() >= std::min(free, reserve));
+    CHECK(table_.chunk_end() == (chunks_.empty() ? 0 : chunks_.rbegin()->first + 1));
+    // The free page with the lowest number comes next.
+    const std::int32_t page = table_.Open();
+    CHECK(page == LowestFreePage());
+    if (page != 0) {
+      table_.Close(page);
+    }
+  }
+
+  // 0 if there is none.
+  std::int32_t LowestFreePage() const {
+    for (const auto& [chunk, memory] : chunks_) {
+      for (std::size_t n = chunk == 0 ? 1 : 0; n < FrameTable::kPagesPerChunk; ++n) {
+        const auto page = static_cast<std::int32_t>(chunk * FrameTable::kPagesPerChunk + n);
+        if (stamps_.count(page) == 0) {
+          return page;
+        }
+      }
+    }
+    return 0;
   }
 
   void AddChunk() {
@@ -141,7 +160,7 @@ class NamespaceTableModel {
     if (operation < 45) {
       const std::u16string name(argument % 40, static_cast<char16_t>('a' + argument % 26));
       const std::size_t size = table_.size();
-      const std::int32_t slot = table_.Create(name, &counters_);
+      const std::int32_t slot = table_.Create(name);
       CHECK(slot >= 0 && names_.emplace(slot, name).second);
       CHECK(table_.size() == std::max(size, static_cast<std::size_t>(slot) + 1));
       most_ = std::max(most_, names_.size());
@@ -153,7 +172,7 @@ class NamespaceTableModel {
       }
     } else {
       const auto slot = static_cast<std::int32_t>(argument % 2 == 0 ? argument * 0x9E3779B9U : argument % 64);
-      CHECK((table_.Find(slot) != nullptr) == (names_.count(slot) == 1));
+      CHECK((table_.NameOf(slot) != nullptr) == (names_.count(slot) == 1));
     }
   }
 
@@ -161,69 +180,14 @@ class NamespaceTableModel {
     // A slot that is free is used before another one is made.
     CHECK(table_.size() == most_);
     for (const auto& [slot, name] : names_) {
-      CHECK(table_.Find(slot)->name == name && table_.Find(slot)->counters == &counters_);
+      CHECK(*table_.NameOf(slot) == name);
     }
   }
 
  private:
   NamespaceTable table_;
-  Counters counters_{};
   std::map<std::int32_t, std::u16string> names_;
   std::size_t most_ = 0;
-};
-
-// The model: the records of all levels. Pushes and pops are JavaScript's part: writing into the memory.
-class ExecutionStackModel {
- public:
-  void Perform(unsigned operation, std::uint32_t argument) {
-    if (memory_ == nullptr) {
-      CHECK(stack_.active() == 0 && stack_.levels() == 0);
-      Move(1 + argument % 8);
-    } else if (operation < 50) {
-      if (records_.size() == stack_.levels()) {
-        Move(2 * stack_.levels());
-      }
-      records_.push_back(static_cast<std::int32_t>(argument & INT32_MAX));
-      Write();
-    } else if (operation < 80) {
-      if (records_.size() > 1) {
-        records_.pop_back();
-      }
-      Write();
-    } else if (operation < 95) {
-      records_.back() = static_cast<std::int32_t>(argument & INT32_MAX);
-      Write();
-    } else {
-      Move(records_.size() + argument % 4);
-    }
-    CHECK(stack_.active() == records_.back());
-  }
-
-  void CheckAll() {
-    for (; memory_ != nullptr && records_.size() > 1; records_.pop_back(), Write()) {
-      CHECK(stack_.active() == records_.back());
-    }
-  }
-
- private:
-  void Move(std::size_t levels) {
-    // Exactly as long as it must be, on the heap: the sanitizer sees what is read or written beyond it.
-    auto memory = std::make_unique<double[]>(ExecutionStack::Length(levels));
-    stack_.Move(memory.get(), levels);
-    memory_ = std::move(memory);
-    CHECK(stack_.levels() == levels);
-  }
-
-  void Write() {
-    const std::size_t top = records_.size() - 1;
-    memory_[0] = static_cast<double>(top);
-    memory_[2 * top + 1] = static_cast<double>(top);
-    memory_[2 * top + 2] = records_.back();
-  }
-
-  ExecutionStack stack_;
-  std::unique_ptr<double[]> memory_;
-  std::vector<std::int32_t> records_ = {0};
 };
 
 // One of each, driven by one series of numbers.
@@ -231,28 +195,21 @@ class TableModels {
  public:
   // What `which` stands for: any number.
   void Perform(unsigned which, unsigned operation, std::uint32_t argument) {
-    switch (which % 4) {
-      case 0:
-        namespaces_.Perform(operation % kOperations, argument);
-        break;
-      case 1:
-        stack_.Perform(operation % kOperations, argument);
-        break;
-      default:
-        frames_.Perform(operation % kOperations, argument);
+    if (which % 4 == 0) {
+      namespaces_.Perform(operation % kOperations, argument);
+    } else {
+      frames_.Perform(operation % kOperations, argument);
     }
   }
 
-  void CheckAll() {
+  void CheckAll() const {
     frames_.CheckAll();
     namespaces_.CheckAll();
-    stack_.CheckAll();
   }
 
  private:
   FrameTableModel frames_;
   NamespaceTableModel namespaces_;
-  ExecutionStackModel stack_;
 };
 
 }  // namespace context

@@ -4,7 +4,6 @@
 #include <random>
 #include <vector>
 
-#include "../../src/execution_stack.h"
 #include "../../src/frame_table.h"
 #include "../../src/namespace_table.h"
 #include "check.h"
@@ -17,35 +16,18 @@ using Memory = std::vector<char>;
 
 void NamespacesGetSlotsAndGiveThemBack() {
   NamespaceTable table;
-  const Counters counters{};
-  CHECK(table.Find(0) == nullptr);
-  const std::int32_t one = table.Create(u"one", &counters);
-  const std::int32_t two = table.Create(u"two", &counters);
+  CHECK(table.NameOf(0) == nullptr);
+  const std::int32_t one = table.Create(u"one");
+  const std::int32_t two = table.Create(u"");
   CHECK(one == 0 && two == 1);
-  CHECK(table.Find(one)->name == u"one" && table.Find(two)->counters == &counters);
+  CHECK(*table.NameOf(one) == u"one" && table.NameOf(two)->empty());
   table.Release(one);
-  CHECK(table.Find(one) == nullptr && table.Find(two)->name == u"two");
-  CHECK(table.Create(u"three", &counters) == one && table.size() == 2);
-  CHECK(table.Find(one)->name == u"three");
+  CHECK(table.NameOf(one) == nullptr && table.NameOf(two) != nullptr);
+  CHECK(table.Create(u"three") == one && table.size() == 2);
+  CHECK(*table.NameOf(one) == u"three");
   for (const std::int32_t none : {-1, 2, INT32_MAX, INT32_MIN}) {
-    CHECK(table.Find(none) == nullptr);
+    CHECK(table.NameOf(none) == nullptr);
   }
-}
-
-void TheStackMovesIntoMoreMemory() {
-  ExecutionStack stack;
-  CHECK(stack.active() == 0 && stack.levels() == 0);
-  std::vector<double> memory(ExecutionStack::Length(2));
-  stack.Move(memory.data(), 2);
-  CHECK(stack.active() == 0 && stack.levels() == 2);
-  memory = {1, 10, 100, 11, 101};
-  CHECK(stack.active() == 101);
-  std::vector<double> more(ExecutionStack::Length(4));
-  stack.Move(more.data(), 4);
-  CHECK(stack.active() == 101 && stack.levels() == 4);
-  CHECK(more == std::vector<double>({1, 10, 100, 11, 101, 0, 0, 0, 0}));
-  more[0] = 0;
-  CHECK(stack.active() == 100);
 }
 
 void ATableWithoutMemoryHasNoPages() {
@@ -71,6 +53,35 @@ void APageHasItsRecordsAndNoOthers() {
   CHECK(table.Find(first) == nullptr && table.Find(last) == nullptr);
 }
 
+void MemoryIsGivenBackUpToAReserve() {
+  FrameTable table;
+  std::vector<Memory> chunks(4, Memory(FrameTable::kChunkBytes, 'x'));
+  for (Memory& memory : chunks) {
+    table.AddChunk(memory.data());
+  }
+  CHECK(table.bytes() == 4 * FrameTable::kChunkBytes && table.chunk_end() == 4);
+  // A page of the second chunk stays open, so that one stays; and there is a page of reserve in it.
+  std::vector<std::int32_t> pages;
+  for (std::int32_t page = table.Open(); page != 0; page = table.Open()) {
+    pages.push_back(page);
+  }
+  const std::int32_t kept = static_cast<std::int32_t>(FrameTable::kPagesPerChunk) + 7;
+  for (const std::int32_t page : pages) {
+    if (page != kept) {
+      table.Close(page);
+    }
+  }
+  CHECK(table.Trim(1) == std::vector<std::size_t>({3, 2, 0}));
+  CHECK(table.bytes() == FrameTable::kChunkBytes && table.chunk_end() == 2);
+  CHECK(table.free_count() == FrameTable::kPagesPerChunk - 1);
+  CHECK(table.OpenPages() == std::vector<std::int32_t>({kept}));
+  CHECK(table.Trim(1).empty());
+  // The lowest number first.
+  CHECK(table.Open() == static_cast<std::int32_t>(FrameTable::kPagesPerChunk));
+  CHECK(table.AddChunk(chunks[0].data()) == 0 && table.AddChunk(chunks[2].data()) == 2);
+  CHECK(table.bytes() == 3 * FrameTable::kChunkBytes);
+}
+
 void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
   TableModels models;
   std::mt19937 random(seed);
@@ -87,9 +98,9 @@ void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
 
 int main() {
   context::NamespacesGetSlotsAndGiveThemBack();
-  context::TheStackMovesIntoMoreMemory();
   context::ATableWithoutMemoryHasNoPages();
   context::APageHasItsRecordsAndNoOthers();
+  context::MemoryIsGivenBackUpToAReserve();
   for (unsigned seed = 0; seed < 20; ++seed) {
     context::TablesAgreeWithTheirModelsWhateverIsDone(seed);
   }

@@ -166,7 +166,7 @@ describe('an OpenTelemetry context manager that was dropped', () => {
     for (let round = 0; round < 10; round++) {
       for (let i = 0; i < 20; i++) watch(new ContextManager());
       await collected((round + 1) * 20 - 1);
-      slots.push(core.createNamespace('probe').slot);
+      slots.push(core.createNamespace('probe', {}));
     }
     // Without that it would be 200 further on. Slots of others become free meanwhile too, of lower numbers as well.
     assert.ok(slots.at(-1) < slots[0] + 100, `the next free slots were ${slots.join(', ')}`);

@@ -200,7 +200,8 @@ describe('the pages of frames', () => {
       assert.throws(() => core.memoryOf(wrong), TypeError);
     }
     assert.throws(() => core.openPage(), TypeError);
-    assert.throws(() => core.createNamespace(1), TypeError);
+    assert.throws(() => core.createNamespace(1, {}), TypeError);
+    assert.throws(() => core.createNamespace('name'), TypeError);
     assert.deepStrictEqual(core.describe(0), []);
   });
 });

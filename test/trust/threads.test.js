@@ -31,7 +31,7 @@ describe('the addon, loaded from two paths', () => {
         const assert = require('assert');
         const cores = ${JSON.stringify(paths)}.map((path) => require(path));
         const use = () => cores.map((core, index) => {
-          for (let i = 0; i <= index; i++) core.createNamespace('namespace');
+          for (let i = 0; i <= index; i++) core.createNamespace('namespace', {});
           const page = {};
           const first = core.openPage(page);
           core.memoryOf(first).fill(0, 0, 8);

@@ -10,7 +10,7 @@ const { setImmediate: nextTurn, setTimeout: wait } = require('node:timers/promis
 
 const { createNamespace, destroyNamespace } = require('context');
 
-const { awaitables, hops } = require('../../test/random/hops');
+const { awaitables, hops, rareHops } = require('../../test/random/hops');
 const { randomFrom } = require('./random');
 
 const NAMESPACES = 3;
@@ -24,7 +24,7 @@ const MAILBOX = 2000;
 /** The share of the steps with which a whole request fails. */
 const FAILS = 0.01;
 
-const kindsOfHops = Object.keys(hops);
+const kindsOfHops = Object.keys(hops).filter((kind) => !(kind in rareHops));
 const kindsOfAwaitables = Object.keys(awaitables);
 
 /**

@@ -25,10 +25,11 @@ const loads = {
       begin();
       const core = loaded.exports;
       for (let times = 0; times < 20; times++) {
-        core.createNamespace('namespace');
+        core.createNamespace('namespace', {});
         core.openPage({});
       }
-      for (let times = 0; times < 4; times++) core.growStack();
+      core.stats();
+      core.reclaim();
     }
   `,
   package: `

@@ -5,6 +5,21 @@ const core = require('./binding');
 /** The depth past which a chain of frames is taken for one that only grows. */
 const DEEP = 1000;
 
+/** The folder of this package's code. */
+const lib = __dirname;
+
+/** A sentence that names the line of the program which enters a context now; nothing if that can't be told. */
+function placeOfEntry() {
+  try {
+    const lines = new Error().stack.split('\n').slice(1);
+    const line = lines.find((text) => !text.includes(lib) && !text.includes('at Reflect.apply'));
+    return line === undefined ? '' : ` The last one was entered ${line.trim()}.`;
+  } catch {
+    // The application formats stack traces in a way of its own.
+    return '';
+  }
+}
+
 /** The JavaScript half of a namespace's slot in the core: its number, and what is counted for the namespace. */
 class Slot {
   #created = 0;
@@ -60,7 +75,7 @@ class Slot {
     process.emitWarning(
       `More than ${DEEP} contexts of the namespace '${this.#name}' are nested in one another. A loop whose every turn ` +
         `runs in a new context inside the last one's keeps them all; start its turns in the context that the loop began in, ` +
-        `through a function bound there.`,
+        `through a function bound there.${placeOfEntry()}`,
       { type: 'ContextWarning', code: 'CONTEXT_DEEP_NESTING' },
     );
   }

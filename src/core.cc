@@ -1,6 +1,7 @@
 #include "core.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -65,7 +66,7 @@ void Detach(Napi::Env env, Napi::Int32Array memory) {
 }
 
 Napi::Object Layout(Napi::Env env) {
-  constexpr std::pair<const char*, std::size_t> kLayout[] = {
+  constexpr std::array<std::pair<const char*, std::size_t>, 9> kLayout = {{
       {"slot", offsetof(Record, slot) / kWordBytes},
       {"enclosing", offsetof(Record, enclosing) / kWordBytes},
       {"depth", offsetof(Record, depth) / kWordBytes},
@@ -75,7 +76,7 @@ Napi::Object Layout(Napi::Env env) {
       {"words", kRecordWords},
       {"recordsPerPage", FrameTable::kRecordsPerPage},
       {"recordsPerChunk", FrameTable::kRecordsPerChunk},
-  };
+  }};
   Napi::Object layout = Napi::Object::New(env);
   for (const auto& [name, value] : kLayout) {
     layout[name] = Napi::Number::New(env, static_cast<double>(value));

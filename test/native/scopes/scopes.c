@@ -1,4 +1,5 @@
-// Calls back as addons do: with an async context, or without one, in a scope whose async id is 0 and whose resource is the receiver.
+// Calls back as addons do: with an async context, or without one, in a scope whose async id is 0 and whose
+// resource is the receiver.
 
 #include <node_api.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static napi_value call_later(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// callInContext(resource, callback): makes an async context of the resource, calls back in it, and destroys it.
+// callInContext(resource, callback): makes an async context of the resource, calls back in it, and destroys
+// it.
 static napi_value call_in_context(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value args[2];

@@ -142,6 +142,7 @@ const cases = [
   },
   {
     name: 'contexts entered, and exited outermost first',
+    note: 'each exit rebuilds the frames on top: snapshots that were captured keep the old ones',
     size: 2000,
     run(size) {
       const namespace = createNamespace('outermost first');

@@ -46,7 +46,7 @@ describe('a program whose stack overflows in contexts', () => {
         // By another depth each time, it overflows in another place.
         const from = (depth) => (depth > 0 ? from(depth - 1) : f());
         let left = 0;
-        for (let turn = 0; turn < 200; turn++) {
+        for (let turn = 0; turn < 80; turn++) {
           try {
             from(turn);
           } catch (error) {

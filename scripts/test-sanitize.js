@@ -25,7 +25,12 @@ const COPIED = ['package.json', 'binding.gyp', 'src', 'lib', 'test'];
 const ENTRY_POINTS = /^[a-z]+\.(js|mjs)$/;
 const SANITIZED = '-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all';
 const DEBUGGED = '-g -O1';
-const TESTS = ['test/api/*.test.js', 'test/traps/*.test.js'];
+/** Those that make most of the addon; the others add JavaScript to it, in hundreds of processes that the checkers slow down. */
+const TESTS = [
+  'test/api/*.test.js',
+  'test/native/hostile.test.js',
+  ...['hooks', 'memory', 'native-memory', 'tampering', 'vm', 'workers'].map((name) => `test/traps/${name}.test.js`),
+];
 const OPERATIONS = ['--expose-gc', 'test/native/core-operations.js'];
 /** In milliseconds, for each test: both checkers slow a program down by a factor. */
 const TEST_TIMEOUT = 120_000;

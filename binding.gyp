@@ -4,7 +4,6 @@
       "target_name": "context",
       "sources": [
         "src/addon.cc",
-        "src/core.cc",
         "src/frame_table.cc",
         "src/namespace_table.cc"
       ],

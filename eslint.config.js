@@ -4,7 +4,7 @@ const js = require('@eslint/js');
 const globals = require('globals');
 
 module.exports = [
-  { ignores: ['build/', 'prebuilds/', 'node_modules/', '.cache/', '**/*.d.ts', '**/*.d.mts'] },
+  { ignores: ['build/', 'prebuilds/', 'node_modules/', '.cache/', '**/*.d.ts'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node },
@@ -18,6 +18,5 @@ module.exports = [
       strict: ['error', 'global'],
     },
   },
-  { files: ['**/*.mjs'], languageOptions: { sourceType: 'module' } },
   { files: ['test/**'], languageOptions: { globals: globals.mocha } },
 ];

@@ -11,6 +11,9 @@
  *
  * Version 1.0.0 has no list. It leaves its exports on `process` under a symbol for each entry point, and takes what it finds
  * there for its own: that is why the first copy leaves its exports there, too.
+ *
+ * This file belongs to no folder, since it stands above them all: it loads the API and each integration, and the entry points
+ * load it.
  */
 
 const { version } = require('../package.json');
@@ -28,18 +31,18 @@ const kCopies = Symbol.for(`context.copies.v${major}`);
 /** Where copies without a list leave their exports, by the entry point. */
 const kExports = { __proto__: null, index: Symbol.for(`context.v${major}`), cls: Symbol.for(`context.cls.v${major}`) };
 
-/** What makes the exports of the entry points, by the names of their files. */
+/** What makes the exports of the entry points, by their names, which copies of other versions use too: they stay as they are. */
 const makers = {
   __proto__: null,
   index() {
     const engine = require('./engine');
-    const { createNamespace, destroyNamespace, getNamespace, stats } = require('./registry');
+    const { createNamespace, destroyNamespace, getNamespace, stats } = require('./api/registry');
     return { createNamespace, destroyNamespace, engine: engine.name, getNamespace, stats };
   },
-  cls: () => require('./cls'),
-  domain: () => require('./domain'),
+  cls: () => require('./integrations/cls/exports'),
+  domain: () => require('./integrations/domain/exports'),
   opentelemetry() {
-    const { ContextManager } = require('./opentelemetry/context-manager');
+    const { ContextManager } = require('./integrations/opentelemetry/context-manager');
     return { ContextManager };
   },
 };
@@ -62,7 +65,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name of its file: index, cls, domain, opentelemetry
+   * @param {string} name index, cls, domain, opentelemetry
    * @returns {object} its exports
    */
   load: make,
@@ -105,7 +108,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name of its file: index, cls, domain, opentelemetry
+ * @param {string} name index, cls, domain, opentelemetry
  * @returns {object}
  */
 function exportsOf(name) {

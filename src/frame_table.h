@@ -8,8 +8,8 @@
 
 namespace context {
 
-// JavaScript writes records (lib/page.js) and the core reads them. A record is the native half of a frame, of
-// a snapshot, or of one of each if the same entry into a context made both.
+// JavaScript writes records (lib/frames/page.js) and the core reads them. A record is the native half of a
+// frame, of a snapshot, or of one of each if the same entry into a context made both.
 //
 // The frame half describes one entry into a context; it names the frame that encloses it in the same
 // namespace. The snapshot half says that `frame` is active in its namespace, and that `next` tells of the
@@ -25,7 +25,7 @@ struct Record {
 };
 
 // JavaScript sees a chunk of records as an array of 32-bit words. The addon exports where in a record each
-// word is, and lib/page.js compares that with its own constants.
+// word is, and lib/frames/page.js compares that with its own constants.
 constexpr std::size_t kWordBytes = sizeof(std::int32_t);
 constexpr std::size_t kRecordWords = sizeof(Record) / kWordBytes;
 static_assert(std::is_standard_layout_v<Record> && std::is_trivial_v<Record>);

@@ -10,7 +10,7 @@
 namespace context {
 
 // The namespaces that live: each has a slot, by whose number frames name it. Which of them is registered
-// under a name is for JavaScript to know (lib/registry.js): several may have the same one.
+// under a name is for JavaScript to know (lib/api/registry.js): several may have the same one.
 class NamespaceTable {
  public:
   // Gives a new namespace a slot and returns its number, from 0. The name is for people: what is no valid

@@ -10,8 +10,8 @@
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
 const { isPromise } = require('node:util/types');
 
-const core = require('../binding');
-const { SafeWeakMap } = require('../safe');
+const core = require('../frames/binding');
+const { SafeWeakMap } = require('../util/primordials');
 
 const { apply } = Reflect;
 const promiseThen = Promise.prototype.then;

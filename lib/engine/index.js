@@ -2,7 +2,7 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
-const { withCode } = require('../errors');
+const { withCode } = require('../util/errors');
 
 /**
  * Whether the platform carries AsyncLocalStorage in an AsyncContextFrame. Where it does not, a running store is a property

@@ -6,8 +6,8 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const api = require('context');
 
-const cls = require('../../cls');
-const core = require('../../lib/binding');
+const cls = require('context/cls');
+const core = require('../../lib/frames/binding');
 const { watchCollection } = require('../support/collected');
 
 const { createNamespace, destroyNamespace, getNamespace } = cls;

@@ -24,7 +24,7 @@ async function run(library) {
 describe('docs/cls.md', () => {
   it('has programs that do what they say', async () => {
     assert.strictEqual(programs.length, 2);
-    assert.deepStrictEqual(await run('./cls'), [['Hello, Ada', 'Hello, Bob'], 'undefined']);
+    assert.deepStrictEqual(await run('context/cls'), [['Hello, Ada', 'Hello, Bob'], 'undefined']);
     const [, job] = await run('cls-hooked');
     assert.strictEqual(job, 1);
   });

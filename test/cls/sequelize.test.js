@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const { DataTypes, Sequelize } = require('sequelize');
 
-const { createNamespace } = require('../../cls');
+const { createNamespace } = require('context/cls');
 const dialectModule = require('./sqlite-driver');
 
 /** A promise and what settles it. */

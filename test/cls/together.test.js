@@ -6,9 +6,9 @@ const { runNode } = require('../support/child');
 
 /** The libraries that may be in one process, as a program requires them. */
 const libraries = {
-  cls: "require('./cls')",
+  cls: "require('context/cls')",
   hooked: "require('cls-hooked')",
-  context: "require('./index.js')",
+  context: "require('context')",
 };
 
 function permutations(list) {
@@ -131,8 +131,8 @@ describe('cls: beside cls-hooked and context', () => {
       ${load(['cls'])}
       const namespace = cls.createNamespace('shared');
       for (const path of Object.keys(require.cache)) delete require.cache[path];
-      const copy = require('./cls');
-      import('./cls.mjs').then((module) => {
+      const copy = require('context/cls');
+      import('context/cls').then((module) => {
         const found = [copy, module, module.default].map((one) => one.getNamespace('shared'));
         console.log(JSON.stringify(found.map((one) => one === namespace)));
       });

@@ -2,7 +2,7 @@
 
 const { createNamespace } = require('context');
 
-const { serialOf } = require('../../lib/context');
+const { serialOf } = require('../../lib/api/context');
 const { activeInCore } = require('../support/core-view');
 
 /** How many units of work go on at a time. */

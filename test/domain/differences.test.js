@@ -7,7 +7,7 @@ const { outcomeOf } = require('./outcome');
 
 /** What a program prints that ends well. */
 async function outputOf(program) {
-  const { code, stdout, reports } = await outcomeOf('./domain', program);
+  const { code, stdout, reports } = await outcomeOf('context/domain', program);
   assert.deepStrictEqual({ code, reports }, { code: 0, reports: [] });
   return stdout.trimEnd().split('\n');
 }
@@ -15,7 +15,7 @@ async function outputOf(program) {
 describe('unlike with the domain of Node.js', () => {
   it('an error that no domain is left for is never swallowed', async () => {
     const program = `domain.create().run(() => throwing('inner').run(() => { throw new Error('sync'); }));`;
-    const { code, stdout, reports } = await outcomeOf('./domain', program);
+    const { code, stdout, reports } = await outcomeOf('context/domain', program);
     assert.deepStrictEqual({ code, stdout, reports }, {
       code: 7,
       stdout: 'inner throws sync\n',
@@ -144,14 +144,14 @@ describe('unlike with the domain of Node.js', () => {
   });
 
   it('a microtask gives its errors to the domain where Node.js knows in which context it failed', async () => {
-    const { stdout: known } = await outcomeOf('./domain', `
+    const { stdout: known } = await outcomeOf('context/domain', `
       const { AsyncLocalStorage } = require('async_hooks');
       const store = new AsyncLocalStorage();
       process.on('uncaughtException', () => console.log(store.getStore() === 1));
       store.run(1, () => queueMicrotask(() => { throw new Error('microtask'); }));
     `);
     const program = `got('d').run(() => queueMicrotask(() => { throw new Error('microtask'); }));`;
-    const { code, stdout } = await outcomeOf('./domain', program);
+    const { code, stdout } = await outcomeOf('context/domain', program);
     const taken = { code: 0, stdout: 'd got microtask true true\n' };
     assert.deepStrictEqual({ code, stdout }, known === 'true\n' ? taken : { code: 1, stdout: '' });
     assert.strictEqual((await outcomeOf('domain', program)).code, 1);
@@ -167,7 +167,7 @@ describe('unlike with the domain of Node.js', () => {
       STEP
     `;
     const store = `store.run(1, () => setImmediate(() => reject(new Error('rejected'))));`;
-    const { stdout: seen } = await outcomeOf('./domain', program.replace('STEP', store));
+    const { stdout: seen } = await outcomeOf('context/domain', program.replace('STEP', store));
     const inDomain = `got('d').run(() => setImmediate(() => reject(new Error('rejected'))));`;
     const [line] = await outputOf(program.replace('STEP', inDomain));
     assert.strictEqual(line, seen === 'process 1\n' ? 'd got rejected undefined false' : 'process undefined');

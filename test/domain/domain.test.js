@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
 
 const { createNamespace } = require('../..');
-const domain = require('../../domain');
+const domain = require('context/domain');
 const { runNode } = require('../support/child');
 
 const wrongCallbacks = [undefined, null, 'text', {}];
@@ -13,8 +13,8 @@ const wrongCallbacks = [undefined, null, 'text', {}];
 async function outputOf(program) {
   const { code, stdout, stderr } = await runNode(`
     const { EventEmitter } = require('events');
-    const domain = require('./domain');
-    const { createNamespace } = require('./index.js');
+    const domain = require('context/domain');
+    const { createNamespace } = require('context');
     ${program}
   `);
   assert.strictEqual(code, 0, stderr);
@@ -63,7 +63,7 @@ describe('a domain', () => {
   });
 
   it('is the same to import', async () => {
-    const imported = await import('../../domain.mjs');
+    const imported = await import('context/domain');
     assert.strictEqual(imported.default, domain);
     const { Domain, create, createDomain } = imported;
     assert.deepStrictEqual({ Domain, create, createDomain }, {
@@ -196,7 +196,7 @@ describe('who does not use domains', () => {
       'process.on("unhandledRejection", (reason) => console.log(reason)); Promise.reject(1)',
     ]) {
       const expected = await runNode(`\n${step}`);
-      const actual = await runNode(`require("./domain").create().on("error", () => {}).run(() => {});\n${step}`);
+      const actual = await runNode(`require("context/domain").create().on("error", () => {}).run(() => {});\n${step}`);
       const withoutStack = ({ stderr, ...rest }) => ({ ...rest, stderr: stderr.replace(/^\s+at .*\n/gm, '') });
       assert.deepStrictEqual(withoutStack(actual), withoutStack(expected));
     }

@@ -3,7 +3,7 @@
 const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
-const domain = require('../../domain');
+const domain = require('context/domain');
 const { watchCollection } = require('../support/collected');
 
 /** Makes domains in turns, each started in the last one's, and expects them to be collected while the last is active. */

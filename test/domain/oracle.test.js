@@ -11,7 +11,7 @@ describe('context/domain has the same outcome as the domain of Node.js', () => {
   before(async function () {
     this.timeout(120_000);
     await mapConcurrently(Object.entries(programs), async ([name, program]) => {
-      outcomes.set(name, [await outcomeOf('domain', program), await outcomeOf('./domain', program)]);
+      outcomes.set(name, [await outcomeOf('domain', program), await outcomeOf('context/domain', program)]);
     });
   });
 

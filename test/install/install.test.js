@@ -15,8 +15,9 @@ const LEFT_OUT = ['node_modules', 'build', 'prebuilds', '.git', '.cache'];
 
 const PUBLISHED = [
   /^(package\.json|README\.md|LICENSE|binding\.gyp)$/,
-  /^[a-z]+\.(js|mjs|d\.ts|d\.mts)$/,
-  /^lib\/([a-z-]+\/)?[a-z-]+\.js$/,
+  /^index\.(js|d\.ts)$/,
+  /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
+  /^lib\/integrations\/[a-z]+\/index\.d\.ts$/,
   /^src\/[a-z_]+\.(cc|h)$/,
   /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc|musl)\.node$/,
 ];

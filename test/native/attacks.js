@@ -7,7 +7,7 @@
 
 const assert = require('node:assert');
 
-const core = require('../../lib/binding');
+const core = require('../../lib/frames/binding');
 
 const LAYOUT = core.layout;
 

@@ -12,7 +12,7 @@ const { Worker, isMainThread } = require('node:worker_threads');
 
 const { createNamespace, destroyNamespace, stats } = require('context');
 
-const core = require('../../lib/binding');
+const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
 const attacks = require('./attacks');
 

@@ -47,8 +47,8 @@ describe('the private binding, in hostile hands', () => {
   it('is refused by lib/ if it belongs to another version', async () => {
     for (const layout of ['undefined', '{ ...core.layout, next: 4 }', '{ ...core.layout, recordsPerPage: 128 }']) {
       const { code, stderr } = await runNode(`
-        const core = require('./lib/binding');
-        require.cache[require.resolve('./lib/binding')].exports = { ...core, layout: ${layout} };
+        const core = require('./lib/frames/binding');
+        require.cache[require.resolve('./lib/frames/binding')].exports = { ...core, layout: ${layout} };
         require('context');
       `);
       assert.strictEqual(code, 1);

@@ -1,4 +1,4 @@
-// Unit tests of the plain C++ below src/core.cc. A check that fails ends the program with its line.
+// Unit tests of the plain C++ below src/addon.cc. A check that fails ends the program with its line.
 
 #include <cstdint>
 #include <random>

@@ -3,7 +3,7 @@
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { AsyncHooksContextManager, AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 
-const { ContextManager } = require('../../opentelemetry');
+const { ContextManager } = require('context/opentelemetry');
 
 const key = createContextKey('test');
 

@@ -8,8 +8,8 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 
-const core = require('../../lib/binding');
-const { ContextManager } = require('../../opentelemetry');
+const core = require('../../lib/frames/binding');
+const { ContextManager } = require('context/opentelemetry');
 const { watchCollection } = require('../support/collected');
 
 const key = createContextKey('memory');

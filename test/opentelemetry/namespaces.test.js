@@ -9,7 +9,7 @@ const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { createNamespace } = require('context');
 const opentelemetry = require('context/opentelemetry');
 
-const { ContextManager } = require('../../opentelemetry');
+const { ContextManager } = require('context/opentelemetry');
 
 const key = createContextKey('namespaces');
 const one = ROOT_CONTEXT.setValue(key, 'one');

@@ -8,7 +8,7 @@ const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-asyn
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const fc = require('fast-check');
 
-const { ContextManager } = require('../../opentelemetry');
+const { ContextManager } = require('context/opentelemetry');
 
 const key = createContextKey('oracle');
 

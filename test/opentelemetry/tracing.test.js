@@ -10,7 +10,7 @@ const { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } = requir
 
 const { createNamespace } = require('context');
 
-const { ContextManager } = require('../../opentelemetry');
+const { ContextManager } = require('context/opentelemetry');
 
 describe('the OpenTelemetry SDK with the context manager', () => {
   const namespace = createNamespace('opentelemetry.tracing');

@@ -7,10 +7,10 @@ const { isPromise } = require('node:util/types');
 
 const { createNamespace } = require('context');
 
-const core = require('../../lib/binding');
-const { serialOf } = require('../../lib/context');
+const core = require('../../lib/frames/binding');
+const { serialOf } = require('../../lib/api/context');
 const engine = require('../../lib/engine');
-const { slotOf } = require('../../lib/namespace');
+const { slotOf } = require('../../lib/api/namespace');
 const model = require('./model');
 const { CONTEXTS, NAMESPACES } = require('./sizes');
 

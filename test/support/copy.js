@@ -17,8 +17,7 @@ const made = [];
 function copyPackage(change = () => {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
   made.push(folder);
-  const entries = ['index', 'cls', 'domain', 'opentelemetry'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
-  for (const name of ['package.json', ...entries, 'lib', 'build/Release/context.node']) {
+  for (const name of ['package.json', 'index.js', 'lib', 'build/Release/context.node']) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');

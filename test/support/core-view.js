@@ -2,10 +2,10 @@
 
 const assert = require('node:assert');
 
-const core = require('../../lib/binding');
-const { serialOf } = require('../../lib/context');
+const core = require('../../lib/frames/binding');
+const { serialOf } = require('../../lib/api/context');
 const engine = require('../../lib/engine');
-const { slotOf } = require('../../lib/namespace');
+const { slotOf } = require('../../lib/api/namespace');
 
 /** The serial number of the context that the native core holds to be active in a namespace; 0 for the default context. */
 function activeInCore(namespace) {

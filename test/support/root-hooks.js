@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const core = require('../../lib/binding');
+const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
 
 /** No test may leave a context entered: it would be active in those that follow. */

@@ -45,10 +45,10 @@ function copyOf(version, change = () => {}) {
   });
 }
 
-/** What the index.js and the cls.js of 1.0.0 were, which has no list of copies. */
+/** What the entry points of 1.0.0 were, which has no list of copies. */
 const withoutList = {
-  'index.js': ['context.v1', "{ ...require('./lib/registry'), engine: require('./lib/engine').name }"],
-  'cls.js': ['context.cls.v1', "require('./lib/cls')"],
+  'index.js': ['context.v1', "{ ...require('./lib/api/registry'), engine: require('./lib/engine').name }"],
+  'lib/integrations/cls/index.js': ['context.cls.v1', "require('./exports')"],
 };
 
 const copyWithoutList = () => copyOf('1.0.0', (folder) => {
@@ -73,7 +73,9 @@ const { version } = require('../../package.json');
 
 const [major, minor, patch] = version.split('.').map(Number);
 const entryPoints = ['index', 'cls', 'domain', 'opentelemetry'];
-const paths = (folder) => entryPoints.map((name) => path.join(folder, `${name}.js`));
+const fileOf = (name) => (name === 'index' ? 'index.js' : `lib/integrations/${name}/index.js`);
+const files = entryPoints.map(fileOf);
+const paths = (folder) => files.map((file) => path.join(folder, file));
 
 /** Text for programs that tell the codes of warnings at their end. */
 const warnings = `
@@ -104,7 +106,7 @@ describe('two copies of the package', () => {
       `);
       assert.deepStrictEqual(lines, [
         'true true true true',
-        'cls.js domain.js index.js lib/copies.js opentelemetry.js package.json',
+        [...files, 'lib/copies.js', 'package.json'].sort().join(' '),
       ]);
     });
   }
@@ -130,7 +132,7 @@ describe('two copies of the package', () => {
       const [c, d] = [${JSON.stringify(again)}, ${JSON.stringify(copyPackage())}].map((folder) => require(folder));
       console.log(a === b, a.added, b.added, c === b, d === a);
       const kinds = ['cls', 'domain', 'opentelemetry'].map((name) => [
-        require('context/' + name), require(${JSON.stringify(newer)} + '/' + name), require(${JSON.stringify(again)} + '/' + name),
+        require('context/' + name), ...${JSON.stringify([newer, again])}.map((folder) => require(folder + '/lib/integrations/' + name)),
       ]);
       console.log(...kinds.map(([one, two, three]) => one !== two && two === three));
       a.createNamespace('name');
@@ -147,8 +149,8 @@ describe('two copies of the package', () => {
     for (const name of ['index', 'cls']) {
       const lines = await outputOf(`
         ${warnings}
-        const [b, a] = ${JSON.stringify([old, root])}.map((folder) => require(folder + '/${name}'));
-        const [c, d] = ${JSON.stringify([copyPackage(), copyWithoutList()])}.map((folder) => require(folder + '/${name}'));
+        const [b, a] = ${JSON.stringify([old, root])}.map((folder) => require(folder + '/${fileOf(name)}'));
+        const [c, d] = ${JSON.stringify([copyPackage(), copyWithoutList()])}.map((folder) => require(folder + '/${fileOf(name)}'));
         console.log(a === b, a === c, b === d);
         ${name === 'index' ? both : "console.log('1 2');"}
       `);
@@ -161,8 +163,8 @@ describe('two copies of the package', () => {
     for (const first of entryPoints) {
       const lines = await outputOf(`
         ${warnings}
-        require(${JSON.stringify(root)} + '/${first}');
-        const [a, b] = ${JSON.stringify([root, old])}.map((folder) => [require(folder), require(folder + '/cls')]);
+        require(${JSON.stringify(root)} + '/${fileOf(first)}');
+        const [a, b] = ${JSON.stringify([root, old])}.map((folder) => [require(folder), require(folder + '/lib/integrations/cls')]);
         console.log(a[0] === b[0], a[1] === b[1]);
       `);
       assert.deepStrictEqual(lines, ['true true', 'warnings']);
@@ -271,8 +273,8 @@ describe('a copy of the package', () => {
     });
     // The superuser may read everything: what is loaded until then need not be readable for the other user.
     const asAnother = `
-      const load = require('node:module').createRequire(${JSON.stringify(path.join(isUnreadable, 'lib', 'binding.js'))});
-      for (const name of ['node-gyp-build', './errors.js']) load(name);
+      const load = require('node:module').createRequire(${JSON.stringify(path.join(isUnreadable, 'lib', 'frames', 'binding.js'))});
+      for (const name of ['node-gyp-build', '../util/errors.js']) load(name);
       if (process.getuid?.() === 0) process.seteuid(65534);
       load('./binding.js');
     `;

@@ -126,7 +126,7 @@ describe('a callback that throws', () => {
 
   it('leaves the execution stack level', async () => {
     const lines = await outputOf(`
-      const core = require('./lib/binding');
+      const core = require('./lib/frames/binding');
       process.on('uncaughtException', () => {});
       const context = named('a');
       const resource = new AsyncResource('resource');

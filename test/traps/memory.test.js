@@ -8,7 +8,7 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace, destroyNamespace, stats } = require('context');
 
-const core = require('../../lib/binding');
+const core = require('../../lib/frames/binding');
 const { watchCollection } = require('../support/collected');
 
 const namespace = createNamespace('memory');

@@ -97,7 +97,7 @@ describe('native memory', () => {
   it('that is given back leaves the contexts that live as they were', async () => {
     const { code, stdout, stderr } = await runNode(`
       const assert = require('assert');
-      const core = require('./lib/binding');
+      const core = require('./lib/frames/binding');
       ${measure}
       const namespace = createNamespace('kept');
       const kept = [];

@@ -4,7 +4,7 @@
  * The library that the tests of this folder run against: `context/cls`, or where oracle.test.js says so cls-hooked,
  * which shows that what they expect is what cls-hooked does.
  */
-const cls = require(process.env.CLS_LIBRARY || '../../../cls');
+const cls = require(process.env.CLS_LIBRARY || 'context/cls');
 
 let count = 0;
 

@@ -1,4 +1,0 @@
-import cls from './cls.js';
-
-export const { ERROR_SYMBOL, createNamespace, destroyNamespace, getNamespace, reset } = cls;
-export default cls;

@@ -1,4 +1,0 @@
-import context from './index.js';
-
-export * from './index.js';
-export default context;

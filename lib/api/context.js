@@ -1,0 +1,407 @@
+'use strict';
+
+const EventEmitter = require('node:events');
+const { inspect } = require('node:util');
+
+const { addTo } = require('../emitters/added-emitters');
+const engine = require('../engine');
+const { Call, enterCall, leaveCall } = require('../engine/call');
+const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
+const { withCode } = require('../util/errors');
+const { checkCallback, copyNameAndLength } = require('../util/functions');
+const { isPlainPromise, observeSettlement } = require('../util/promise');
+const { endChannel, log, logs } = require('./diagnostics');
+const { rememberRejected, rememberThrown, rememberedCount } = require('./error-origins');
+const { inspectValues } = require('./inspect');
+const { Values, asBag, toKey } = require('./values');
+
+const { apply } = Reflect;
+
+/** What a namespace shows to make a context. */
+const kCreate = Symbol('context.create');
+
+/** The serial number of default contexts. */
+const DEFAULT = 0;
+
+function isStackOverflow(error) {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+}
+
+/** Throws an error where nobody catches it. */
+function throwUncaught(error) {
+  process.nextTick(() => {
+    throw error;
+  });
+}
+
+/**
+ * A context's own values, for its namespace to look through.
+ *
+ * @type {(context: Context) => Values}
+ */
+let valuesOf;
+
+/**
+ * A context's serial number, for tests that compare what the core holds with what the API says.
+ *
+ * @type {(context: Context) => number}
+ */
+let serialOf;
+
+/**
+ * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, and then finish
+ * or fail. The three spell them out: a function that did it for them would double what a nested call takes of the stack.
+ */
+let beginRun;
+let beginBound;
+let observeCall;
+let failCall;
+let finishCall;
+
+/**
+ * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
+ *
+ * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
+ */
+class Context {
+  static {
+    valuesOf = (context) => context.#values;
+    serialOf = (context) => context.#serial;
+    beginRun = (context) => {
+      const callerSnapshot = engine.current();
+      const callerFrame = frameOf(callerSnapshot, context.#slot);
+      return Context.#begin(context, callerSnapshot, callerFrame, callerFrame);
+    };
+    beginBound = (context, bindFrame) => {
+      const callerSnapshot = engine.current();
+      return Context.#begin(context, callerSnapshot, frameOf(callerSnapshot, context.#slot), bindFrame);
+    };
+    observeCall = (context, call, promise) => Context.#observe(context, call, promise);
+    failCall = (context, call, error) => Context.#fail(context, call, error);
+    finishCall = (context, call) => Context.#finish(context, call);
+  }
+
+  #slot;
+  #serial;
+  #values = new Values();
+
+  /** How many calls have their `end` still before them. */
+  #pendingEnds = 0;
+
+  /**
+   * @param {symbol} key that only this package has
+   * @param {Slot} slot of the context's namespace
+   * @param {number} serial the context's serial number in the namespace; 0 for its default context
+   */
+  constructor(key, slot, serial) {
+    if (key !== kCreate) {
+      const message = 'A Context is made by namespace.createContext(), not with new';
+      throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
+    }
+    this.#slot = slot;
+    this.#serial = serial;
+  }
+
+  /** The namespace that this context belongs to. */
+  get namespace() {
+    return this.#slot.namespace;
+  }
+
+  /** This context's own values: an object without a prototype. */
+  get bag() {
+    return asBag(this.#values);
+  }
+
+  /**
+   * Sets a value of this context.
+   *
+   * @param {string | symbol | number} key a number stands for its string
+   * @param {unknown} value
+   * @returns {unknown} the value
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   */
+  set(key, value) {
+    this.#values[toKey(key)] = value;
+    return value;
+  }
+
+  /**
+   * @param {string | symbol | number} key
+   * @returns {unknown} this context's own value, never that of an enclosing one; undefined where it has none
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  get(key) {
+    return this.#values[toKey(key)];
+  }
+
+  /**
+   * @param {string | symbol | number} key
+   * @returns {boolean} whether a value of its own is set, if only to undefined
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  has(key) {
+    return toKey(key) in this.#values;
+  }
+
+  /**
+   * Takes a value of its own away.
+   *
+   * @param {string | symbol | number} key
+   * @returns {boolean} whether there was one
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  delete(key) {
+    const name = toKey(key);
+    return name in this.#values && Reflect.deleteProperty(this.#values, name);
+  }
+
+  /** Makes this the active context: for the rest of the running callback and all that is started in it. */
+  enter() {
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, this.#slot);
+    if (Context.#isFrameOf(this, activeFrame)) return;
+    if (logs) log('enter', this);
+    engine.set(Context.#entered(this, snapshot, activeFrame, undefined));
+  }
+
+  /**
+   * Takes this context off again. If others of its namespace were entered on top of it, they stay.
+   *
+   * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED if it is not entered here
+   */
+  exit() {
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, this.#slot);
+    let frame = activeFrame;
+    while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
+    if (frame === undefined) {
+      const message =
+        `This context of the namespace '${this.namespace.name}' is not entered here; exit() undoes an enter() of the ` +
+        `same callback, or of one that this one was started from`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
+    }
+    if (logs) log('exit', this);
+    engine.set(withFrame(snapshot, this.#slot, restack(activeFrame, frame, frame.enclosing)));
+  }
+
+  /**
+   * Calls a function in this context, then emits `end`: right away, or once the native promise that it returned has settled.
+   *
+   * @param {Function} callback its `this` is the context
+   * @param {...unknown} args for the callback
+   * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
+   */
+  run(callback, ...args) {
+    checkCallback(callback);
+    const call = beginRun(this);
+    let result;
+    try {
+      result = apply(callback, this, args);
+      if (isPlainPromise(result)) result = observeCall(this, call, result);
+    } catch (error) {
+      failCall(this, call, error);
+      throw error;
+    }
+    finishCall(this, call);
+    return result;
+  }
+
+  /**
+   * Binds a function to this context, nested as it is now: whoever calls it, whenever, runs it as `run` would here.
+   *
+   * @template {Function} F
+   * @param {F} callback
+   * @returns {F} a function with the name and the length of the callback. Its `this` is its caller's, else the context
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
+   */
+  bind(callback) {
+    checkCallback(callback);
+    const context = this;
+    const bindFrame = frameOf(engine.current(), this.#slot);
+    function bound(...args) {
+      const call = beginBound(context, bindFrame);
+      let result;
+      try {
+        result = apply(callback, this ?? context, args);
+        if (isPlainPromise(result)) result = observeCall(context, call, result);
+      } catch (error) {
+        failCall(context, call, error);
+        throw error;
+      }
+      finishCall(context, call);
+      return result;
+    }
+    return copyNameAndLength(bound, callback);
+  }
+
+  /**
+   * Has every listener that is put on an emitter from now on run in this context, nested as it is now. They never make it
+   * emit `end`.
+   *
+   * @template {EventEmitter} E
+   * @param {E} emitter
+   * @returns {E} the emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
+   */
+  add(emitter) {
+    return addTo(emitter, this.#slot, this, () => {
+      const snapshot = engine.current();
+      const activeFrame = frameOf(snapshot, this.#slot);
+      if (Context.#isFrameOf(this, activeFrame)) return activeFrame;
+      return Context.#entered(this, undefined, activeFrame, undefined).frame;
+    });
+  }
+
+  /** Emits `end`. The default context never does. */
+  end() {
+    if (this.#serial !== DEFAULT) Context.#end(this);
+  }
+
+  // What follows is static because a private method of instances would put a mark on each of them.
+
+  /** Whether a frame is one of a context; no frame is the default context's. */
+  static #isFrameOf(context, frame) {
+    return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
+  }
+
+  /** Whether a frame is inside a call of a context whose `end` is pending. */
+  static #endIsPendingIn(context, frame) {
+    if (context.#pendingEnds === 0) return false;
+    for (let at = frame; at !== undefined; at = at.enclosing) {
+      if (at.context === context && at.entry !== undefined && at.entry.emitsEnd) return true;
+    }
+    return false;
+  }
+
+  /** The snapshot in which a context is active inside a frame. */
+  static #entered(context, snapshot, enclosingFrame, call) {
+    const slot = context.#slot;
+    const entered = enter(snapshot, slot, context, context.#serial, enclosingFrame, call);
+    slot.countEntered(entered.frame);
+    return entered;
+  }
+
+  /**
+   * Begins a call of a function in a context.
+   *
+   * @param {Context} context
+   * @param {Snapshot | undefined} callerSnapshot what is active
+   * @param {Frame | undefined} callerFrame what is active in the namespace
+   * @param {Frame | undefined} bindFrame the frame to nest in: `callerFrame`, or what was active when the function was bound
+   * @returns {Call} to be finished or failed
+   */
+  static #begin(context, callerSnapshot, callerFrame, bindFrame) {
+    const slot = context.#slot;
+    const isDefault = context.#serial === DEFAULT;
+    const call = new Call(slot, callerSnapshot, callerFrame);
+    call.emitsEnd =
+      !isDefault &&
+      !Context.#endIsPendingIn(context, callerFrame) &&
+      (bindFrame === callerFrame || !Context.#endIsPendingIn(context, bindFrame));
+    const isAlreadyActive = Context.#isFrameOf(context, bindFrame);
+    if (isAlreadyActive && !call.emitsEnd) {
+      enterCall(call, withFrame(callerSnapshot, slot, bindFrame));
+    } else {
+      // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
+      const around = isAlreadyActive ? bindFrame?.enclosing : bindFrame;
+      if (logs) log('enter', context);
+      enterCall(call, Context.#entered(context, callerSnapshot, isDefault ? undefined : around, call));
+    }
+    if (call.emitsEnd) context.#pendingEnds++;
+    call.rememberedCount = rememberedCount();
+    return call;
+  }
+
+  /** Follows the promise that a call returned. The context is active, as an unhandled rejection belongs to it. */
+  static #observe(context, call, promise) {
+    const { insideSnapshot, rememberedCount: since, slot } = call;
+    const insideFrame = frameOf(insideSnapshot, slot);
+    const rejected = (error) => rememberRejected(error, insideSnapshot, since, slot, insideFrame);
+    if (!call.emitsEnd) return observeSettlement(promise, rejected);
+    const observed = observeSettlement(promise, rejected, () => Context.#emitEndLater(context, call));
+    call.isAsync = true;
+    return observed;
+  }
+
+  /** Leaves a call that threw. */
+  static #fail(context, call, error) {
+    const thrownIn = Context.#leave(context, call);
+    rememberThrown(error, thrownIn, call.rememberedCount);
+    if (call.emitsEnd) Context.#emitEndDetached(context, call, error);
+    else call.release();
+  }
+
+  /** Leaves a call that returned. */
+  static #finish(context, call) {
+    Context.#leave(context, call);
+    if (!call.emitsEnd) call.release();
+    else if (!call.isAsync) Context.#emitEnd(context, call);
+  }
+
+  static #leave(context, call) {
+    if (logs && call.insideSnapshot !== call.callerSnapshot) log('exit', context);
+    return leaveCall(call);
+  }
+
+  /** Emits the `end` of a call. Listeners are inside the call: what they enter in its namespace is left. */
+  static #emitEnd(context, call) {
+    const { callerFrame, callerSnapshot, slot } = call;
+    call.emitsEnd = false;
+    call.release();
+    context.#pendingEnds--;
+    let hadListeners = true;
+    try {
+      hadListeners = Context.#end(context);
+    } finally {
+      if (hadListeners) {
+        const now = engine.current();
+        if (now !== callerSnapshot) engine.set(withFrame(now, slot, callerFrame));
+      }
+    }
+  }
+
+  /**
+   * Emits the `end` of a call if there is no caller for an error of a listener.
+   *
+   * @param {Context} context
+   * @param {Call} call
+   * @param {unknown} [thrown] what the call was left by
+   */
+  static #emitEndDetached(context, call, thrown = undefined) {
+    try {
+      Context.#emitEnd(context, call);
+    } catch (error) {
+      // There may be no room on the stack for emitting anything: that is the same error once more.
+      if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
+    }
+  }
+
+  /** Emits the `end` of a call from another callback. */
+  static #emitEndLater(context, call) {
+    const now = engine.current();
+    engine.set(call.callerSnapshot);
+    Context.#emitEndDetached(context, call);
+    engine.set(now);
+  }
+
+  /** Counts and emits an `end`, and says whether anybody was told. */
+  static #end(context) {
+    context.#slot.countEnded();
+    const isWatched = endChannel.hasSubscribers;
+    if (isWatched) endChannel.publish({ context });
+    return context.emit('end') || isWatched;
+  }
+
+  [inspect.custom](depth, options) {
+    const title = `Context ${this.namespace.name}${this.#serial === DEFAULT ? ' (default)' : `#${this.#serial}`}`;
+    return inspectValues(this, title, this.#values, depth, options);
+  }
+}
+
+// What `extends EventEmitter` would give, but for the call of its constructor, which takes two thirds of the time of making a
+// context: an emitter sets its state up with the first listener anyway.
+Object.setPrototypeOf(Context, EventEmitter);
+Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
+
+module.exports = { Context, beginRun, failCall, finishCall, kCreate, observeCall, serialOf, valuesOf };

@@ -1,0 +1,162 @@
+'use strict';
+
+const { inspect } = require('node:util');
+
+const engine = require('../engine');
+const { Slot } = require('../frames/slot');
+const { frameOf } = require('../frames/snapshot');
+const { withCode } = require('../util/errors');
+const { checkCallback } = require('../util/functions');
+const { isPlainPromise } = require('../util/promise');
+const { Context, beginRun, failCall, finishCall, kCreate, observeCall, valuesOf } = require('./context');
+const { createChannel } = require('./diagnostics');
+const { recall } = require('./error-origins');
+const { toKey } = require('./values');
+
+const { apply } = Reflect;
+
+/** What registry.js shows to make a namespace. */
+const kRegister = Symbol('context.register');
+
+/**
+ * A namespace's slot in the core.
+ *
+ * @type {(namespace: Namespace) => Slot}
+ */
+let slotOf;
+
+/** A named, independent family of contexts. Made by `createNamespace(name)` alone. */
+class Namespace {
+  static {
+    slotOf = (namespace) => namespace.#slot;
+  }
+
+  #name;
+  #slot;
+  #default;
+
+  /**
+   * @param {symbol} key that only this package has
+   * @param {string} name
+   */
+  constructor(key, name) {
+    if (key !== kRegister) {
+      const message = 'A Namespace is made by createNamespace(name), not with new';
+      throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
+    }
+    this.#name = name;
+    this.#slot = new Slot(name, this);
+    this.#default = new Context(kCreate, this.#slot, 0);
+  }
+
+  /** The name it was created with. */
+  get name() {
+    return this.#name;
+  }
+
+  /** The active context; the default context where there is no other. */
+  get active() {
+    return this.#contextOf(frameOf(engine.current(), this.#slot));
+  }
+
+  /**
+   * Makes a context, without entering it: its `run`, `enter` and `bind` do that.
+   *
+   * @returns {Context}
+   */
+  createContext() {
+    const context = new Context(kCreate, this.#slot, this.#slot.countCreated());
+    if (createChannel.hasSubscribers) createChannel.publish({ context });
+    return context;
+  }
+
+  /**
+   * Sets a value of the active context.
+   *
+   * @param {string | symbol | number} key a number stands for its string
+   * @param {unknown} value
+   * @returns {unknown} the value
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   */
+  set(key, value) {
+    return this.active.set(key, value);
+  }
+
+  /**
+   * Looks a value up, from the active context outwards through those that enclose it, the default context last.
+   *
+   * @param {string | symbol | number} key
+   * @returns {unknown} the value of the first one in which it was set, if to undefined; undefined where there is none
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  get(key) {
+    const name = typeof key === 'string' ? key : toKey(key);
+    let frame = frameOf(engine.current(), this.#slot);
+    // Where the default context was entered, it hides all others.
+    while (frame !== undefined && frame.context !== this.#default) {
+      const values = valuesOf(frame.context);
+      const value = values[name];
+      if (value !== undefined || name in values) return value;
+      frame = frame.enclosing;
+    }
+    return valuesOf(this.#default)[name];
+  }
+
+  /**
+   * Calls a function in a new context, see `Context.run`.
+   *
+   * @param {Function} callback its `this` is the context
+   * @param {...unknown} args for the callback
+   * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   */
+  run(callback, ...args) {
+    checkCallback(callback);
+    const context = this.createContext();
+    const call = beginRun(context);
+    let result;
+    try {
+      result = apply(callback, context, args);
+      if (isPlainPromise(result)) result = observeCall(context, call, result);
+    } catch (error) {
+      failCall(context, call, error);
+      throw error;
+    }
+    finishCall(context, call);
+    return result;
+  }
+
+  /**
+   * Binds a function to what is active in this namespace now, see `Context.bind`.
+   *
+   * @template {Function} F
+   * @param {F} callback
+   * @returns {F}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   */
+  bind(callback) {
+    return this.active.bind(callback);
+  }
+
+  /**
+   * Tells in which context an error was thrown.
+   *
+   * @param {unknown} error
+   * @returns {Context | undefined} the context that was active in this namespace where the error came out of `run` or of a
+   *   bound function, thrown or as the rejection of a promise; undefined where it did not
+   */
+  fromException(error) {
+    const known = recall(error);
+    return known && this.#contextOf(frameOf(known.snapshot, this.#slot));
+  }
+
+  #contextOf(frame) {
+    return frame === undefined ? this.#default : frame.context;
+  }
+
+  [inspect.custom](depth, options) {
+    return options.stylize(`Namespace '${this.#name}'`, 'special');
+  }
+}
+
+module.exports = { Namespace, kRegister, slotOf };

@@ -1,0 +1,106 @@
+'use strict';
+
+/**
+ * Calls of functions in a snapshot of their own: `enterCall`, the function, and `leaveCall` whether it returns or throws.
+ *
+ * A caller spells the three steps out, with the function between them: one that took the function as an argument would put a
+ * frame of its own on the stack of every nested call.
+ */
+
+const { withFrame, withFramesOf } = require('../frames/snapshot');
+const engine = require('./index');
+
+/** The call that was entered last and not left. */
+let innermost;
+
+/**
+ * One call. It is a scope of its namespace: when it is left, the namespace has the active frame that it had before, whatever
+ * was entered meanwhile. What was entered in other namespaces stays.
+ */
+class Call {
+  /**
+   * @param {Slot} slot of the namespace
+   * @param {Snapshot | undefined} callerSnapshot what is active before
+   * @param {Frame | undefined} callerFrame the namespace's active frame in it
+   */
+  constructor(slot, callerSnapshot, callerFrame) {
+    this.slot = slot;
+    this.callerSnapshot = callerSnapshot;
+    this.callerFrame = callerFrame;
+    this.insideSnapshot = undefined;
+    this.outer = undefined;
+
+    // What contexts know of their calls: whether an `end` is to come, whether that waits for a promise, how many errors had
+    // been remembered at its beginning.
+    this.emitsEnd = false;
+    this.isAsync = false;
+    this.rememberedCount = 0;
+  }
+
+  /** What becomes active when the call is left. */
+  restored(now) {
+    return withFrame(now, this.slot, this.callerFrame);
+  }
+
+  /** Lets go of what was active before: frames lead to their calls, and must not lead to the past. */
+  release() {
+    this.callerSnapshot = undefined;
+    this.callerFrame = undefined;
+    this.insideSnapshot = undefined;
+    this.outer = undefined;
+  }
+}
+
+/** A call that is a scope of several namespaces. */
+class MultiCall {
+  /**
+   * @param {Set<Slot>} slots
+   * @param {Snapshot | undefined} callerSnapshot what is active before
+   */
+  constructor(slots, callerSnapshot) {
+    this.slots = slots;
+    this.callerSnapshot = callerSnapshot;
+    this.insideSnapshot = undefined;
+    this.outer = undefined;
+  }
+
+  restored(now) {
+    return withFramesOf(now, this.slots, this.callerSnapshot);
+  }
+}
+
+Object.setPrototypeOf(MultiCall.prototype, null);
+Object.setPrototypeOf(Call.prototype, null);
+
+/**
+ * Makes active what a call runs in. If this throws, nothing has changed.
+ *
+ * @param {Call} call
+ * @param {Snapshot | undefined} insideSnapshot
+ */
+function enterCall(call, insideSnapshot) {
+  if (insideSnapshot !== call.callerSnapshot) engine.set(insideSnapshot);
+  call.insideSnapshot = insideSnapshot;
+  call.outer = innermost;
+  innermost = call;
+}
+
+/**
+ * Makes active again what was so before a call, in the call's namespace. So are the calls within it left that could not leave
+ * by themselves: the stack had overflowed there, or they were terminated (the timeout of node:vm).
+ *
+ * @param {Call} call its `callerSnapshot` is what is active afterwards
+ * @returns {Snapshot | undefined} what was active at its end
+ */
+function leaveCall(call) {
+  const now = engine.current();
+  let after = now;
+  for (let inner = innermost; inner !== call; inner = inner.outer) after = inner.restored(after);
+  if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
+  after = call.callerSnapshot;
+  if (after !== now) engine.set(after);
+  innermost = call.outer;
+  return now;
+}
+
+module.exports = { Call, MultiCall, enterCall, leaveCall };

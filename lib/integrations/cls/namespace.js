@@ -1,0 +1,302 @@
+'use strict';
+
+const assert = require('node:assert');
+const { executionAsyncId } = require('node:async_hooks');
+
+const engine = require('../../engine');
+const { Call, enterCall, leaveCall } = require('../../engine/call');
+const { Slot } = require('../../frames/slot');
+const { enter, frameOf, restack, withFrame } = require('../../frames/snapshot');
+const { invalidType, withCode } = require('../../util/errors');
+const { bindListeners } = require('./emitter');
+
+const { apply } = Reflect;
+
+/** The property of an error that holds the context it came out of. */
+const ERROR_SYMBOL = 'error@context';
+
+/** The serial number of all frames here: these contexts are not numbered, and 0 would be a default context. */
+const SERIAL = 1;
+
+/** The one key that names no property of contexts, but what they inherit from. */
+const PROTO = '__proto__';
+
+/** A key as a property has it. An object is made one here, once: another time it may give something else. */
+function nameOf(key) {
+  const isObject = (typeof key === 'object' && key !== null) || typeof key === 'function';
+  return isObject ? Reflect.ownKeys({ [key]: undefined })[0] : key;
+}
+
+/** The value of `__proto__` that was set in a context, or in the next one around it; never what it inherits from. */
+function getProto(context) {
+  for (let at = context; at !== null; at = Object.getPrototypeOf(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, PROTO);
+    if (descriptor !== undefined && 'value' in descriptor) return descriptor.value;
+  }
+  return undefined;
+}
+
+/** Sets a value of the key `__proto__`, as one like any other. */
+function setProto(context, value) {
+  Object.defineProperty(context, PROTO, { __proto__: null, value, configurable: true, enumerable: true, writable: true });
+}
+
+/** Writes on an error which context it came out of. One that is frozen, or is no object, stays as it is. */
+function annotate(error, context) {
+  const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
+  if (isObject) Reflect.set(error, ERROR_SYMBOL, context);
+}
+
+/** The innermost frame of a context, from a frame outwards; undefined if there is none. */
+function findFrame(frame, context) {
+  let at = frame;
+  while (at !== undefined && at.context !== context) at = at.enclosing;
+  return at;
+}
+
+/**
+ * A call of a function in a context. As in cls-hooked, it takes its own context off in the end: what was entered on top of it
+ * and not left stays active.
+ */
+class ClsCall extends Call {
+  /**
+   * @param {Slot} slot of the namespace
+   * @param {Snapshot | undefined} callerSnapshot
+   * @param {Frame | undefined} callerFrame
+   * @param {object} context
+   * @param {boolean} nests whether the caller's frame encloses the context
+   */
+  constructor(slot, callerSnapshot, callerFrame, context, nests) {
+    super(slot, callerSnapshot, callerFrame);
+    this.context = context;
+    this.nests = nests;
+  }
+
+  restored(now) {
+    const { slot } = this;
+    const active = frameOf(now, slot);
+    let frame = active;
+    while (frame !== undefined && (this.nests ? frame.context !== this.context : frame.entry !== this)) frame = frame.enclosing;
+    if (frame === undefined) return withFrame(now, slot, this.callerFrame);
+    return withFrame(now, slot, restack(active, frame, this.nests ? frame.enclosing : this.callerFrame));
+  }
+}
+
+/**
+ * A namespace as cls-hooked has it: its contexts are plain objects, the enclosing one being the prototype, and where
+ * none was entered none is active. Carried as those of lib/api/namespace.js are; frames hold the contexts, and enclosing
+ * frames are what `exit` gets back to.
+ */
+class Namespace {
+  #slot;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#slot = new Slot(String(name));
+    this.name = name;
+    this.id = executionAsyncId();
+  }
+
+  /** @returns {object | null} the active context */
+  get active() {
+    return frameOf(engine.current(), this.#slot)?.context ?? null;
+  }
+
+  /** Puts a context, or none, in the place of the active one. Programs do this to save and restore it by themselves. */
+  set active(context) {
+    const before = engine.current();
+    const enclosing = frameOf(before, this.#slot)?.enclosing;
+    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, undefined);
+    engine.set(withFrame(before, this.#slot, frame));
+  }
+
+  /** What was active where each context was entered, the outermost first. Programs count them, to find leaks. */
+  get _set() {
+    const covered = [];
+    for (let frame = frameOf(engine.current(), this.#slot); frame !== undefined; frame = frame.enclosing) {
+      covered.unshift(frame.enclosing?.context ?? null);
+    }
+    return covered;
+  }
+
+  /**
+   * Sets a value of the active context.
+   *
+   * @param {PropertyKey} key any, `__proto__` too
+   * @param {unknown} value
+   * @returns {unknown} the value
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE where no context is active
+   */
+  set(key, value) {
+    const { active } = this;
+    if (active === null) {
+      // Word for word what cls-hooked says: there are programs that look for it.
+      const message = 'No context available. ns.run() or ns.bind() must be called first.';
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    const name = nameOf(key);
+    if (name === PROTO) setProto(active, value);
+    else active[name] = value;
+    return value;
+  }
+
+  /**
+   * @param {PropertyKey} key
+   * @returns {unknown} the value in the active context, else in the next one around it that has it; else undefined
+   */
+  get(key) {
+    const { active } = this;
+    if (active === null) return undefined;
+    const name = nameOf(key);
+    return name === PROTO ? getProto(active) : active[name];
+  }
+
+  /** @returns {object} a new context inside the active one, not entered */
+  createContext() {
+    const context = Object.create(this.active ?? Object.prototype);
+    context._ns_name = this.name;
+    context.id = executionAsyncId();
+    return context;
+  }
+
+  /**
+   * Calls a function in a new context.
+   *
+   * @param {(context: object) => void} fn
+   * @returns {object} the context
+   */
+  run(fn) {
+    const context = this.createContext();
+    this.#call(context, true, fn, undefined, [context]);
+    return context;
+  }
+
+  /**
+   * Calls a function in a new context.
+   *
+   * @template T
+   * @param {(context: object) => T} fn
+   * @returns {T} what it returns
+   */
+  runAndReturn(fn) {
+    const context = this.createContext();
+    return this.#call(context, true, fn, undefined, [context]);
+  }
+
+  /**
+   * Calls an async function in a new context.
+   *
+   * @template T
+   * @param {(context: object) => Promise<T>} fn
+   * @returns {Promise<T>} a promise with the same outcome; `fromException` tells the context of an error
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it returns no promise
+   */
+  runPromise(fn) {
+    const context = this.createContext();
+    const start = () => {
+      const promise = fn(context);
+      if (typeof promise?.then !== 'function' || typeof promise.catch !== 'function') {
+        throw invalidType('what the function of runPromise returns', 'a promise with then and catch', promise);
+      }
+      // In the context, as a query builder may start the query only now.
+      return promise.catch((error) => {
+        annotate(error, context);
+        throw error;
+      });
+    };
+    return this.#call(context, true, start, undefined, []);
+  }
+
+  /**
+   * Binds a function to a context.
+   *
+   * @param {Function} fn
+   * @param {object} [context] else the active one, else a new one
+   * @returns {Function} calls it in the context, with its own caller's `this`
+   */
+  bind(fn, context = undefined) {
+    const namespace = this;
+    const site = context || this.active || this.createContext();
+    return function bound(...args) {
+      return namespace.#call(site, false, fn, this, args);
+    };
+  }
+
+  /**
+   * Has each listener that is put on an emitter from now on run in the context that is active where it is put on; where
+   * none is, in that of the one who emits, else in a new one.
+   *
+   * @param {import('node:events').EventEmitter} emitter
+   * @throws {assert.AssertionError} where it is not an emitter
+   */
+  bindEmitter(emitter) {
+    const isEmitter = emitter.on && emitter.addListener && emitter.emit && emitter.removeListener;
+    assert.ok(isEmitter, 'bindEmitter takes an EventEmitter');
+    bindListeners(emitter, this);
+  }
+
+  /**
+   * Makes a context the active one: for the rest of the running callback and all that is started in it, until `exit`.
+   *
+   * @param {object} context
+   * @throws {assert.AssertionError} without a context
+   */
+  enter(context) {
+    assert.ok(context, 'enter takes the context to enter, from createContext()');
+    const before = engine.current();
+    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), undefined);
+    this.#slot.countEntered(inside.frame);
+    engine.set(inside);
+  }
+
+  /**
+   * Takes a context off again. Where others were entered on top of it, they stay.
+   *
+   * @param {object} context
+   * @throws {assert.AssertionError} without a context, or where it is not entered here
+   */
+  exit(context) {
+    assert.ok(context, 'exit takes the context to exit from');
+    const now = engine.current();
+    const active = frameOf(now, this.#slot);
+    const frame = findFrame(active, context);
+    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
+    engine.set(withFrame(now, this.#slot, restack(active, frame, frame.enclosing)));
+  }
+
+  /**
+   * @param {object} exception
+   * @returns {object | undefined} the context that the error came out of, the outermost where there were several
+   */
+  fromException(exception) {
+    return exception[ERROR_SYMBOL];
+  }
+
+  /**
+   * Calls a function in a context.
+   *
+   * @param {object} context
+   * @param {boolean} nests whether the active context encloses it. It does not where a function was bound: one that
+   *   starts itself anew for ever would make a chain that only grows.
+   */
+  #call(context, nests, fn, self, args) {
+    const slot = this.#slot;
+    const callerSnapshot = engine.current();
+    const callerFrame = frameOf(callerSnapshot, slot);
+    const call = new ClsCall(slot, callerSnapshot, callerFrame, context, nests);
+    const inside = enter(callerSnapshot, slot, context, SERIAL, nests ? callerFrame : undefined, call);
+    slot.countEntered(inside.frame);
+    enterCall(call, inside);
+    try {
+      return apply(fn, self, args);
+    } catch (error) {
+      annotate(error, context);
+      throw error;
+    } finally {
+      leaveCall(call);
+      call.release();
+    }
+  }
+}
+
+module.exports = { ERROR_SYMBOL, Namespace };

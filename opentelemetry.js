@@ -1,5 +1,0 @@
-'use strict';
-
-const { exportsOf } = require('./lib/copies');
-
-module.exports = exportsOf('opentelemetry');

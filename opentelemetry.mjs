@@ -1,4 +1,0 @@
-import opentelemetry from './opentelemetry.js';
-
-export const { ContextManager } = opentelemetry;
-export default opentelemetry;

@@ -1,0 +1,82 @@
+#ifndef CONTEXT_SRC_ADDON_H_
+#define CONTEXT_SRC_ADDON_H_
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "frame_table.h"
+#include "namespace_table.h"
+
+namespace context {
+
+// The core's face towards JavaScript, one for each environment (the main thread, each worker). Nothing here
+// is called where it is hot: JavaScript writes records, and which of them is active, into memory that it
+// shares with the core. All shared memory is allocated by the runtime, because one with a memory cage
+// (Electron) accepts no other.
+//
+// lib/ passes valid arguments and writes valid records. The core does not rely on it: it checks arguments,
+// and the numbers that it finds in shared memory, and that JavaScript has not detached the memory.
+//
+// A worker may be terminated in the middle of a call. Calls of Node-API fail then, and give empty values:
+// nothing that is returned matters any more, but no empty value may be looked into.
+class Core : public Napi::Addon<Core> {
+ public:
+  // The exports are the methods below, and
+  //
+  //   layout: { slot, enclosing, depth, serial, frame, next, words, recordsPerPage, recordsPerChunk }, all
+  //     numbers: the place of each word in a record, how many words it has, and how many records are in a
+  //     page and in a chunk. lib/frames/page.js compares them with its own.
+  //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
+  //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
+  Core(Napi::Env env, Napi::Object exports);
+
+ private:
+  // createNamespace(name: string, owner: object) → number: the slot of a new namespace. It is used again once
+  // `owner` has been collected.
+  Napi::Value CreateNamespace(const Napi::CallbackInfo& info);
+
+  // openPage(owner: object) → number: the number of the first record of an empty page, which is in use until
+  // `owner` has been collected.
+  Napi::Value OpenPage(const Napi::CallbackInfo& info);
+
+  // memoryOf(record: number) → Int32Array: the memory of the chunk that the record lies in. Its length is 0
+  // if JavaScript has detached it. RangeError if the core has no such record.
+  Napi::Value MemoryOf(const Napi::CallbackInfo& info);
+
+  // activeRecord() → number: what activeWord says, 0 if JavaScript has detached it.
+  Napi::Value ActiveRecord(const Napi::CallbackInfo& info);
+
+  // describe(record: number) → Array<{ name, slot, serial, depth, enclosing }>: the active frames of the
+  // snapshot of that record, as the core knows them; namespaces in their default contexts are not among them.
+  // RangeError if the core has no such record, or one that it leads to.
+  Napi::Value Describe(const Napi::CallbackInfo& info);
+
+  // reclaim() → number: gives back the memory that was in use for owners that have been collected. Returns
+  // how many pages are open after that.
+  Napi::Value Reclaim(const Napi::CallbackInfo& info);
+
+  // stats() → { pages: number, bytes: number }: the pages whose owners have not been collected, and the
+  // memory that the core holds for pages, a reserve included. Reclaims first.
+  Napi::Value Stats(const Napi::CallbackInfo& info);
+
+  // Closes the pages whose owners have been collected and frees the memory of chunks that are left empty.
+  // Returns how many free pages are to be kept as a reserve.
+  std::size_t ReclaimPages(Napi::Env env);
+
+  // The record of a number, nullptr if no open page holds it or its memory was detached.
+  const Record* Find(Napi::Env env, std::int32_t record) const;
+
+  // Shared with the finalizers of namespaces' owners: at the end of an environment they may run after the
+  // Core is gone.
+  std::shared_ptr<NamespaceTable> namespaces_ = std::make_shared<NamespaceTable>();
+  FrameTable frames_;
+  std::vector<Napi::ObjectReference> page_owners_;  // by page, weak: a page must not keep its frames alive
+  std::vector<Napi::Reference<Napi::Int32Array>> chunk_memory_;  // by chunk
+  Napi::Reference<Napi::Int32Array> active_word_;
+};
+
+}  // namespace context
+
+#endif  // CONTEXT_SRC_ADDON_H_

@@ -1,0 +1,80 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const { root } = require('../support/child');
+
+/**
+ * The layers from the top to the bottom: a file requires from its own layer, and from those below. The first pattern that fits
+ * a file says which layer it is of.
+ */
+const layers = [
+  ['entry points', /^(index\.js|lib\/copies\.js|lib\/integrations\/[a-z-]+\/index\.js)$/],
+  ['integrations', /^lib\/(integrations|observing)\//],
+  ['api', /^lib\/api\//],
+  ['emitters', /^lib\/emitters\//],
+  ['engine', /^lib\/engine\//],
+  ['frames', /^lib\/frames\//],
+  ['util', /^lib\/util\//],
+];
+
+/** Belongs to no layer: anything may read the version. */
+const MANIFEST = 'package.json';
+
+const layerOf = (file) => layers.findIndex(([, pattern]) => pattern.test(file));
+
+/** The files of the package that a text requires, by their paths from the root. */
+function requiredBy(file, text) {
+  const requests = [...text.matchAll(/\brequire\('(\.[^']*)'\)/g)].map(([, request]) => request);
+  return requests.map((request) => {
+    return path.relative(root, require.resolve(path.resolve(root, path.dirname(file), request))).split(path.sep).join('/');
+  });
+}
+
+/** What is wrong with what a file requires: a sentence for each. */
+function violations(file, text) {
+  if (layerOf(file) === -1) return [`${file} is in no layer`];
+  return requiredBy(file, text).filter((required) => required !== MANIFEST).flatMap((required) => {
+    if (layerOf(required) === -1) return [`${file} requires ${required}, which is in no layer`];
+    if (layerOf(required) >= layerOf(file)) return [];
+    return [`${file} requires ${required}, which is in a layer above: ${layers[layerOf(required)][0]}`];
+  });
+}
+
+const files = fs.readdirSync(path.join(root, 'lib'), { recursive: true })
+  .filter((file) => file.endsWith('.js'))
+  .map((file) => `lib/${file.split(path.sep).join('/')}`)
+  .concat('index.js');
+
+describe('the layers of lib/', () => {
+  it('are required from above alone', () => {
+    const texts = files.map((file) => [file, fs.readFileSync(path.join(root, file), 'utf8')]);
+    assert.deepStrictEqual(texts.flatMap(([file, text]) => violations(file, text)), []);
+    const edges = texts.flatMap(([file, text]) => requiredBy(file, text));
+    assert.ok(edges.length > files.length, `${edges.length} requires were found in ${files.length} files`);
+    const unused = layers.filter((_, layer) => !files.some((file) => layerOf(file) === layer));
+    assert.deepStrictEqual(unused, []);
+  });
+
+  const wrong = [
+    ['lib/frames/page.js', '../engine', 'lib/engine/index.js'],
+    ['lib/engine/index.js', '../api/registry', 'lib/api/registry.js'],
+    ['lib/api/context.js', '../copies', 'lib/copies.js'],
+    ['lib/integrations/cls/namespace.js', './index', 'lib/integrations/cls/index.js'],
+    ['lib/util/errors.js', '../../test/support/child', 'test/support/child.js'],
+    ['lib/util/errors.js', '../../scripts/prepare', 'scripts/prepare.js'],
+  ];
+  for (const [file, request, required] of wrong) {
+    it(`are not required from below: ${required} by ${file}`, () => {
+      const [found, ...others] = violations(file, `const { one } = require('${request}');`);
+      assert.ok(found.startsWith(`${file} requires ${required}, which is in `), found);
+      assert.deepStrictEqual(others, []);
+    });
+  }
+
+  it('hold each file', () => {
+    assert.deepStrictEqual(violations('lib/stray.js', ''), ['lib/stray.js is in no layer']);
+  });
+});

@@ -29,9 +29,11 @@ const DEBUGGED = '-g -O1';
 const TESTS = [
   'test/api/*.test.js',
   'test/native/hostile.test.js',
-  ...['hooks', 'memory', 'native-memory', 'tampering', 'vm', 'workers'].map((name) => `test/traps/${name}.test.js`),
+  ...['hooks', 'memory', 'native-memory', 'tampering', 'workers'].map((name) => `test/traps/${name}.test.js`),
 ];
 const OPERATIONS = ['--expose-gc', 'test/native/core-operations.js'];
+/** Measures the memory of a process, of which the checker itself keeps some; what leaks is found by the leak checker. */
+const LEFT_OUT = 'frees its native memory';
 /** In milliseconds, for each test: both checkers slow a program down by a factor. */
 const TEST_TIMEOUT = 120_000;
 const ERROR_FOUND = 99;
@@ -93,7 +95,7 @@ function runSanitizers(folder) {
   };
   const mocha = ['--expose-gc', require.resolve('mocha/bin/mocha.js'), '--no-config', '--timeout', TEST_TIMEOUT];
   const run = (args) => spawnSync(process.execPath, args, { cwd: folder, env, stdio: 'inherit' }).status === 0;
-  const passed = run(OPERATIONS) && run([...mocha, '--reporter', 'dot', ...TESTS]);
+  const passed = run(OPERATIONS) && run([...mocha, '--reporter', 'dot', '--grep', LEFT_OUT, '--invert', ...TESTS]);
   const found = findings(logs);
   for (const text of found) console.error(text);
   return passed && found.length === 0;

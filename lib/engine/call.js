@@ -79,10 +79,17 @@ Object.setPrototypeOf(Call.prototype, null);
  * @param {Snapshot | undefined} insideSnapshot
  */
 function enterCall(call, insideSnapshot) {
-  if (insideSnapshot !== call.callerSnapshot) engine.set(insideSnapshot);
   call.insideSnapshot = insideSnapshot;
   call.outer = innermost;
+  // Before anything is active: the program may be terminated from here on.
   innermost = call;
+  if (insideSnapshot === call.callerSnapshot) return;
+  try {
+    engine.set(insideSnapshot);
+  } catch (error) {
+    innermost = call.outer;
+    throw error;
+  }
 }
 
 /**

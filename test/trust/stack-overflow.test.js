@@ -46,7 +46,7 @@ describe('a program whose stack overflows in contexts', () => {
         // By another depth each time, it overflows in another place.
         const from = (depth) => (depth > 0 ? from(depth - 1) : f());
         let left = 0;
-        for (let turn = 0; turn < 80; turn++) {
+        for (let turn = 0; turn < 40; turn++) {
           try {
             from(turn);
           } catch (error) {
@@ -108,7 +108,7 @@ describe('a program whose stack overflows in contexts of OpenTelemetry and other
             if (!(thrown instanceof RangeError)) throw thrown ?? new Error('There was no overflow');
           };
           let left = 0;
-          for (let turn = 0; turn < 50; turn++) {
+          for (let turn = 0; turn < 25; turn++) {
             try {
               around(() => overflow(turn));
             } catch (error) {

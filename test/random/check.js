@@ -33,7 +33,11 @@ function performInThread(workerData) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(path.join(__dirname, 'first-entry.js'), { workerData });
     worker.on('error', reject);
-    worker.on('message', (failure) => reject(new Error(failure)));
+    worker.on('message', (failure) => {
+      reject(new Error(failure));
+      // What was started beside the program goes on.
+      worker.terminate();
+    });
     worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The thread has ended with code ${code}`))));
   });
 }

@@ -111,6 +111,12 @@ const rareHops = {
   },
 };
 
+/**
+ * Hops and deferrals whose promise or resource takes no new property. An AsyncLocalStorage of Node.js 20 and 22 that was not
+ * entered before cannot keep its store there, and throws.
+ */
+const sealed = ['sealedThen', 'sealedAsyncFunction', 'sealedAsyncResource'];
+
 /** Each makes something to be awaited. */
 const awaitables = {
   value: () => null,
@@ -190,4 +196,4 @@ const waits = {
   timer: () => new Promise((resolve) => setTimeout(resolve, 1)),
 };
 
-module.exports = { awaitables, deferrals, hasResource, hops: { ...hops, ...rareHops }, passesThrows, pending, rareHops, waits };
+module.exports = { awaitables, deferrals, hasResource, hops: { ...hops, ...rareHops }, passesThrows, pending, rareHops, sealed, waits };

@@ -2,7 +2,7 @@
 
 const fc = require('fast-check');
 
-const { awaitables, deferrals, hops, rareHops, waits } = require('./hops');
+const { awaitables, deferrals, hops, rareHops, sealed, waits } = require('./hops');
 const { CONTEXTS, NAMESPACES, PLACES } = require('./sizes');
 
 /** How deep statements nest in statements. */
@@ -11,8 +11,8 @@ const DEPTH = 4;
 /** How many turns a loop takes at most. */
 const TURNS = 5;
 
-const oftenHops = Object.fromEntries(Object.entries(hops).filter(([name]) => !(name in rareHops)));
 
+const without = (object, names) => Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 const oneOf = (object) => fc.constantFrom(...Object.keys(object));
 const statement = (does, parts, more) => fc.record({ do: fc.constant(does), ...parts, ...more });
 const weighted = (weight, arbitrary) => ({ weight, arbitrary });
@@ -36,7 +36,8 @@ const simple = fc.oneof(
   weighted(1, statement('throw')),
 );
 
-const { body } = fc.letrec((tie) => {
+/** Programs as lists of statements, without some kinds of hops and deferrals. */
+const programsWithout = (names) => fc.letrec((tie) => {
   const callback = { async: fc.boolean(), body: tie('body') };
   return {
     body: fc.array(tie('statement'), { maxLength: 5, size: 'max' }),
@@ -46,8 +47,8 @@ const { body } = fc.letrec((tie) => {
       weighted(8, statement('run', where, { awaited: fc.boolean(), ...callback })),
       weighted(4, statement('bind', { ...where, ...place }, callback)),
       weighted(2, statement('add', { targets, ...place }, callback)),
-      weighted(4, statement('defer', { kind: oneOf(deferrals), ...place }, callback)),
-      weighted(10, statement('hop', { kind: oneOf(oftenHops) }, callback)),
+      weighted(4, statement('defer', { kind: oneOf(without(deferrals, names)), ...place }, callback)),
+      weighted(10, statement('hop', { kind: oneOf(without(hops, [...Object.keys(rareHops), ...names])) }, callback)),
       weighted(1, statement('hop', { kind: oneOf(rareHops) }, callback)),
       weighted(2, statement('loop', loop, callback)),
       weighted(2, statement('try', { body: tie('body') })),
@@ -56,10 +57,10 @@ const { body } = fc.letrec((tie) => {
       weighted(2, statement('fork', { branches: fc.array(tie('body'), { minLength: 2, maxLength: 3 }) })),
     ),
   };
-});
+}).body;
 
 /** How a program may get to its first entry, which is the first one of its process. */
-const firstEntries = fc.record({ wait: oneOf(waits), first: fc.record(where), program: body });
+const firstEntries = fc.record({ wait: oneOf(waits), first: fc.record(where), program: programsWithout(sealed) });
 
 /** Programs as lists of statements, which test/random/interpreter.js performs. */
-module.exports = { firstEntries, programs: body };
+module.exports = { firstEntries, programs: programsWithout([]) };

@@ -5,13 +5,14 @@ const { inspect } = require('node:util');
 
 const { addTo } = require('../emitters/added-emitters');
 const engine = require('../engine');
-const { Call, enterCall, leaveCall } = require('../engine/call');
+const { enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { isPlainPromise, observeSettlement } = require('../util/promise');
+const { ContextCall } = require('./context-call');
 const { endChannel, log, logs } = require('./diagnostics');
-const { rememberRejected, rememberThrown, rememberedCount } = require('./error-origins');
+const { rememberRejected, rememberThrown } = require('./error-origins');
 const { inspectValues } = require('./inspect');
 const { Values, asBag, toKey } = require('./values');
 
@@ -49,8 +50,9 @@ let valuesOf;
 let serialOf;
 
 /**
- * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, and then finish
- * or fail. The three spell them out: a function that did it for them would double what a nested call takes of the stack.
+ * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, leaveCall, and
+ * then finish or fail. The three spell them out: a function that did it for them would double what a nested call takes of the
+ * stack; and a call is left by a shorter way than it is entered.
  */
 let beginRun;
 let beginBound;
@@ -70,14 +72,15 @@ class Context {
     beginRun = (context) => {
       const callerSnapshot = engine.current();
       const callerFrame = frameOf(callerSnapshot, context.#slot);
-      return Context.#begin(context, callerSnapshot, callerFrame, callerFrame);
+      return Context.#begin(context, Context.#plan(context, callerSnapshot, callerFrame, callerFrame));
     };
     beginBound = (context, bindFrame) => {
       const callerSnapshot = engine.current();
-      return Context.#begin(context, callerSnapshot, frameOf(callerSnapshot, context.#slot), bindFrame);
+      const callerFrame = frameOf(callerSnapshot, context.#slot);
+      return Context.#begin(context, Context.#plan(context, callerSnapshot, callerFrame, bindFrame));
     };
     observeCall = (context, call, promise) => Context.#observe(context, call, promise);
-    failCall = (context, call, error) => Context.#fail(context, call, error);
+    failCall = (context, call, thrownSnapshot, error) => Context.#fail(context, call, thrownSnapshot, error);
     finishCall = (context, call) => Context.#finish(context, call);
   }
 
@@ -161,7 +164,9 @@ class Context {
     const activeFrame = frameOf(snapshot, this.#slot);
     if (Context.#isFrameOf(this, activeFrame)) return;
     if (logs) log('enter', this);
-    engine.set(Context.#entered(this, snapshot, activeFrame, undefined));
+    const entered = Context.#entered(this, snapshot, activeFrame, undefined);
+    this.#slot.countEntered(entered.frame);
+    engine.set(entered);
   }
 
   /**
@@ -200,9 +205,10 @@ class Context {
       result = apply(callback, this, args);
       if (isPlainPromise(result)) result = observeCall(this, call, result);
     } catch (error) {
-      failCall(this, call, error);
+      failCall(this, call, leaveCall(call), error);
       throw error;
     }
+    leaveCall(call);
     finishCall(this, call);
     return result;
   }
@@ -226,9 +232,10 @@ class Context {
         result = apply(callback, this ?? context, args);
         if (isPlainPromise(result)) result = observeCall(context, call, result);
       } catch (error) {
-        failCall(context, call, error);
+        failCall(context, call, leaveCall(call), error);
         throw error;
       }
+      leaveCall(call);
       finishCall(context, call);
       return result;
     }
@@ -276,40 +283,44 @@ class Context {
 
   /** The snapshot in which a context is active inside a frame. */
   static #entered(context, snapshot, enclosingFrame, call) {
-    const slot = context.#slot;
-    const entered = enter(snapshot, slot, context, context.#serial, enclosingFrame, call);
-    slot.countEntered(entered.frame);
-    return entered;
+    return enter(snapshot, context.#slot, context, context.#serial, enclosingFrame, call);
   }
 
   /**
-   * Begins a call of a function in a context.
+   * Plans a call of a function in a context. Changes nothing.
    *
    * @param {Context} context
    * @param {Snapshot | undefined} callerSnapshot what is active
    * @param {Frame | undefined} callerFrame what is active in the namespace
    * @param {Frame | undefined} bindFrame the frame to nest in: `callerFrame`, or what was active when the function was bound
-   * @returns {Call} to be finished or failed
+   * @returns {ContextCall} what it runs in, and whether an `end` is to follow
    */
-  static #begin(context, callerSnapshot, callerFrame, bindFrame) {
-    const slot = context.#slot;
+  static #plan(context, callerSnapshot, callerFrame, bindFrame) {
+    const call = new ContextCall(context.#slot, callerSnapshot, callerFrame);
     const isDefault = context.#serial === DEFAULT;
-    const call = new Call(slot, callerSnapshot, callerFrame);
     call.emitsEnd =
       !isDefault &&
       !Context.#endIsPendingIn(context, callerFrame) &&
       (bindFrame === callerFrame || !Context.#endIsPendingIn(context, bindFrame));
     const isAlreadyActive = Context.#isFrameOf(context, bindFrame);
     if (isAlreadyActive && !call.emitsEnd) {
-      enterCall(call, withFrame(callerSnapshot, slot, bindFrame));
+      call.insideSnapshot = withFrame(callerSnapshot, context.#slot, bindFrame);
     } else {
       // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
-      const around = isAlreadyActive ? bindFrame?.enclosing : bindFrame;
-      if (logs) log('enter', context);
-      enterCall(call, Context.#entered(context, callerSnapshot, isDefault ? undefined : around, call));
+      const enclosingFrame = isDefault ? undefined : isAlreadyActive ? bindFrame.enclosing : bindFrame;
+      call.insideSnapshot = Context.#entered(context, callerSnapshot, enclosingFrame, call);
     }
+    return call;
+  }
+
+  /** Performs what was planned, up to the function itself. If this throws, nothing has changed. */
+  static #begin(context, call) {
+    if (call.entersFrame) {
+      if (logs) log('enter', context);
+      context.#slot.countEntered(call.insideSnapshot.frame);
+    }
+    enterCall(call);
     if (call.emitsEnd) context.#pendingEnds++;
-    call.rememberedCount = rememberedCount();
     return call;
   }
 
@@ -324,24 +335,19 @@ class Context {
     return observed;
   }
 
-  /** Leaves a call that threw. */
-  static #fail(context, call, error) {
-    const thrownIn = Context.#leave(context, call);
-    rememberThrown(error, thrownIn, call.rememberedCount);
+  /** Ends a call that threw and was left. */
+  static #fail(context, call, thrownSnapshot, error) {
+    if (logs && call.entersFrame) log('exit', context);
+    rememberThrown(error, thrownSnapshot, call.rememberedCount);
     if (call.emitsEnd) Context.#emitEndDetached(context, call, error);
     else call.release();
   }
 
-  /** Leaves a call that returned. */
+  /** Ends a call that returned and was left. */
   static #finish(context, call) {
-    Context.#leave(context, call);
+    if (logs && call.entersFrame) log('exit', context);
     if (!call.emitsEnd) call.release();
     else if (!call.isAsync) Context.#emitEnd(context, call);
-  }
-
-  static #leave(context, call) {
-    if (logs && call.insideSnapshot !== call.callerSnapshot) log('exit', context);
-    return leaveCall(call);
   }
 
   /** Emits the `end` of a call. Listeners are inside the call: what they enter in its namespace is left. */

@@ -3,6 +3,7 @@
 const { inspect } = require('node:util');
 
 const engine = require('../engine');
+const { leaveCall } = require('../engine/call');
 const { Slot } = require('../frames/slot');
 const { frameOf } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
@@ -119,9 +120,10 @@ class Namespace {
       result = apply(callback, context, args);
       if (isPlainPromise(result)) result = observeCall(context, call, result);
     } catch (error) {
-      failCall(context, call, error);
+      failCall(context, call, leaveCall(call), error);
       throw error;
     }
+    leaveCall(call);
     finishCall(context, call);
     return result;
   }

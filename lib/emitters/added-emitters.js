@@ -1,7 +1,7 @@
 'use strict';
 
 const engine = require('../engine');
-const { MultiCall, enterCall, leaveCall } = require('../engine/call');
+const { MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { withFrame, withFramesOf } = require('../frames/snapshot');
 const { invalidType } = require('../util/errors');
 const { SafeMap, SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
@@ -17,16 +17,6 @@ const { apply } = Reflect;
  */
 const framesOf = new SafeWeakMap();
 
-/** Arguments that take more of the stack than leaving a call does. */
-const padding = new Array(64).fill(0);
-
-/** Overflows here if it must, with nothing changed, rather than when a call is left. */
-function reserveStack() {
-  apply(ignore, undefined, padding);
-}
-
-function ignore() {}
-
 /** A listener that runs in the frames which its emitter has now. */
 function wrap(emitter, listener) {
   const framesNow = framesOf.get(emitter);
@@ -39,10 +29,10 @@ function wrap(emitter, listener) {
     listenerSnapshot = withFrame(listenerSnapshot, slot, frame);
   });
   return function inContexts(...args) {
-    reserveStack();
     const callerSnapshot = engine.current();
-    const call = new MultiCall(slots, callerSnapshot);
-    enterCall(call, withFramesOf(callerSnapshot, slots, listenerSnapshot));
+    const call = new MultiCall(slots, callerSnapshot, withFramesOf(callerSnapshot, slots, listenerSnapshot));
+    reserveStack();
+    enterCall(call);
     try {
       return apply(listener, this, args);
     } finally {

@@ -10,6 +10,8 @@
 const { withFrame, withFramesOf } = require('../frames/snapshot');
 const engine = require('./index');
 
+const { apply } = Reflect;
+
 /** The call that was entered last and not left. */
 let innermost;
 
@@ -27,14 +29,10 @@ class Call {
     this.slot = slot;
     this.callerSnapshot = callerSnapshot;
     this.callerFrame = callerFrame;
+
+    // What the function runs in. It is told later, as a frame in it may name this call as its entry.
     this.insideSnapshot = undefined;
     this.outer = undefined;
-
-    // What contexts know of their calls: whether an `end` is to come, whether that waits for a promise, how many errors had
-    // been remembered at its beginning.
-    this.emitsEnd = false;
-    this.isAsync = false;
-    this.rememberedCount = 0;
   }
 
   /** What becomes active when the call is left. */
@@ -56,11 +54,12 @@ class MultiCall {
   /**
    * @param {Set<Slot>} slots
    * @param {Snapshot | undefined} callerSnapshot what is active before
+   * @param {Snapshot | undefined} insideSnapshot what the function runs in
    */
-  constructor(slots, callerSnapshot) {
+  constructor(slots, callerSnapshot, insideSnapshot) {
     this.slots = slots;
     this.callerSnapshot = callerSnapshot;
-    this.insideSnapshot = undefined;
+    this.insideSnapshot = insideSnapshot;
     this.outer = undefined;
   }
 
@@ -72,14 +71,27 @@ class MultiCall {
 Object.setPrototypeOf(MultiCall.prototype, null);
 Object.setPrototypeOf(Call.prototype, null);
 
+/** With async-context-frame Node.js copies a frame when a call is left, by functions several levels deep. */
+const padding = new Array(engine.name === 'async-hooks' ? 64 : 192).fill(0);
+
 /**
- * Makes active what a call runs in. If this throws, nothing has changed.
- *
- * @param {Call} call
- * @param {Snapshot | undefined} insideSnapshot
+ * Takes more of the stack than leaving a call does, for a moment, with arguments that no compiler can leave out. If the stack
+ * overflows here, nothing has changed; a call that could not be left would stay active. Contexts need none of this: their calls
+ * are planned and entered by functions of their own, deeper in the stack than they are left.
  */
-function enterCall(call, insideSnapshot) {
-  call.insideSnapshot = insideSnapshot;
+function reserveStack() {
+  apply(ignore, undefined, padding);
+}
+
+function ignore() {}
+
+/**
+ * Makes active what a call runs in: its `insideSnapshot`. If this throws, nothing has changed.
+ *
+ * @param {Call | MultiCall} call
+ */
+function enterCall(call) {
+  const { insideSnapshot } = call;
   call.outer = innermost;
   // Before anything is active: the program may be terminated from here on.
   innermost = call;
@@ -110,4 +122,4 @@ function leaveCall(call) {
   return now;
 }
 
-module.exports = { Call, MultiCall, enterCall, leaveCall };
+module.exports = { Call, MultiCall, enterCall, leaveCall, reserveStack };

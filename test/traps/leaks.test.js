@@ -442,7 +442,9 @@ describe('the first entry of a process, after an await that began before', () =>
   it('is seen, with async-hooks, by functions that waited for the same promise and go on right after it', () => {
     const active = engine === 'async-hooks' ? 'x' : 'default';
     const expected = [...steps('a', 'default'), ...['c', 'd'].flatMap((name) => steps(name, active))];
-    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'b'), [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'], { oracle });
+    const all = [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'];
+    // Without an AsyncContextFrame a storage of Node.js 24 and 26 has hooks on from its construction.
+    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'b'), all, { oracle: engine === 'async-context-frame' });
   });
 
   it('is not seen by them if a context was entered before they began to wait', () => {

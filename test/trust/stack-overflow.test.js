@@ -140,6 +140,7 @@ const operations = {
   'an event': ["emitter.emit('event')", ''],
   'a context that is created': ["namespace.createContext().set('key', 1)", ''],
   'with of OpenTelemetry': ['manager.with(one, () => {})', ''],
+  'run of cls': ['session.run(() => {})', ''],
 };
 
 describe('an operation that runs out of stack', () => {
@@ -152,6 +153,7 @@ describe('an operation that runs out of stack', () => {
         const { assertActive } = require('./test/support/core-view');
         const manager = new (require('context/opentelemetry').ContextManager)();
         const one = ROOT_CONTEXT.setValue(createContextKey('name'), 'one');
+        const session = require('context/cls').createNamespace('session');
         const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
         const [context, home, inner] = [1, 2, 3].map(() => namespace.createContext());
         const bound = home.run(() => context.bind(() => {}));
@@ -177,7 +179,7 @@ describe('an operation that runs out of stack', () => {
           undo = [];
           if (worked) { ${undo}; }
           counts[worked ? 'done' : 'failed']++;
-          const wrong = namespace.active !== outside[0] || other.active !== outside[1] || manager.active() !== ROOT_CONTEXT;
+          const wrong = namespace.active !== outside[0] || other.active !== outside[1] || manager.active() !== ROOT_CONTEXT || session.active;
           if (wrong) throw new Error('Something is still entered: ' + worked);
           assertActive(outside[0]);
           assertActive(outside[1]);

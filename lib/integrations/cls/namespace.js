@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const { executionAsyncId } = require('node:async_hooks');
 
 const engine = require('../../engine');
-const { Call, enterCall, leaveCall } = require('../../engine/call');
+const { Call, enterCall, leaveCall, reserveStack } = require('../../engine/call');
 const { Slot } = require('../../frames/slot');
 const { enter, frameOf, restack, withFrame } = require('../../frames/snapshot');
 const { invalidType, withCode } = require('../../util/errors');
@@ -284,9 +284,10 @@ class Namespace {
     const callerSnapshot = engine.current();
     const callerFrame = frameOf(callerSnapshot, slot);
     const call = new ClsCall(slot, callerSnapshot, callerFrame, context, nests);
-    const inside = enter(callerSnapshot, slot, context, SERIAL, nests ? callerFrame : undefined, call);
-    slot.countEntered(inside.frame);
-    enterCall(call, inside);
+    call.insideSnapshot = enter(callerSnapshot, slot, context, SERIAL, nests ? callerFrame : undefined, call);
+    slot.countEntered(call.insideSnapshot.frame);
+    reserveStack();
+    enterCall(call);
     try {
       return apply(fn, self, args);
     } catch (error) {

@@ -6,7 +6,7 @@ const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
 const { addTo } = require('../../emitters/added-emitters');
 const engine = require('../../engine');
-const { Call, enterCall, leaveCall } = require('../../engine/call');
+const { Call, enterCall, leaveCall, reserveStack } = require('../../engine/call');
 const { Slot } = require('../../frames/slot');
 const { enter, frameOf, withFrame } = require('../../frames/snapshot');
 const { copyNameAndLength } = require('../../util/functions');
@@ -143,7 +143,9 @@ class ContextManager {
     const slot = this.#slot;
     const callerSnapshot = engine.current();
     const call = new Call(slot, callerSnapshot, frameOf(callerSnapshot, slot));
-    enterCall(call, withContext(callerSnapshot, slot, context, this.#validity));
+    call.insideSnapshot = withContext(callerSnapshot, slot, context, this.#validity);
+    reserveStack();
+    enterCall(call);
     try {
       return apply(fn, self, args);
     } finally {

@@ -10,7 +10,7 @@ const { runNode } = require('../support/child');
 const LIMIT = 8;
 
 /** How often the times are taken, if they look like more than linear: the least of each counts. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
 describe('what a program does as often as it likes takes time in proportion', function () {
   this.timeout(300_000);

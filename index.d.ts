@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 /** What a value can be set under. A number stands for its string. */
 export type Key = string | symbol | number;
 
-/** The values of a namespace where nothing is said of them. */
+/** The values of a namespace if nothing is said of them. */
 export type AnyValues = Record<Key, any>;
 
 /** A function's type without its `this`, which a context gives it. */
@@ -24,7 +24,7 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /** Sets a value of this context, and returns it. */
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
-  /** This context's own value, never that of an enclosing one; undefined where it has none. */
+  /** This context's own value, never that of an enclosing one; undefined if it has none. */
   get<K extends keyof Values>(key: K): Values[K] | undefined;
 
   /** Whether a value of its own is set, if only to undefined. */
@@ -36,7 +36,7 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /** Makes this the active context: for the rest of the running callback and all that is started in it. */
   enter(): void;
 
-  /** Takes this context off again. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` where it is not entered here. */
+  /** Takes this context off again. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if it is not entered here. */
   exit(): void;
 
   /**
@@ -60,7 +60,7 @@ export interface Namespace<Values extends object = AnyValues> {
   /** The name it was created with. */
   readonly name: string;
 
-  /** The active context; the default context where there is no other. */
+  /** The active context; the default context if there is no other. */
   readonly active: Context<Values>;
 
   /** Makes a context, without entering it: its `run`, `enter` and `bind` do that. */

@@ -8,7 +8,7 @@
  *   counts    the numbers of namespaces (stores, managers) with which it is measured
  *   where     for the timed ones, where the operation is done: `inside` a context of each namespace, `deep` in ten
  *             nested contexts of the first one, or `outside` of all
- *   once      where one round is enough
+ *   once      if one round is enough
  *   figures   what it gives: the name under which the child process reports it, its label and its unit
  */
 

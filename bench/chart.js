@@ -34,7 +34,7 @@ const PANEL = { top: 90, left: 130, width: 340, gap: 150 };
 
 const geometricMean = (values) => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
-/** The ratio of a subject to AsyncLocalStorage, over the releases of a panel; undefined where it has none. */
+/** The ratio of a subject to AsyncLocalStorage, over the releases of a panel; undefined if it has none. */
 function ratioIn(runs, row, subject) {
   const values = runs.map((run) => ratioOf(run, row, subject, BASE)?.median).filter((value) => value > 0);
   return values.length > 0 ? geometricMean(values) : undefined;

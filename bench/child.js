@@ -8,7 +8,7 @@
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
-/** What measures each group. It is loaded where it is needed, for it would count in the figures of memory. */
+/** What measures each group. It is loaded when it is needed, for it would count in the figures of memory. */
 const groups = {
   carrying: (...job) => require('./measures/timed').timed(...job),
   using: (...job) => require('./measures/timed').timed(...job),

@@ -3,7 +3,7 @@
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
-/** What ratios are taken to, where nothing else is said. */
+/** What ratios are taken to, if nothing else is said. */
 const BASE = 'AsyncLocalStorage';
 
 /** What this package is compared with. */
@@ -55,7 +55,7 @@ function valuesOf({ figures }, { figure, count }, subject) {
  * @param {{ figures: object[] }} run
  * @param {{ figure: string, count: number }} row
  * @param {string} subject
- * @returns {{ median: number, low: number, high: number } | undefined} undefined where it wasn't measured
+ * @returns {{ median: number, low: number, high: number } | undefined} undefined if it wasn't measured
  */
 function timeOf(run, row, subject) {
   const values = valuesOf(run, row, subject);
@@ -69,7 +69,7 @@ function timeOf(run, row, subject) {
  * @param {{ figure: string, count: number }} row
  * @param {string} subject
  * @param {string} peer
- * @returns {{ median: number, low: number, high: number } | undefined} undefined where one of them wasn't measured
+ * @returns {{ median: number, low: number, high: number } | undefined} undefined if one of them wasn't measured
  */
 function ratioOf(run, row, subject, peer) {
   const values = valuesOf(run, row, subject);

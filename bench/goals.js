@@ -2,7 +2,7 @@
 
 /**
  * What this package is to reach, with the engine that it chooses: by that engine, a figure's highest ratio to that of a
- * peer, or where there is no peer, its highest value. `subject` is given where it is not this package in use.
+ * peer, or if there is no peer, its highest value. `subject` is given if it is not this package in use.
  */
 
 const HOOKS = 'async-hooks';

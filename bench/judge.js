@@ -20,7 +20,7 @@ function verdictOn({ median, low }, limit) {
  * @param {{ engine: string, figures: object[] }} run
  * @returns {{ row: object, subject: string, of?: string, limit: number, measured: object, floor?: number,
  *   verdict: string }[]} one for each goal whose figures are there. `floor` is the ratio of Node.js' own price to the
- *   same peer; the verdict is `met`, `in the spread` where a quarter of the rounds have met it, or `missed`
+ *   same peer; the verdict is `met`, `in the spread` if a quarter of the rounds have met it, or `missed`
  */
 function judge(run) {
   const rows = rowsOf(run);

@@ -36,7 +36,7 @@ function jobsOf(measure, engines, round) {
  *
  * @param {string[]} engines that this Node.js has
  * @param {{ rounds: number }} effort
- * @param {string[]} only names of measures and of groups; all where there are none
+ * @param {string[]} only names of measures and of groups; all if there are none
  * @returns {{ round: number, measure: string, subject: string, count: number }[]} `count` is the number of namespaces,
  *   0 for subjects that have none
  */

@@ -16,7 +16,7 @@ const runningMajor = Number.parseInt(process.versions.node, 10);
  * @param {number} major
  * @returns {Promise<{ node: string, version: string, engine: string, engines: string[] }>} the path of its binary; the
  *   engine that this package chooses with it, and all that it has
- * @throws {Error} where it can't be fetched, or the package does not load
+ * @throws {Error} if it can't be fetched, or the package does not load
  */
 async function release(major = runningMajor) {
   const node = await fetchNode(major);

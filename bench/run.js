@@ -37,7 +37,7 @@ async function measure(node, { subject, count, measure: name }, effort) {
  * @param {object} effort see plan.js
  * @param {(job: object) => void} tick called after each job
  * @returns {Promise<{ figure: string, count: number, subject: string, values: number[] }[]>} one value for each round
- * @throws {Error} where a child process fails, with what it wrote to stderr
+ * @throws {Error} if a child process fails, with what it wrote to stderr
  */
 async function run(node, jobs, effort, tick) {
   const entries = new Map();

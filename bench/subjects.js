@@ -9,7 +9,7 @@ const { AsyncLocalStorage, createHook } = require('node:async_hooks');
  *   counted    whether it has any
  *   engine     for this package, the engine that it runs with
  *
- * What `setUp` returns; where the subject can't do something, that is missing:
+ * What `setUp` returns; what the subject can't do is missing:
  *
  *   inside(fn)                  calls fn in a new context of each namespace, in each of which a value is set
  *   deep(fn)                    the same, with nine more contexts of the first namespace nested in that

@@ -16,7 +16,7 @@ const headings = {
   memory: 'memory',
 };
 
-/** A number with three digits, or a few more where they are in front of the point. */
+/** A number with three digits, or a few more if they are in front of the point. */
 function number(value) {
   if (value === undefined) return '';
   if (Math.abs(value) < 9.995) return value.toFixed(2);

@@ -6,7 +6,7 @@
  *
  * A copy that goes its own way leaves its version, and a function that loads its entry points, in a list on `process`. A copy
  * that is loaded later hands out the exports of the first one in the list that has all its own have: one of the same minor
- * version, or of a later one, as semantic versioning has it. Where there are only older ones, it goes its own way too, for
+ * version, or of a later one, as semantic versioning has it. If there are only older ones, it goes its own way too, for
  * names would be missing from their exports, and the process is warned. Other major versions have lists of their own.
  *
  * Version 1.0.0 has no list. It leaves its exports on `process` under a symbol for each entry point, and takes what it finds
@@ -78,7 +78,7 @@ function suffices(other) {
   return prerelease === undefined && parsed.prerelease === undefined && parsed.minor >= minor;
 }
 
-/** The copy whose exports are handed out; undefined where that is this one, and it is not in the list yet. */
+/** The copy whose exports are handed out; undefined if that is this one, and it is not in the list yet. */
 function find() {
   return process[kCopies]?.find((copy) => suffices(copy.version));
 }

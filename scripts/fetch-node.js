@@ -13,7 +13,7 @@ const windows = process.platform === 'win32';
  *
  * @param {number} major
  * @returns {Promise<string>} the path of its binary
- * @throws {Error} that says what to do where it cannot be fetched
+ * @throws {Error} that says what to do if it cannot be fetched
  */
 async function fetchNode(major) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;

@@ -4,7 +4,7 @@
  * Performs operations on the tables of the native core, as libFuzzer chooses them, and compares the outcome with models of
  * the tables: `npm run fuzz:native -- --seconds 60`. It has AddressSanitizer and UndefinedBehaviorSanitizer watch. What it
  * learned is kept in `.cache/fuzz-native`, and the input of a failure too: `-- --replay <file>` performs that once more. The
- * exit code is 1 for a failure, and 2 where the options are wrong or the compiler cannot do it.
+ * exit code is 1 for a failure, and 2 if the options are wrong or the compiler cannot do it.
  */
 
 const { spawnSync } = require('node:child_process');

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Performs more random programs than the tests do: `npm run fuzz -- --runs 10000 --seed 1`. The exit code is 1 where a
- * namespace and the oracle differ, with the shortest program that shows it, and 2 where the options are wrong.
+ * Performs more random programs than the tests do: `npm run fuzz -- --runs 10000 --seed 1`. The exit code is 1 if a
+ * namespace and the oracle differ, with the shortest program that shows it, and 2 if the options are wrong.
  */
 
 const { engine } = require('context');

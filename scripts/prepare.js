@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Installs and builds what is missing in a checkout; does nothing where all is there. `npm start`, `npm test` and the like call
+ * Installs and builds what is missing in a checkout; does nothing if all is there. `npm start`, `npm test` and the like call
  * it first. It runs before anything is installed, so it needs nothing but Node.js, of any version.
  */
 
@@ -44,7 +44,7 @@ function checkTools() {
   fail(['The native addon cannot be built, because of what is missing:', ...lines, packages].join('\n'));
 }
 
-/** Runs one of npm's commands, quietly: its output is shown where it fails. */
+/** Runs one of npm's commands, quietly: its output is shown if it fails. */
 function run(title, args) {
   process.stderr.write(`${title} …\n`);
   const { status, error, stdout, stderr } = spawnSync('npm', args, { cwd: root, shell: windows, encoding: 'utf8' });

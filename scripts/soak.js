@@ -2,8 +2,8 @@
 
 /**
  * Puts the package under load: `npm run soak -- --minutes 60 --checks 5000000`. First a server, whose memory must not grow,
- * then simulated requests, none of which may see a value of another. The exit code is 1 where something grows or a value is
- * foreign, and 2 where the options are wrong. Both parts are left out with 0.
+ * then simulated requests, none of which may see a value of another. The exit code is 1 if something grows or a value is
+ * foreign, and 2 if the options are wrong. Both parts are left out with 0.
  */
 
 const { SingleBar } = require('cli-progress');

@@ -3,7 +3,7 @@
 /**
  * Runs the whole test suite on every supported release of Node.js, with each engine that it has: `npm run test:matrix`,
  * or `npm run test:matrix -- --only 24,26` for some of them. Releases come from the npm registry and are kept in
- * `.cache/`. The exit code is 1 where a row failed or its release could not be fetched, 2 where the options are wrong.
+ * `.cache/`. The exit code is 1 if a row failed or its release could not be fetched, 2 if the options are wrong.
  */
 
 const { spawn, spawnSync } = require('node:child_process');

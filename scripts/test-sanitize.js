@@ -3,10 +3,10 @@
 /**
  * Has memory checkers watch the addon: `npm run test:sanitize`. The tests that reach into it run under AddressSanitizer, its
  * leak checker, and UndefinedBehaviorSanitizer; a program with all operations of the core runs under valgrind's memcheck too.
- * For that the addon is built twice, in temporary folders. The exit code is 1 for a finding or a failing test, and 2 where a
+ * For that the addon is built twice, in temporary folders. The exit code is 1 for a finding or a failing test, and 2 if a
  * tool is missing. It runs the engine that this Node.js chooses, or the one that CONTEXT_ENGINE names.
  *
- * What valgrind says of V8 is suppressed in test/native/valgrind.supp, one by one. A leak at the end of a process counts where the
+ * What valgrind says of V8 is suppressed in test/native/valgrind.supp, one by one. A leak at the end of a process counts if the
  * addon allocated the memory, or a function of Node-API that it called. V8's heap does not: a worker, and process.exit(), leave
  * some of it to the end of the process.
  */
@@ -64,7 +64,7 @@ function build(folder, flags, linkerFlags) {
   output('npm', ['run', 'build'], { cwd: folder, env }, `The addon could not be built with CXXFLAGS='${flags}'.`);
 }
 
-/** Whether a leak is the addon's: where V8 is nearer to the allocation, it is of V8's own heap. */
+/** Whether a leak is the addon's: if V8 is nearer to the allocation, it is of V8's own heap. */
 function isOurs(leak) {
   const [nearer, ...rest] = leak.split(OURS);
   return rest.length > 0 && !nearer.includes('v8::internal::');

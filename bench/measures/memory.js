@@ -18,7 +18,7 @@ async function collect() {
   }
 }
 
-/** The bytes that one of many takes, where all that are made are kept. */
+/** The bytes that one of many takes, if all that are made are kept. */
 async function bytesOf(make, nativeBytes = () => 0) {
   const bytes = () => process.memoryUsage().heapUsed + nativeBytes();
   for (let i = 0; i < FIRST; i++) make();
@@ -34,7 +34,7 @@ async function bytesOf(make, nativeBytes = () => 0) {
  * reaction to a promise that never settles.
  *
  * @param {() => object} setUp makes the subject
- * @returns {Promise<{ context?: number, operation: number }>} bytes that each context takes (only where there are any),
+ * @returns {Promise<{ context?: number, operation: number }>} bytes that each context takes (only if there are any),
  *   and those that such a reaction takes with what it captures, in a context that others share
  */
 async function living(setUp) {

@@ -8,7 +8,7 @@ const batches = { ...require('./carrying'), ...require('./using') };
 
 const OPERATIONS = 2000;
 
-/** Milliseconds, in which the compiler gets its turn also where a machine is busy. */
+/** Milliseconds, in which the compiler gets its turn also if a machine is busy. */
 const WARM_UP = 40;
 
 /** Enough of them that starting a batch takes longer than the millisecond that its first timer waits. */
@@ -20,7 +20,7 @@ const TIMERS = 10_000;
  * @param {() => object} setUp makes the subject, see subjects.js
  * @param {{ name: string, where: string }} measure of the catalogue
  * @param {{ time: number }} effort milliseconds to go on for
- * @returns {Promise<Record<string, number>>} nanoseconds an operation, the median of the batches; nothing where the
+ * @returns {Promise<Record<string, number>>} nanoseconds an operation, the median of the batches; nothing if the
  *   subject has no such operation
  */
 async function timed(setUp, { name, where }, { time }) {

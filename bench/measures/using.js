@@ -3,7 +3,7 @@
 const EventEmitter = require('node:events');
 
 /**
- * What is done with a context. Each measure makes a batch, as in carrying.js, of a subject; none where the subject has
+ * What is done with a context. Each measure makes a batch, as in carrying.js, of a subject; none if the subject has
  * no such operation.
  */
 

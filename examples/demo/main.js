@@ -11,7 +11,7 @@ const { startServer } = require('./server');
 
 const USAGE = 'usage: npm start -- [--requests N] [--concurrency N] [--serve]';
 
-/** The options of the command line. Ends the process with the usage line where they are bad. */
+/** The options of the command line. Ends the process with the usage line if they are bad. */
 function readOptions() {
   const positive = (name, text) => {
     if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} must be a whole number from 1 on, but it is '${text}'`);

@@ -130,7 +130,7 @@ class Context {
 
   /**
    * @param {string | symbol | number} key
-   * @returns {unknown} this context's own value, never that of an enclosing one; undefined where it has none
+   * @returns {unknown} this context's own value, never that of an enclosing one; undefined if it has none
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   get(key) {

@@ -55,7 +55,7 @@ class Namespace {
     return this.#name;
   }
 
-  /** The active context; the default context where there is no other. */
+  /** The active context; the default context if there is no other. */
   get active() {
     return this.#contextOf(frameOf(engine.current(), this.#slot));
   }
@@ -87,13 +87,13 @@ class Namespace {
    * Looks a value up, from the active context outwards through those that enclose it, the default context last.
    *
    * @param {string | symbol | number} key
-   * @returns {unknown} the value of the first one in which it was set, if to undefined; undefined where there is none
+   * @returns {unknown} the value of the first one in which it was set, if to undefined; undefined if there is none
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   get(key) {
     const name = typeof key === 'string' ? key : toKey(key);
     let frame = frameOf(engine.current(), this.#slot);
-    // Where the default context was entered, it hides all others.
+    // If the default context was entered, it hides all others.
     while (frame !== undefined && frame.context !== this.#default) {
       const values = valuesOf(frame.context);
       const value = values[name];
@@ -109,7 +109,7 @@ class Namespace {
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
    * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
     checkCallback(callback);
@@ -134,7 +134,7 @@ class Namespace {
    * @template {Function} F
    * @param {F} callback
    * @returns {F}
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   bind(callback) {
     return this.active.bind(callback);
@@ -145,7 +145,7 @@ class Namespace {
    *
    * @param {unknown} error
    * @returns {Context | undefined} the context that was active in this namespace where the error came out of `run` or of a
-   *   bound function, thrown or as the rejection of a promise; undefined where it did not
+   *   bound function, thrown or as the rejection of a promise; undefined if it did not
    */
   fromException(error) {
     const known = recall(error);

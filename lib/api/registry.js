@@ -26,7 +26,7 @@ let count = 0;
 /** The names for which the warning of a replacement was given. */
 const warned = new SafeSet();
 
-/** What `process.namespaces` is: the registered namespaces, and by their names too where that says nothing else of an array. */
+/** What `process.namespaces` is: the registered namespaces, and by their names too, unless that says something else of an array. */
 let list = [];
 
 /** Whether somebody has the list: from then on it is kept up to date. */
@@ -40,7 +40,7 @@ function isArrayIndex(name) {
   return String(name >>> 0) === name;
 }
 
-/** Whether the list answers by a name: not where that says something else of an array. */
+/** Whether the list answers by a name: not if that says something else of an array. */
 function answersTo(name) {
   return !isArrayIndex(name) && !(name in Array.prototype) && name !== 'length';
 }
@@ -73,7 +73,7 @@ function isIntact(length) {
   return list.length === length && Object.isExtensible(list);
 }
 
-/** The index of a namespace in the list; -1 where it is not found. */
+/** The index of a namespace in the list; -1 if it is not found. */
 function indexInList(namespace) {
   const order = orderOf.get(namespace);
   let low = 0;

@@ -58,7 +58,7 @@ function isEmitter(value) {
   }
 }
 
-/** The methods of an emitter that are to be replaced, by name. Undefined where it does not let itself be looked at. */
+/** The methods of an emitter that are to be replaced, by name. Undefined if it does not let itself be looked at. */
 function methodsOf(emitter) {
   const names = Object.keys(replacements);
   const methods = { __proto__: null };
@@ -75,7 +75,7 @@ function methodsOf(emitter) {
   }
 }
 
-/** Replaces methods of an emitter: all or, where it does not take one, none. Says whether it was done. */
+/** Replaces methods of an emitter: all or, if it does not take one, none. Says whether it was done. */
 function replaceMethods(emitter, methods) {
   const names = Object.keys(methods);
   const replaced = safeArray();
@@ -106,9 +106,9 @@ function replaceMethods(emitter, methods) {
  * @param {E} emitter
  * @param {Slot} slot of the context's namespace
  * @param {Context} context
- * @param {() => Frame | undefined} makeFrame called where the emitter is new to the context
+ * @param {() => Frame | undefined} makeFrame called if the emitter is new to the context
  * @returns {E} the emitter
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an emitter of Node.js' making, whose listeners could not be
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making, whose listeners could not be
  *   taken off by the original function, or does not take new properties
  */
 function addTo(emitter, slot, context, makeFrame) {

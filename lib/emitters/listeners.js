@@ -69,7 +69,7 @@ class HiddenWrappers {
     let byType = byListener.get(listener);
     if (byType === undefined) byListener.set(listener, (byType = new SafeMap()));
     let wrappers = byType.get(type);
-    // Where there is no other listener, earlier ones have been taken off in another way.
+    // If there is no other listener, earlier ones have been taken off in another way.
     const isOnly = apply(rawListeners, emitter, [type]).length <= 1;
     if (wrappers === undefined || isOnly) byType.set(type, (wrappers = safeArray()));
     wrappers[wrappers.length] = wrapper;
@@ -79,7 +79,7 @@ class HiddenWrappers {
     return this.#byEmitter.has(emitter);
   }
 
-  /** The last wrapper of a listener, which is forgotten; the listener itself where there is none. */
+  /** The last wrapper of a listener, which is forgotten; the listener itself if there is none. */
   pop(emitter, type, listener) {
     const byType = this.#byEmitter.get(emitter)?.get(listener);
     const wrappers = byType?.get(type);
@@ -97,7 +97,7 @@ class HiddenWrappers {
  *
  * @param {(emitter: EventEmitter, listener: Function) => Function} wrap makes the wrapper of a listener, or returns it as it is
  * @returns {Record<string, (method: Function) => Function>} by the name of a method, what makes another one of it.
- *   `removeListener`, `off` and `listeners` are needed only where not all methods are those of Node.js
+ *   `removeListener`, `off` and `listeners` are needed only if not all methods are those of Node.js
  */
 function wrapping(wrap) {
   /** By a wrapper, the listener that the application put on the emitter. */

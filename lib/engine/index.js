@@ -5,7 +5,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const { withCode } = require('../util/errors');
 
 /**
- * Whether the platform carries AsyncLocalStorage in an AsyncContextFrame. Where it does not, a running store is a property
+ * Whether the platform carries AsyncLocalStorage in an AsyncContextFrame. If it does not, a running store is a property
  * of each async resource, which a store puts there itself once it was switched on. Asking whether it can be switched on
  * leaves it off: having had it on for a moment would make each `await` of the program slower by a quarter from then on.
  */

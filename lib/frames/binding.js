@@ -17,7 +17,7 @@ function candidates() {
  * What there is in a folder.
  *
  * @param {string} folder
- * @returns {{ shown: string, code: string | undefined }} the binaries, and the code of the error where it, or one of them, is
+ * @returns {{ shown: string, code: string | undefined }} the binaries, and the code of the error if it, or one of them, is
  *   there and cannot be read
  */
 function look(folder) {
@@ -32,7 +32,7 @@ function look(folder) {
 
 /** Says which flag keeps addons from being loaded, and what to do. */
 function adviceOnFlags() {
-  // The permission model says whether addons are allowed; where it is off, or allows them, there is one other flag.
+  // The permission model says whether addons are allowed; if it is off, or allows them, there is one other flag.
   if (process.permission === undefined || process.permission.has('addon')) {
     return (
       'Node.js was told not to load native addons, by --no-addons on its command line or in NODE_OPTIONS, or in the execArgv of a ' +
@@ -60,7 +60,7 @@ function advice(cause, codes) {
  * Loads the native core.
  *
  * @returns {object} the core of this environment, see src/addon.h
- * @throws {Error} with code ERR_CONTEXT_BINDING where there is no binary for this platform, or one that does not load
+ * @throws {Error} with code ERR_CONTEXT_BINDING if there is no binary for this platform, or one that does not load
  */
 function load() {
   try {

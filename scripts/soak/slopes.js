@@ -4,7 +4,7 @@ const KB = 2 ** 10;
 const MB = 2 ** 20;
 
 /**
- * What is sampled, and from where on it grows: where its slope is above so many bytes a request, and what that comes to over
+ * What is sampled, and from where on it grows: if its slope is above so many bytes a request, and what that comes to over
  * the samples is more than what goes up and down by itself. The least that a request can leave behind is a pointer.
  */
 const METERS = [

@@ -208,7 +208,7 @@ describe('fromException', () => {
     }
   });
 
-  it('goes with the throw, where one error is thrown in several contexts', async () => {
+  it('goes with the throw, if one error is thrown in several contexts', async () => {
     const [first, second] = [create(), create()];
     const error = new Error('shared');
     caught(() => first.run(thrower(error)));

@@ -111,7 +111,7 @@ describe('Context', () => {
       assertActive(before);
     });
 
-    it('leaves the context where the callback throws, and passes the error on', () => {
+    it('leaves the context if the callback throws, and passes the error on', () => {
       const context = create();
       const before = namespace.active;
       const error = new Error('thrown');

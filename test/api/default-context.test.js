@@ -11,7 +11,7 @@ const namespace = createNamespace('default');
 const create = () => namespace.createContext();
 
 describe('the default context', () => {
-  it('is active where no other is, and never null', () => {
+  it('is active if no other is, and never null', () => {
     const own = createNamespace('default.active');
     const outermost = own.active;
     assert.ok(outermost instanceof EventEmitter);
@@ -19,7 +19,7 @@ describe('the default context', () => {
     assertActive(outermost);
   });
 
-  it('hides all other contexts where it is run', async () => {
+  it('hides all other contexts if it is run', async () => {
     const outermost = namespace.active;
     namespace.set('hidden', 'default');
     await namespace.run(async () => {

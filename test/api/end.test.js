@@ -71,7 +71,7 @@ describe('the event end', () => {
     assert.strictEqual(ends.length, 0);
   });
 
-  it('is emitted where the callback throws, before the error goes on', () => {
+  it('is emitted if the callback throws, before the error goes on', () => {
     const [context, ends] = counted();
     const fail = () => {
       throw new Error('thrown');
@@ -240,7 +240,7 @@ describe('the event end', () => {
     assert.strictEqual(ends.length, 2);
   });
 
-  it('comes with the throw of its listener where the callback did not throw', () => {
+  it('comes with the throw of its listener if the callback did not throw', () => {
     const context = namespace.createContext().on('end', () => {
       throw new Error('listener');
     });
@@ -257,7 +257,7 @@ describe('the event end', () => {
       ${program}
     `);
 
-  it('loses neither error where callback and listener both throw', async () => {
+  it('loses neither error if callback and listener both throw', async () => {
     const { stdout } = await uncaught(`
       try {
         context.run(() => { throw new Error('callback'); });
@@ -268,14 +268,14 @@ describe('the event end', () => {
     assert.strictEqual(stdout, 'caught callback\nuncaught listener uncaughtException\n');
   });
 
-  it('loses neither error where callback and listener fail later', async () => {
+  it('loses neither error if callback and listener fail later', async () => {
     const { stdout } = await uncaught(`
       context.run(async () => { throw new Error('callback'); }).catch((error) => console.log('caught', error.message));
     `);
     assert.deepStrictEqual(stdout.split('\n').sort(), ['', 'caught callback', 'uncaught listener uncaughtException']);
   });
 
-  it('changes nothing about the outcome of a promise where its listener throws', async () => {
+  it('changes nothing about the outcome of a promise if its listener throws', async () => {
     const { stdout } = await uncaught(`context.run(async () => 'value').then((value) => console.log('fulfilled', value));`);
     assert.deepStrictEqual(stdout.split('\n').sort(), ['', 'fulfilled value', 'uncaught listener uncaughtException']);
   });

@@ -58,7 +58,7 @@ describe('loading', () => {
     assert.strictEqual(stdout, 'true\n');
   });
 
-  it('says what to do where there is no binary', async () => {
+  it('says what to do if there is no binary', async () => {
     const { code, stderr } = await runNode(`
       require('module')._cache[require.resolve('node-gyp-build')] = {
         exports() { throw new Error('No native build was found for platform=none'); }, loaded: true,

@@ -77,7 +77,7 @@ describe('createNamespace', () => {
     assert.strictEqual(stderr.match(/CONTEXT_NAMESPACE_REPLACED/g).length, 2);
   });
 
-  it('does not warn where the old one was destroyed before', async () => {
+  it('does not warn if the old one was destroyed before', async () => {
     const { stderr } = await runNode(`
       const { createNamespace, destroyNamespace } = require('context');
       for (let i = 0; i < 5; i++) { createNamespace('one'); destroyNamespace('one'); }
@@ -254,7 +254,7 @@ describe('process.namespaces', () => {
   });
 
   for (const order of [['context', 'cls-hooked'], ['cls-hooked', 'context']]) {
-    it(`lets cls-hooked go on where ${order[0]} was loaded first`, async () => {
+    it(`lets cls-hooked go on if ${order[0]} was loaded first`, async () => {
       const { code, stderr } = await runNode(`
         const assert = require('assert');
         require('${order[0]}');

@@ -118,7 +118,7 @@ describe('Namespace values', () => {
     assert.strictEqual(context.get('key'), 1);
   });
 
-  it('are set on the default context where no other is active', () => {
+  it('are set on the default context if no other is active', () => {
     const own = createNamespace('values.default');
     own.set('key', 1);
     assert.strictEqual(own.active.get('key'), 1);

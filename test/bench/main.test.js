@@ -50,7 +50,7 @@ describe('npm run bench', function () {
     [['--node', '18'], /'18'/],
     [['--fast'], /'--fast'/],
   ]) {
-    it(`says what it takes where it is given ${args.join(' ')}`, async () => {
+    it(`says what it takes if it is given ${args.join(' ')}`, async () => {
       const { code, stdout, stderr } = await bench(...args);
       assert.strictEqual(code, 2);
       assert.strictEqual(stdout, '');

@@ -68,7 +68,7 @@ describe('cls: memory', () => {
     assert.ok(core.stats().pages <= pages + 2, `${core.stats().pages} pages, ${pages} before`);
   });
 
-  it('keeps no chain where bound functions start themselves anew', async () => {
+  it('keeps no chain if bound functions start themselves anew', async () => {
     const namespace = createNamespace('chain');
     const context = namespace.createContext();
     let depth;
@@ -111,7 +111,7 @@ describe('cls: where cls-hooked is broken', () => {
     assert.strictEqual(namespace.active, null);
   });
 
-  it('leaves nothing over where the function of runPromise throws or returns no promise', () => {
+  it('leaves nothing over if the function of runPromise throws or returns no promise', () => {
     const namespace = createNamespace('runPromise');
     const error = new Error('thrown');
     const fail = () => {
@@ -152,7 +152,7 @@ describe('cls: where cls-hooked is broken', () => {
       await nextTurn();
       return [before, namespace.active === outer];
     };
-    // In a callback of its own, for the context stays entered where the function has given its promise.
+    // In a callback of its own, for the context stays entered once the function has given its promise.
     const seen = await Promise.resolve().then(() => namespace.runPromise(work));
     assert.deepStrictEqual(seen, [true, true]);
   });

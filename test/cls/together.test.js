@@ -100,7 +100,7 @@ describe('cls: beside cls-hooked and context', () => {
     });
   }
 
-  it('puts its namespaces at process.namespaces where nothing else is', async () => {
+  it('puts its namespaces at process.namespaces if nothing else is', async () => {
     const seen = await outputOf(`
       ${load(['cls'])}
       const one = cls.createNamespace('one');

@@ -58,7 +58,7 @@ describe('the diagnostics channels', () => {
     assert.deepStrictEqual(published('context.end', () => namespace.active.end()), []);
   });
 
-  it('do no harm where a subscriber throws', async () => {
+  it('do no harm if a subscriber throws', async () => {
     const { code, stdout, stderr } = await runNode(`
       const { subscribe } = require('diagnostics_channel');
       const namespace = require('context').createNamespace('log');
@@ -112,7 +112,7 @@ describe('NODE_DEBUG=context', () => {
     ]);
   });
 
-  it('changes nothing where a value does not let itself be shown', async () => {
+  it('changes nothing if a value does not let itself be shown', async () => {
     const { code, stdout, stderr } = await runNode(
       `
       const namespace = require('context').createNamespace('log');

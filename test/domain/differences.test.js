@@ -143,7 +143,7 @@ describe('unlike with the domain of Node.js', () => {
     assert.deepStrictEqual(await outputOf(program), ['captured first', 'd got second true true']);
   });
 
-  it('a microtask gives its errors to the domain where Node.js knows in which context it failed', async () => {
+  it('a microtask gives its errors to the domain if Node.js knows in which context it failed', async () => {
     const { stdout: known } = await outcomeOf('context/domain', `
       const { AsyncLocalStorage } = require('async_hooks');
       const store = new AsyncLocalStorage();

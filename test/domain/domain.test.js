@@ -51,7 +51,7 @@ describe('a domain', () => {
     await Promise.all([a.run(look, a), b.run(look, b), look(undefined), a.run(() => b.run(look, b))]);
   });
 
-  it('is not left twice where its function leaves it', () => {
+  it('is not left twice if its function leaves it', () => {
     const [outer, inner] = [domain.create(), domain.create()];
     outer.run(() => {
       inner.run(() => inner.exit());

@@ -18,7 +18,7 @@ describe('the demo', () => {
     assert.match(stdout, /\n2603 values checked, 0 wrong\n/);
   });
 
-  it('ends with exit code 1 where values come back wrong', async () => {
+  it('ends with exit code 1 if values come back wrong', async () => {
     // An engine that carries nothing across a callback.
     const broken = `
       const engine = require('./lib/engine');

@@ -149,7 +149,7 @@ describe('the package as it is published', function () {
     assertUses(project, env, /prebuilds/);
   });
 
-  it('works where no scripts may run at installation', () => {
+  it('works if no scripts may run at installation', () => {
     const env = bareEnvironment();
     const { project, result } = install('scriptless', ['--ignore-scripts'], env);
     assertRan(result);
@@ -163,7 +163,7 @@ describe('the package as it is published', function () {
     assertUses(project, process.env, /build\/Release\/context\.node$/);
   });
 
-  it('says what to do where its binary is broken', () => {
+  it('says what to do if its binary is broken', () => {
     const env = bareEnvironment();
     const { project, result } = install('broken', ['--ignore-scripts'], env);
     assertRan(result);

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Performs every operation of the native core a bounded number of times, by the API where that reaches it: the program that
- * memory checkers watch (`npm run test:sanitize`). It takes --expose-gc. It ends with an error where an outcome is wrong.
+ * Performs every operation of the native core a bounded number of times, by the API if that reaches it: the program that
+ * memory checkers watch (`npm run test:sanitize`). It takes --expose-gc. It ends with an error if an outcome is wrong.
  */
 
 const assert = require('node:assert');
@@ -51,7 +51,7 @@ async function usePages() {
     assert.ok(bound.every((one) => one() !== undefined));
     bound.length = 0;
     await collect();
-    // Some of it without anybody asking, where a collection was seen.
+    // Some of it without anybody asking, if a collection was seen.
     assert.ok(core.reclaim() < pages / 2, `${stats().pages} of ${pages} pages are left without a frame`);
   }
 }

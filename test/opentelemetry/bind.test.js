@@ -153,7 +153,7 @@ describe('an OpenTelemetry context manager: bind', () => {
       assert.strictEqual(seen, one);
     });
 
-    it('hides what is active where an emitter was bound to the root context', () => {
+    it('hides what is active if an emitter was bound to the root context', () => {
       const manager = make();
       const emitter = manager.bind(ROOT_CONTEXT, new EventEmitter());
       let seen;

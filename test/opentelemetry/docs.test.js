@@ -26,7 +26,7 @@ describe('the example of two processes', () => {
     assert.ok(page.includes(`\n\`\`\`text\n${stdout}\`\`\`\n`), stdout);
   });
 
-  it('ends with code 1 where a value is lost on the way', async () => {
+  it('ends with code 1 if a value is lost on the way', async () => {
     const { code, stdout, stderr } = await runNode(['--require', path.join(__dirname, 'lost-baggage.js'), main]);
     assert.strictEqual(code, 1);
     assert.match(stdout, /^The second process saw undefined of the tenant undefined/);

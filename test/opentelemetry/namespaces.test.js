@@ -76,7 +76,7 @@ describe('an OpenTelemetry context manager and a namespace', () => {
     });
   });
 
-  it('leave each other alone where the manager is disabled', () => {
+  it('leave each other alone if the manager is disabled', () => {
     context.run(() => {
       manager.with(one, () => {
         manager.disable();

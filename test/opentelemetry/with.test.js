@@ -181,7 +181,7 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
       });
     });
 
-    it('has the root context active where it was disabled', () => {
+    it('has the root context active if it was disabled', () => {
       const manager = make();
       manager.with(one, () => {
         manager.disable();
@@ -220,7 +220,7 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
     assert.deepStrictEqual(await bound(), [two, two]);
   });
 
-  it('has the root context active where a listener of a bound emitter has disabled it', () => {
+  it('has the root context active if a listener of a bound emitter has disabled it', () => {
     const manager = new ContextManager();
     const seen = [];
     const emitter = manager.bind(one, new EventEmitter());

@@ -149,7 +149,7 @@ class Beside {
    * Compares each namespace, and what the core holds to be active, with the oracle.
    *
    * @param {string} step after which this is, for the message
-   * @throws {assert.AssertionError} where they differ
+   * @throws {assert.AssertionError} if they differ
    */
   compare(step) {
     const inCore = core.describe(engine.activeRecord());

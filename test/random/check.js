@@ -20,7 +20,7 @@ const TIMEOUT = 10_000;
  * @param {number} [options.seed] of the random numbers; a new one each time by default
  * @param {string} [options.path] of a failure of this seed, to begin there
  * @returns {Promise<void>}
- * @throws {Error} where they differ: with the seed, the path, and the shortest program that was found
+ * @throws {Error} if they differ: with the seed, the path, and the shortest program that was found
  */
 function check({ runs, seed, path: failurePath }) {
   switchOn();

@@ -39,7 +39,7 @@ function collect() {
   setTimeout(collect, 1);
 }
 
-/** Each starts an operation that calls back once. Where it comes by other code of the program, it has that compared. */
+/** Each starts an operation that calls back once. If it comes by other code of the program, it has that compared. */
 const hops = {
   nextTick: (callback) => process.nextTick(callback),
   microtask: (callback) => queueMicrotask(callback),

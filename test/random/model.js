@@ -2,7 +2,7 @@
 
 /**
  * What the API says of entering and leaving contexts, on plain lists: the frames of one namespace, each with the frames
- * that enclose it, and `undefined` where none is entered. The AsyncLocalStorage beside the namespace carries them.
+ * that enclose it, and `undefined` if none is entered. The AsyncLocalStorage beside the namespace carries them.
  *
  * @typedef {{ context: Context, entry: { open: boolean }, outer: Frames } | undefined} Frames
  */
@@ -28,7 +28,7 @@ function isOpenIn(frames, context) {
   return find(frames, (frame) => frame.context === context && frame.entry.open) !== undefined;
 }
 
-/** What is active after `context.enter()`: nothing changes where it is active already. */
+/** What is active after `context.enter()`: nothing changes if it is active already. */
 function entered(frames, context, defaultContext) {
   return activeOf(frames, defaultContext) === context ? frames : push(frames, context);
 }

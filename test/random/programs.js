@@ -26,7 +26,7 @@ const targets = fc.array(fc.record(where), { minLength: 1, maxLength: 2 });
 const loop = { places: fc.array(fc.record(where), { minLength: 1, maxLength: 3 }), turns: fc.integer({ min: 2, max: TURNS }) };
 const place = { place: fc.nat({ max: PLACES - 1 }) };
 
-/** Where programs get too deep, the first of the alternatives is taken: it must not have statements in it. */
+/** If programs get too deep, the first of the alternatives is taken: it must not have statements in it. */
 const simple = fc.oneof(
   weighted(4, statement('enter', where)),
   weighted(2, statement('exit', where)),

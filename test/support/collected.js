@@ -9,7 +9,7 @@ const ROUNDS = 20;
  * Counts objects that are collected.
  *
  * @returns {{ watch: (object: object) => void, collected: (expected: number) => Promise<void> }} `watch` says which ones;
- *   `collected` collects garbage until as many as expected are gone, and fails where they stay
+ *   `collected` collects garbage until as many as expected are gone, and fails if they stay
  */
 function watchCollection() {
   const references = [];

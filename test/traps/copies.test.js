@@ -94,7 +94,7 @@ describe('two copies of the package', () => {
   });
 
   for (const first of entryPoints) {
-    it(`share one engine, also where ${first} is what is loaded first`, async () => {
+    it(`share one engine, also if ${first} is what is loaded first`, async () => {
       const copy = copyPackage();
       const own = paths(root);
       const lines = await outputOf(`
@@ -215,7 +215,7 @@ describe('two copies of the package', () => {
     assert.deepStrictEqual(lines, ['ERR_CONTEXT_BINDING', 'true', '1 2', 'warnings']);
   });
 
-  it('have a manager for OpenTelemetry also where the first copy does not find its API', async () => {
+  it('have a manager for OpenTelemetry also if the first copy does not find its API', async () => {
     const alone = copyPackage((folder) => {
       const modules = path.join(folder, 'node_modules');
       fs.unlinkSync(modules);

@@ -90,7 +90,7 @@ describe('the first entry, in the middle of a callback', () => {
 });
 
 describe('a callback that throws', () => {
-  it('leaves nothing behind where the error is handled', async () => {
+  it('leaves nothing behind if the error is handled', async () => {
     const lines = await outputOf(`
       const store = new AsyncLocalStorage();
       const resources = [new AsyncResource('one'), new AsyncResource('two')];

@@ -108,7 +108,7 @@ describe('a program that goes on for ever', () => {
     });
   }
 
-  it('leaves nothing where each turn is detached from the last one, in two namespaces that alternate', async () => {
+  it('leaves nothing if each turn is detached from the last one, in two namespaces that alternate', async () => {
     const [here, there] = [namespace.active, other.active];
     await assertCollects(500, (next, watch) => {
       here.run(() => {
@@ -122,7 +122,7 @@ describe('a program that goes on for ever', () => {
     });
   });
 
-  it('leaves nothing where each turn is a call of a bound function', async () => {
+  it('leaves nothing if each turn is a call of a bound function', async () => {
     const context = namespace.createContext();
     let run;
     await assertCollects(500, (next, watch) => {
@@ -137,7 +137,7 @@ describe('a program that goes on for ever', () => {
     });
   });
 
-  it('leaves nothing where each turn runs in the context that is active already', async () => {
+  it('leaves nothing if each turn runs in the context that is active already', async () => {
     const context = namespace.createContext();
     const before = stats().namespaces.memory.deepest;
     await new Promise((resolve) => {

@@ -105,7 +105,7 @@ describe('an application that tampers with built-ins', () => {
     });
   }
 
-  it('gets out of the context where promises cannot be followed any more', async () => {
+  it('gets out of the context if promises cannot be followed any more', async () => {
     const { code, stdout, stderr } = await runNode(`
       const namespace = require('context').createNamespace('log');
       const outside = namespace.active;

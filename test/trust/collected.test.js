@@ -31,7 +31,7 @@ describe('an interval that was cleared', () => {
     await collected(19);
   });
 
-  it('keeps what AsyncLocalStorage keeps where somebody holds the interval, or with async-hooks until it is let go', async () => {
+  it('keeps what AsyncLocalStorage keeps if somebody holds the interval, or with async-hooks until it is let go', async () => {
     const storage = new AsyncLocalStorage();
     const held = [];
     const hold = () => {

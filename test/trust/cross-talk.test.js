@@ -13,7 +13,7 @@ describe('1,000 requests at a time', () => {
     assert.ok(checked >= 200_000);
   });
 
-  it('are found out where one value gets lost, with the seed and the place', async () => {
+  it('are found out if one value gets lost, with the seed and the place', async () => {
     const fault = ['-r', './test/trust/programs/drop-snapshots.js'];
     const options = ['--minutes', '0', '--checks', '200000', '--seed', '7'];
     const { code, stdout, stderr } = await runNode([...fault, 'scripts/soak.js', ...options]);

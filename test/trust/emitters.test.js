@@ -132,7 +132,7 @@ describe('an emitter that comes back in the middle of add', () => {
     assertContexts(seen, [context, context, context]);
   });
 
-  it('throws where its own method throws, and the context is not left active', () => {
+  it('throws if its own method throws, and the context is not left active', () => {
     const context = namespace.createContext();
     const emitter = context.add(new EventEmitter());
     emitter.once('newListener', touch);

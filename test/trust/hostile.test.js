@@ -51,7 +51,7 @@ function assertLikeCall(outcome, plain) {
   else assert.strictEqual(typeof outcome.result, typeof plain.result);
 }
 
-/** A test of a call with a function: refused where the value is none, else what the function itself does. */
+/** A test of a call with a function: refused if the value is none, else what the function itself does. */
 function calling(call) {
   return (value) => {
     const outcome = outcomeOf(() => settle(call(value)));
@@ -76,7 +76,7 @@ function assertRefused({ error, ...others }, code) {
   assert.ok(error.message.length < 10_000, `a message of ${error.message.length} characters`);
 }
 
-/** Where the value comes back as it is, wherever it was kept or passed. */
+/** If the value comes back as it is, wherever it was kept or passed. */
 function same(call) {
   return (value) => assert.ok(Object.is(call(value), value));
 }

@@ -39,7 +39,7 @@ describe('the slope through samples', () => {
     assert.deepStrictEqual(growing(samplesOf((requests) => 1e8 + Math.min(requests, 15000) * 2000)), []);
   });
 
-  it('is no matter where it comes to little, and is so in the long run', () => {
+  it('is no matter if it comes to little, and is so in the long run', () => {
     assert.deepStrictEqual(growing(samplesOf((requests) => 1e8 + requests)), []);
     const long = samplesOf((requests) => 1e8 + requests * 100).map((sample) => ({ ...sample, requests: sample.requests * 2 }));
     assert.deepStrictEqual(growing(long), ['heap', 'external', 'native pages']);
@@ -54,7 +54,7 @@ describe('a server under load', () => {
     assert.match(stdout, /^\d+ requests, 0 wrong answers/m);
   });
 
-  it('is found to grow where contexts are kept', async () => {
+  it('is found to grow if contexts are kept', async () => {
     const { code, stdout, stderr } = await load(['-r', './test/trust/programs/leak.js']);
     assert.strictEqual(code, 1, stdout + stderr);
     for (const meter of ['heap', 'native pages']) assert.match(stdout, new RegExp(`^${meter} .* grows$`, 'm'));

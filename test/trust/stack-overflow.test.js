@@ -41,7 +41,7 @@ describe('a program whose stack overflows in contexts', () => {
         const outside = [namespace.active, other.active];
         ${recursion}
         process.on('warning', () => {});
-        // Where not even a handler could be put on a promise.
+        // If not even a handler could be put on a promise.
         process.on('unhandledRejection', () => {});
         // By another depth each time, it overflows in another place.
         const from = (depth) => (depth > 0 ? from(depth - 1) : f());

@@ -8,12 +8,12 @@ const vm = require('node:vm');
 
 const fc = require('fast-check');
 
-/** What a value does where somebody touches it. */
+/** What a value does when somebody touches it. */
 function touch() {
   throw new Error('a value was touched');
 }
 
-/** An object that throws where one of these properties is read. */
+/** An object that throws if one of these properties is read. */
 function withGetters(target, ...names) {
   for (const name of names) Object.defineProperty(target, name, { get: touch, configurable: true });
   return target;

@@ -35,7 +35,7 @@ function wrap(emitter, listener) {
   const contexts = Array.from(namespaces, (namespace) => [namespace, namespace.active]);
   function inContexts(...args) {
     let call = listener;
-    // Bound with each call: where no context was active, it is the one who emits whose context counts.
+    // Bound with each call: if no context was active, the context of whoever emits counts.
     for (const [namespace, context] of contexts) call = namespace.bind(call, context);
     return apply(call, this, args);
   }

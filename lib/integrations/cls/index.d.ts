@@ -6,7 +6,7 @@ export type Context = Record<string, any>;
 
 /** A named, independent family of contexts that follow asynchronous calls. */
 export interface Namespace {
-  /** The active context; null where there is none. Assigning to it puts another one in its place. */
+  /** The active context; null if there is none. Assigning to it puts another one in its place. */
   active: any;
 
   /** The async id of the code that made the namespace. */
@@ -15,10 +15,10 @@ export interface Namespace {
   /** The name that it was made with. */
   readonly name: string;
 
-  /** Sets a value of the active context and returns it. Throws where no context is active. */
+  /** Sets a value of the active context and returns it. Throws if no context is active. */
   set<T>(key: string, value: T): T;
 
-  /** The value in the active context, or in the nearest one around it that has it; undefined where none has. */
+  /** The value in the active context, or in the nearest one around it that has it; undefined if none has. */
   get(key: string): any;
 
   /** Calls a function in a new context, and returns that. */
@@ -42,7 +42,7 @@ export interface Namespace {
   /** Makes a context the active one: for the rest of the running callback and all that is started in it. */
   enter(context: Context): void;
 
-  /** Takes a context off again. Throws where it is not entered. */
+  /** Takes a context off again. Throws if it is not entered. */
   exit(context: Context): void;
 
   /** The context that an error came out of. */
@@ -55,7 +55,7 @@ export function createNamespace(name: string): Namespace;
 /** The namespace that has the name. */
 export function getNamespace(name: string): Namespace | undefined;
 
-/** Takes a namespace out of the registry. Throws where there is none of that name. */
+/** Takes a namespace out of the registry. Throws if there is none of that name. */
 export function destroyNamespace(name: string): void;
 
 /** Takes all namespaces out of the registry. */

@@ -83,7 +83,7 @@ class ClsCall extends Call {
 }
 
 /**
- * A namespace as cls-hooked has it: its contexts are plain objects, the enclosing one being the prototype, and where
+ * A namespace as cls-hooked has it: its contexts are plain objects, the enclosing one being the prototype, and if
  * none was entered none is active. Carried as those of lib/api/namespace.js are; frames hold the contexts, and enclosing
  * frames are what `exit` gets back to.
  */
@@ -125,7 +125,7 @@ class Namespace {
    * @param {PropertyKey} key any, `__proto__` too
    * @param {unknown} value
    * @returns {unknown} the value
-   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE where no context is active
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE if no context is active
    */
   set(key, value) {
     const { active } = this;
@@ -189,7 +189,7 @@ class Namespace {
    * @template T
    * @param {(context: object) => Promise<T>} fn
    * @returns {Promise<T>} a promise with the same outcome; `fromException` tells the context of an error
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it returns no promise
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it returns no promise
    */
   runPromise(fn) {
     const context = this.createContext();
@@ -227,7 +227,7 @@ class Namespace {
    * none is, in that of the one who emits, else in a new one.
    *
    * @param {import('node:events').EventEmitter} emitter
-   * @throws {assert.AssertionError} where it is not an emitter
+   * @throws {assert.AssertionError} if it is not an emitter
    */
   bindEmitter(emitter) {
     const isEmitter = emitter.on && emitter.addListener && emitter.emit && emitter.removeListener;
@@ -250,10 +250,10 @@ class Namespace {
   }
 
   /**
-   * Takes a context off again. Where others were entered on top of it, they stay.
+   * Takes a context off again. If others were entered on top of it, they stay.
    *
    * @param {object} context
-   * @throws {assert.AssertionError} without a context, or where it is not entered here
+   * @throws {assert.AssertionError} without a context, or if it is not entered here
    */
   exit(context) {
     assert.ok(context, 'exit takes the context to exit from');
@@ -266,7 +266,7 @@ class Namespace {
 
   /**
    * @param {object} exception
-   * @returns {object | undefined} the context that the error came out of, the outermost where there were several
+   * @returns {object | undefined} the context that the error came out of, the outermost if there were several
    */
   fromException(exception) {
     return exception[ERROR_SYMBOL];
@@ -276,7 +276,7 @@ class Namespace {
    * Calls a function in a context.
    *
    * @param {object} context
-   * @param {boolean} nests whether the active context encloses it. It does not where a function was bound: one that
+   * @param {boolean} nests whether the active context encloses it. It does not if a function was bound: one that
    *   starts itself anew for ever would make a chain that only grows.
    */
   #call(context, nests, fn, self, args) {

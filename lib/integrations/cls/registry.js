@@ -38,7 +38,7 @@ function getNamespace(name) {
  * Takes a namespace out of the registry. It goes on working for whoever holds it.
  *
  * @param {string} name
- * @throws {assert.AssertionError} where no namespace has the name
+ * @throws {assert.AssertionError} if no namespace has the name
  */
 function destroyNamespace(name) {
   const namespace = getNamespace(name);

@@ -38,7 +38,7 @@ function attempt(change) {
  * Whether a value is an error.
  *
  * @param {unknown} value
- * @returns {boolean | undefined} undefined where it does not let that be told: a proxy whose trap throws
+ * @returns {boolean | undefined} undefined if it does not let that be told: a proxy whose trap throws
  */
 function isError(value) {
   try {

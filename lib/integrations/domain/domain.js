@@ -36,7 +36,7 @@ class Domain extends EventEmitter {
     enter(this);
   }
 
-  /** Leaves this domain, and all that were entered after it. Does nothing where it is not entered. */
+  /** Leaves this domain, and all that were entered after it. Does nothing if it is not entered. */
   exit() {
     exit(this);
   }
@@ -47,7 +47,7 @@ class Domain extends EventEmitter {
    * @param {Function} callback its `this` is the domain
    * @param {...unknown} args for the callback
    * @returns {unknown} what the callback returns
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
     checkCallback(callback);
@@ -59,7 +59,7 @@ class Domain extends EventEmitter {
    *
    * @param {Function} callback
    * @returns {Function} calls the callback in this domain, with the `this` and the arguments of its caller
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   bind(callback) {
     checkCallback(callback);
@@ -76,7 +76,7 @@ class Domain extends EventEmitter {
    *
    * @param {Function} callback takes the arguments after the error
    * @returns {Function} called with an error it emits that on the domain; else it calls the callback in this domain
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   intercept(callback) {
     checkCallback(callback);
@@ -96,7 +96,7 @@ class Domain extends EventEmitter {
    * errors that it has no listener for.
    *
    * @param {EventEmitter} emitter
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE where it is not an object
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an object
    */
   add(emitter) {
     if ((typeof emitter !== 'object' || emitter === null) && typeof emitter !== 'function') {

@@ -15,7 +15,7 @@ function emitOnDomain(emitter, domain, value) {
   const active = top();
   activate(outside(active));
   domain.emit('error', error);
-  // Not where the domain had no listener either: then the error is on its way to the domains around.
+  // Not if the domain had no listener either: then the error is on its way to the domains around.
   activate(active);
   return false;
 }
@@ -24,7 +24,7 @@ function emitOnDomain(emitter, domain, value) {
  * Has emitters belong to the domain they are created in, call their listeners in their domain, and give it the errors
  * that they have no listener for.
  *
- * @param {typeof Domain} Domain the class, whose own instances belong to one only where they are added
+ * @param {typeof Domain} Domain the class, whose own instances belong to one only if they are added
  */
 function install(Domain) {
   const { init, prototype } = EventEmitter;

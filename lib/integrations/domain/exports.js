@@ -17,7 +17,7 @@ module.exports = {
   create,
   createDomain: create,
 
-  /** The active domain; undefined where there is none. */
+  /** The active domain; undefined if there is none. */
   get active() {
     return top()?.domain;
   },

@@ -26,7 +26,7 @@ function emitError(domain, error) {
 }
 
 /**
- * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself where
+ * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself if
  * it has none, goes to the next domain around.
  *
  * @throws {unknown} what no domain is left for

@@ -8,7 +8,7 @@ export class Domain extends EventEmitter {
   /** Makes this the active domain: for the rest of the running callback and all that is started in it. */
   enter(): void;
 
-  /** Leaves this domain, and all that were entered after it. Does nothing where it is not entered. */
+  /** Leaves this domain, and all that were entered after it. Does nothing if it is not entered. */
   exit(): void;
 
   /** Calls a function in this domain, and returns what it returns. */
@@ -41,5 +41,5 @@ export function create(): Domain;
 /** Makes a domain, without entering it. */
 export function createDomain(): Domain;
 
-/** The active domain; undefined where there is none. Read it from the module each time: `domain.active`. */
+/** The active domain; undefined if there is none. Read it from the module each time: `domain.active`. */
 export const active: Domain | undefined;

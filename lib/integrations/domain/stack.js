@@ -91,7 +91,7 @@ function enter(domain) {
 }
 
 /**
- * Leaves a domain and all that were entered on top of it. Does nothing where it is not entered.
+ * Leaves a domain and all that were entered on top of it. Does nothing if it is not entered.
  *
  * @param {Domain} domain
  */
@@ -110,7 +110,7 @@ function exit(domain) {
 }
 
 /**
- * Calls a function in a domain. Where it throws, the domain is not left: so whoever handles the error finds it.
+ * Calls a function in a domain. If it throws, the domain is not left: so whoever handles the error finds it.
  *
  * @param {Domain} domain
  * @param {Function} callback

@@ -73,7 +73,7 @@ class ContextManager {
   /** The emitters that were bound. */
   #emitters = new WeakSet();
 
-  /** @returns {import('@opentelemetry/api').Context} the active context; ROOT_CONTEXT where there is no other */
+  /** @returns {import('@opentelemetry/api').Context} the active context; ROOT_CONTEXT if there is no other */
   active() {
     const frame = frameOf(engine.current(), this.#slot);
     if (frame === undefined) return ROOT_CONTEXT;

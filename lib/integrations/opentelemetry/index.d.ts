@@ -8,7 +8,7 @@ export interface ContextManagementToken {
 
 /** Carries the active context of `@opentelemetry/api` across asynchronous calls. Independent of all others. */
 export class ContextManager implements Manager {
-  /** The active context; `ROOT_CONTEXT` where there is no other. */
+  /** The active context; `ROOT_CONTEXT` if there is no other. */
   active(): Context;
 
   /** Calls a function with a context active, and returns what it returns: a promise as it is. */

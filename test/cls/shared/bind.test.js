@@ -30,7 +30,7 @@ describe('cls: bind', () => {
     namespace.run(() => assert.strictEqual(namespace.bind(active, context)(), context));
   });
 
-  it('binds to a new context where none is active, the same with each call', () => {
+  it('binds to a new context if none is active, the same with each call', () => {
     const bound = namespace.bind(() => namespace.set('calls', (namespace.get('calls') ?? 0) + 1));
     assert.deepStrictEqual([bound(), bound()], [1, 2]);
     assert.strictEqual(namespace.active, null);

@@ -116,7 +116,7 @@ describe('cls: contexts', () => {
     assert.strictEqual(namespace.active, null);
   });
 
-  it('are not exited where they were not entered', () => {
+  it('are not exited if they were not entered', () => {
     const context = namespace.createContext();
     assert.throws(() => namespace.exit(context), { code: 'ERR_ASSERTION' });
     namespace.run((active) => {

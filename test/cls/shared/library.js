@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The library that the tests of this folder run against: `context/cls`, or where oracle.test.js says so cls-hooked,
+ * The library that the tests of this folder run against: `context/cls`, or if oracle.test.js says so cls-hooked,
  * which shows that what they expect is what cls-hooked does.
  */
 const cls = require(process.env.CLS_LIBRARY || 'context/cls');

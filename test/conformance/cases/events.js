@@ -106,7 +106,7 @@ module.exports = [
       }),
   },
   {
-    name: 'AbortSignal: listener, where somebody else aborts',
+    name: 'AbortSignal: listener, if somebody else aborts',
     loses: { listener: OF_CALLER },
     prepare: elsewhere,
     start: (step, { shared }) =>

@@ -2,7 +2,7 @@
 
 /** Programs of the catalogue, see index.js: emitters, and what is built on them. */
 module.exports = {
-  'an emitter without a listener, where it was created in the domain': `
+  'an emitter without a listener, if it was created in the domain': `
     const d = got('d');
     const emitter = d.run(() => new EventEmitter());
     log(emitter.domain === d, d.members.length);

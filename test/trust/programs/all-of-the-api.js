@@ -1,6 +1,6 @@
 'use strict';
 
-/** Uses everything that the package exports, and all methods, in one program. Throws where something is wrong. */
+/** Uses everything that the package exports, and all methods, in one program. Throws if something is wrong. */
 
 const assert = require('node:assert');
 const { EventEmitter, once } = require('node:events');

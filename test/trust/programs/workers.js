@@ -2,7 +2,7 @@
 
 /**
  * Starts worker threads that are busy in contexts, and terminates each at a random moment, some before they run at all,
- * while contexts are active in this thread. Prints how many there were; throws where a context was lost.
+ * while contexts are active in this thread. Prints how many there were; throws if a context was lost.
  */
 
 const assert = require('node:assert');

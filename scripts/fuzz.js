@@ -8,7 +8,7 @@
 const { engine } = require('context');
 
 const { readOptions } = require('./read-options');
-const { check } = require('../test/random/check');
+const { check } = require('../test/propagation/random/check');
 
 const USAGE = 'Usage: npm run fuzz -- [--runs <number of programs>] [--seed <integer>] [--path <path of a failure>]';
 

@@ -29,7 +29,11 @@ const DEBUGGED = '-g -O1';
 const TESTS = [
   'test/api/*.test.js',
   'test/native/hostile.test.js',
-  ...['hooks', 'memory', 'native-memory', 'tampering', 'workers'].map((name) => `test/traps/${name}.test.js`),
+  'test/memory/kept.test.js',
+  'test/memory/native.test.js',
+  'test/propagation/hooks.test.js',
+  'test/propagation/workers.test.js',
+  'test/robustness/tampering.test.js',
 ];
 const OPERATIONS = ['--expose-gc', 'test/native/core-operations.js'];
 /** Measures the memory of a process, of which the checker itself keeps some; what leaks is found by the leak checker. */

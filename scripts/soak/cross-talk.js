@@ -10,7 +10,7 @@ const { setImmediate: nextTurn, setTimeout: wait } = require('node:timers/promis
 
 const { createNamespace, destroyNamespace } = require('context');
 
-const { awaitables, hops, rareHops } = require('../../test/random/hops');
+const { awaitables, hops, rareHops } = require('../../test/propagation/random/hops');
 const { randomFrom } = require('./random');
 
 const NAMESPACES = 3;

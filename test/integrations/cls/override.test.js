@@ -1,0 +1,61 @@
+'use strict';
+
+const assert = require('node:assert');
+const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { promisify } = require('node:util');
+
+const { root, runNode } = require('../../support/child');
+const { codeAfter } = require('./docs');
+
+/** Writes the files of a project, by their paths in it. */
+function write(folder, files) {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+}
+
+describe('an override for cls-hooked, as docs/cls.md has it', () => {
+  let project;
+  beforeEach(() => {
+    project = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-override-')));
+  });
+  afterEach(() => fs.rmSync(project, { recursive: true }));
+
+  it('has npm give context/cls to a library that requires cls-hooked', async () => {
+    const { dependencies, overrides } = JSON.parse(codeAfter('and an override in your `package.json`'));
+    assert.deepStrictEqual(Object.keys(dependencies), ['context']);
+    write(project, {
+      'package.json': {
+        name: 'application',
+        version: '1.0.0',
+        // The registry is not asked: the package is the one under test, the library is a folder.
+        dependencies: { context: `file:${root}`, library: 'file:./library' },
+        overrides,
+      },
+      'cls-hooked/package.json': codeAfter('`cls-hooked/package.json`:'),
+      'cls-hooked/index.js': codeAfter('`cls-hooked/index.js`:'),
+      'library/package.json': { name: 'library', version: '1.0.0', dependencies: { 'cls-hooked': '^4.2.2' } },
+      'library/index.js': `module.exports = require('cls-hooked');`,
+    });
+    const args = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    // The npm on the path may run on another Node.js than this one, which knows its own options alone.
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    await promisify(execFile)('npm', args, { cwd: project, env, shell: process.platform === 'win32' });
+
+    const from = (file) => JSON.stringify(path.join(project, file));
+    const { code, stdout, stderr } = await runNode(`
+      const { createRequire } = require('node:module');
+      const application = createRequire(${from('index.js')});
+      const library = createRequire(${from('library/index.js')});
+      const cls = application('context/cls');
+      console.log(application('library') === cls, library('cls-hooked') === cls);
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.strictEqual(stdout.trim(), 'true true');
+  });
+});

@@ -1,0 +1,73 @@
+/** Compiled by test/packaging/types/types.test.js, never run: what a line expects of the types is in its annotations. */
+
+import { EventEmitter } from 'node:events';
+
+import context, { createNamespace, destroyNamespace, engine, getNamespace, stats } from 'context';
+import type { Context, Namespace } from 'context';
+import cls from 'context/cls';
+import domain from 'context/domain';
+import { ContextManager } from 'context/opentelemetry';
+
+interface LogValues {
+  requestId: string;
+  lines?: number;
+}
+
+const log: Namespace<LogValues> = createNamespace<LogValues>('log');
+const requestId: string | undefined = log.get('requestId');
+const set: string = log.set('requestId', 'a');
+const lines: number | undefined = log.active.get('lines');
+// @ts-expect-error a value of another type
+log.set('requestId', 1);
+// @ts-expect-error a key that the namespace does not have
+log.get('request');
+// @ts-expect-error a context is made by its namespace alone
+new Context();
+// @ts-expect-error read-only
+log.active = log.createContext();
+
+const result: number = log.run((a: number, b: number) => a + b, 1, 2);
+// @ts-expect-error an argument of another type
+log.run((a: number) => a, 'text');
+const promised: Promise<string> = log.run(async () => 'text');
+log.createContext().run(function () {
+  const self: Context<LogValues> = this;
+  const bag: Partial<LogValues> = this.bag;
+  return [self, bag];
+});
+
+const bound: (text: string) => number = log.bind((text: string) => text.length);
+const boundToo: (text: string) => number = log.createContext().bind((text: string) => text.length);
+class Server extends EventEmitter {}
+const server: Server = log.createContext().add(new Server());
+log.createContext().on('end', () => {}).once('end', () => {});
+const failed: Context<LogValues> | undefined = log.fromException(new Error());
+
+const any: Namespace = createNamespace('any');
+const value: Date = any.set('anything', new Date());
+any.get(Symbol('key'));
+any.get(1);
+// @ts-expect-error no key
+any.get({});
+
+const found: Namespace<LogValues> | undefined = getNamespace<LogValues>('log');
+const destroyed: boolean = destroyNamespace('log');
+const carried: 'async-hooks' | 'async-context-frame' = engine;
+const { namespaces, pages, bytes } = stats();
+const created: number = namespaces['log'].created + pages + bytes;
+const same: boolean = context.createNamespace === createNamespace;
+const registered: number = process.namespaces.length;
+const first: Namespace = process.namespaces[0];
+const byName: Namespace = process.namespaces['log'];
+
+const session = cls.createNamespace('session');
+const user: string = session.runAndReturn(() => session.get('user'));
+const job: domain.Domain = domain.create();
+const read: (text: string) => number = job.bind((text: string) => text.length);
+const manager: ContextManager = new ContextManager().enable();
+
+export default {
+  user, job, read, manager,
+  requestId, set, lines, result, promised, bound, boundToo, server, failed, value, found, destroyed, carried, created, same,
+  registered, first, byName,
+};

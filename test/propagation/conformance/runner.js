@@ -1,0 +1,128 @@
+'use strict';
+
+const { createNamespace } = require('context');
+
+const { serialOf } = require('../../../lib/api/context');
+const { activeInCore } = require('../../support/core-view');
+
+/** How many units of work go on at a time. */
+const UNITS = 4;
+
+/** How long a case may take, in milliseconds: most take a few. */
+const TIMEOUT = 20_000;
+
+const namespaces = ['run', 'enter', 'bind'].map((name) => createNamespace(`conformance ${name}`));
+
+/** The unit of work that a context belongs to. */
+const owners = new WeakMap();
+
+function contextsOf(owner) {
+  return namespaces.map((namespace) => {
+    const context = namespace.createContext();
+    context.set('owner', owner);
+    owners.set(context, owner);
+    return context;
+  });
+}
+
+/**
+ * What is active in a namespace: the unit whose context it is (null for the default context), the unit by the value
+ * that `get` finds and by that of the enclosing context, and whether the core agrees.
+ */
+function view(namespace) {
+  const { active } = namespace;
+  return {
+    active: owners.get(active) ?? null,
+    value: namespace.get('owner') ?? null,
+    enclosing: namespace.get('enclosing') ?? null,
+    inCore: activeInCore(namespace) === serialOf(active),
+  };
+}
+
+/** Of each unit of work: its contexts, entered one in another, each in another way. */
+class Unit {
+  #owner;
+  #contexts;
+  #enclosing;
+  #oracle;
+  #observed;
+
+  constructor(owner, oracle, observed) {
+    this.#owner = owner;
+    this.#contexts = contextsOf(owner);
+    this.#enclosing = contextsOf(owner);
+    for (const context of this.#enclosing) context.set('enclosing', owner);
+    this.#oracle = oracle;
+    this.#observed = observed;
+  }
+
+  /** Calls a function in contexts of all namespaces, and with a store in the oracle. */
+  within = (callback) => {
+    const nest = ([context, ...others], next) => (context === undefined ? next() : context.run(nest, others, next));
+    const enter = () => nest(this.#enclosing, () => this.#enter(callback));
+    return this.#oracle === undefined ? enter() : this.#oracle.run({ owner: this.#owner }, enter);
+  };
+
+  #enter(callback) {
+    const [byRun, byEnter, byBind] = this.#contexts;
+    const bound = byBind.bind(callback);
+    return byRun.run(() => {
+      byEnter.enter();
+      try {
+        return bound();
+      } finally {
+        byEnter.exit();
+      }
+    });
+  }
+
+  /** Notes what is active in a callback. */
+  step = (label) => {
+    this.#observed.push({
+      label,
+      owner: this.#owner,
+      store: this.#oracle?.getStore()?.owner ?? null,
+      namespaces: namespaces.map(view),
+    });
+  };
+}
+
+function timeout(name) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`The case '${name}' takes longer than ${TIMEOUT} ms`)), TIMEOUT).unref();
+  });
+}
+
+/**
+ * Runs a case for several units of work at a time.
+ *
+ * @param {Case} testCase see `conformance.test.js`
+ * @param {AsyncLocalStorage} [oracle] set beside the namespaces
+ * @returns {Promise<object[]>} what was observed in each step
+ */
+async function runCase({ name, prepare, start, entersItself = false }, oracle) {
+  const observed = [];
+  const cleanups = [];
+  const shared = await prepare?.((cleanup) => cleanups.push(cleanup));
+  const units = Array.from({ length: UNITS }, (_, owner) => {
+    const { step, within } = new Unit(owner, oracle, observed);
+    const begin = () => start(step, { shared, within, owner });
+    return new Promise((resolve, reject) => {
+      setImmediate(async () => {
+        try {
+          resolve(await (entersItself ? begin() : within(begin)));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  });
+  try {
+    await Promise.race([Promise.all(units), timeout(name)]);
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+  return observed;
+}
+
+module.exports = { UNITS, runCase };

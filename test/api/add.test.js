@@ -8,6 +8,7 @@ const { PassThrough, Readable } = require('node:stream');
 const { createNamespace } = require('context');
 
 const { assertActive } = require('../support/core-view');
+const { mustCall } = require('../support/must-call');
 
 const namespace = createNamespace('add');
 const other = createNamespace('add.other');
@@ -72,7 +73,7 @@ describe('add', () => {
   it('leaves listeners alone that were there before', () => {
     const emitter = new EventEmitter();
     const before = namespace.active;
-    emitter.on('event', () => assertActive(before));
+    emitter.on('event', mustCall(() => assertActive(before)));
     create().add(emitter);
     emitter.emit('event');
   });
@@ -122,9 +123,9 @@ describe('add', () => {
   it('has the context of a namespace that was added last', () => {
     const [a, b] = [create(), create()];
     const emitter = a.add(new EventEmitter());
-    emitter.on('first', () => assertActive(a));
+    emitter.on('first', mustCall(() => assertActive(a)));
     b.add(emitter);
-    emitter.on('second', () => assertActive(b));
+    emitter.on('second', mustCall(() => assertActive(b)));
     emitter.emit('first');
     emitter.emit('second');
   });
@@ -150,12 +151,12 @@ describe('add', () => {
       extra.enter();
       there.enter();
     });
-    outer.run(() => {
+    outer.run(mustCall(() => {
       emitter.emit('event');
       assertActive(outer);
       assertActive(there);
       there.exit();
-    });
+    }));
     assert.strictEqual(calls, 1);
   });
 
@@ -178,13 +179,13 @@ describe('add', () => {
       },
     ];
     here.run(() =>
-      there.run(() => {
+      there.run(mustCall(() => {
         for (const change of changes) {
           assert.throws(() => emitter.emit('event', change), /listener/);
           assertActive(here);
           assertActive(there);
         }
-      }),
+      })),
     );
   });
 
@@ -192,13 +193,13 @@ describe('add', () => {
     const context = create();
     const emitter = context.add(new EventEmitter());
     const inside = context.run(() => context.add(new EventEmitter()));
-    for (const one of [emitter, inside]) one.on('event', () => create().enter());
-    context.run(() => {
+    for (const one of [emitter, inside]) one.on('event', mustCall(() => create().enter()));
+    context.run(mustCall(() => {
       for (const one of [emitter, inside]) {
         one.emit('event');
         assertActive(context);
       }
-    });
+    }));
   });
 
   it('works with the ways that the events module adds listeners', async () => {
@@ -271,5 +272,6 @@ describe('add', () => {
   it('refuses a frozen emitter, and changes nothing', () => {
     const emitter = Object.freeze(new EventEmitter());
     assert.throws(() => create().add(emitter), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+    assert.deepStrictEqual(Reflect.ownKeys(emitter), Reflect.ownKeys(new EventEmitter()));
   });
 });

@@ -6,20 +6,21 @@ const { createNamespace } = require('context');
 
 const { watchCollection } = require('../support/collected');
 const { assertActive } = require('../support/core-view');
+const { mustCall } = require('../support/must-call');
 
 const namespace = createNamespace('bind');
 const create = () => namespace.createContext();
 
 describe('bind', () => {
-  it('runs the function in the context, whoever calls it and whatever is active there', () => {
+  it('runs the function in the context, whoever calls it and whatever is active there', async () => {
     const [context, stranger] = [create(), create()];
-    const bound = context.bind(() => assertActive(context));
+    const bound = context.bind(mustCall(() => assertActive(context), 3));
     bound();
-    stranger.run(() => {
+    stranger.run(mustCall(() => {
       bound();
       assertActive(stranger);
-    });
-    setImmediate(() => stranger.run(bound));
+    }));
+    await new Promise((resolve) => setImmediate(() => stranger.run(() => resolve(bound()))));
   });
 
   it('nests the context as it was at bind, and shows nothing of the caller', () => {
@@ -78,12 +79,12 @@ describe('bind', () => {
     const [home, context, caller] = [create(), create(), create()];
     caller.set('of', 'caller');
     const check = (callback) => {
-      const bound = home.run(() => context.bind(callback));
-      caller.run(() => {
+      const bound = home.run(() => context.bind(mustCall(callback)));
+      caller.run(mustCall(() => {
         bound();
         assertActive(caller);
         assert.strictEqual(namespace.get('of'), 'caller');
-      });
+      }));
     };
     check(() => context.exit());
     check(() => home.exit());
@@ -100,10 +101,10 @@ describe('bind', () => {
       create().enter();
       throw new Error('thrown');
     });
-    caller.run(() => {
+    caller.run(mustCall(() => {
       assert.throws(failing, /thrown/);
       assertActive(caller);
-    });
+    }));
   });
 
   it('works from within itself', () => {

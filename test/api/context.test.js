@@ -6,6 +6,7 @@ const { EventEmitter } = require('node:events');
 const { createNamespace } = require('context');
 
 const { assertActive } = require('../support/core-view');
+const { mustCall } = require('../support/must-call');
 
 const namespace = createNamespace('context');
 const create = () => namespace.createContext();
@@ -17,10 +18,10 @@ describe('Namespace', () => {
     assert.strictEqual(namespace.active, namespace.active);
     assert.throws(() => (namespace.active = context), TypeError);
     assert.notStrictEqual(namespace.active, context);
-    context.run(() => {
+    context.run(mustCall(() => {
       assert.throws(() => (namespace.active = null), TypeError);
       assertActive(context);
-    });
+    }));
   });
 
   it('creates contexts without entering them', () => {
@@ -131,14 +132,14 @@ describe('Context', () => {
         b.run(() => {
           a.run(() => {
             assertActive(a);
-            a.run(() => assertActive(a));
+            a.run(mustCall(() => assertActive(a)));
             assertActive(a);
           });
           assertActive(b);
         });
         assertActive(a);
       });
-      a.run(() => assertActive(a));
+      a.run(mustCall(() => assertActive(a)));
       assertActive(namespace.active);
     });
 
@@ -146,10 +147,10 @@ describe('Context', () => {
       const outer = create();
       outer.run(() => {
         const context = create();
-        context.run(() => {
+        context.run(mustCall(() => {
           context.exit();
           assertActive(outer);
-        });
+        }));
         assertActive(outer);
         assert.throws(() => context.exit(), { code: 'ERR_CONTEXT_NOT_ENTERED' });
       });
@@ -158,14 +159,14 @@ describe('Context', () => {
 
   describe('enter and exit', () => {
     it('make the context active from here on, and take it off again', () => {
-      namespace.run(() => {
+      namespace.run(mustCall(() => {
         const before = namespace.active;
         const context = create();
         assert.strictEqual(context.enter(), undefined);
         assertActive(context);
         assert.strictEqual(context.exit(), undefined);
         assertActive(before);
-      });
+      }));
     });
 
     it('carry the context into what is started in between, and not into what comes after', async () => {
@@ -239,10 +240,10 @@ describe('Context', () => {
 
     it('refuse to exit a context that is not entered here, and change nothing', () => {
       const [a, b] = [create(), create()];
-      a.run(() => {
+      a.run(mustCall(() => {
         assert.throws(() => b.exit(), { name: 'Error', code: 'ERR_CONTEXT_NOT_ENTERED', message: /not entered here/ });
         assertActive(a);
-      });
+      }));
       assert.throws(() => a.exit(), { code: 'ERR_CONTEXT_NOT_ENTERED' });
     });
 
@@ -268,15 +269,15 @@ describe('Context', () => {
       const [here, there] = [namespace.active, other.active];
       a.run(() => {
         assertActive(there);
-        b.run(() => {
+        b.run(mustCall(() => {
           assertActive(a);
           assertActive(b);
-        });
+        }));
         b.enter();
       });
       assertActive(here);
       assertActive(b);
-      const bound = a.bind(() => assertActive(b));
+      const bound = a.bind(mustCall(() => assertActive(b)));
       b.exit();
       b.run(bound);
       assertActive(there);

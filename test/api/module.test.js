@@ -216,6 +216,7 @@ describe('process.namespaces', () => {
         console.log(performance.now() - begin);
       `);
       assert.strictEqual(code, 0, stderr);
+      assert.match(stdout, /^\d/);
       // A tenth of a second. Anew with each, as once, is a minute.
       assert.ok(Number(stdout) < 20000, `it took ${stdout} ms`);
     });

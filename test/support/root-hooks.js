@@ -4,10 +4,12 @@ const assert = require('node:assert');
 
 const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
+const { assertCalls } = require('./must-call');
 
-/** No test may leave a context entered: it would be active in those that follow. */
 exports.mochaHooks = {
   afterEach() {
+    // No test may leave a context entered: it would be active in those that follow.
     assert.deepStrictEqual(core.describe(engine.activeRecord()), [], 'the test has left contexts entered');
+    if (this.currentTest.state !== 'failed') assertCalls();
   },
 };

@@ -1,5 +1,6 @@
 'use strict';
 
+const { quantile } = require('../scripts/support/statistics');
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
@@ -9,12 +10,6 @@ const BASE = 'AsyncLocalStorage';
 /** What this package is compared with. */
 const PEERS = ['bare', 'empty hooks', 'AsyncLocalStorage', 'cls-hooked', 'OpenTelemetry'];
 
-function quantile(sorted, part) {
-  const at = (sorted.length - 1) * part;
-  const below = sorted[Math.floor(at)];
-  return below + (sorted[Math.ceil(at)] - below) * (at % 1);
-}
-
 /**
  * What the values of several rounds come to.
  *
@@ -22,8 +17,7 @@ function quantile(sorted, part) {
  * @returns {{ median: number, low: number, high: number }} half of the values are from low to high
  */
 function summary(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
 /**
@@ -77,4 +71,4 @@ function ratioOf(run, row, subject, peer) {
   return values && others && summary(values.map((value, round) => value / others[round]));
 }
 
-module.exports = { BASE, PEERS, ratioOf, rowsOf, summary, timeOf };
+module.exports = { BASE, PEERS, ratioOf, rowsOf, timeOf };

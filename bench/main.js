@@ -7,11 +7,11 @@ const os = require('node:os');
 
 const { SingleBar } = require('cli-progress');
 
-const { optionsOf } = require('./options');
+const { report } = require('./markdown');
+const { benchOptions } = require('./options');
 const { plan } = require('./plan');
 const { release } = require('./releases');
 const { run } = require('./run');
-const { terminal } = require('./terminal');
 
 async function measure({ majors, only, effort }) {
   const releases = [];
@@ -37,8 +37,9 @@ async function measure({ majors, only, effort }) {
 const stringify = (result) =>
   `${JSON.stringify(result, null, 2).replace(/\{\s+"figure"[^}]*\}/g, (entry) => entry.replace(/\s+/g, ' '))}\n`;
 
-async function main(args) {
-  const options = optionsOf(args);
+async function main() {
+  const args = process.argv.slice(2);
+  const options = benchOptions();
   const result = {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     machine: `${os.platform()} ${os.arch()}, ${os.availableParallelism()} cores`,
@@ -50,11 +51,8 @@ async function main(args) {
     process.stdout.write(stringify(result));
   } else {
     if (options.json !== undefined) writeFileSync(options.json, stringify(result));
-    process.stdout.write(terminal(result));
+    console.log(report(result));
   }
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`${error.message}\n${error.usage ? `\n${error.usage}` : ''}`);
-  process.exitCode = error.usage ? 2 : 1;
-});
+main();

@@ -11,7 +11,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { readOptions } = require('./read-options');
+const { readOptions } = require('./support/options');
 
 const root = path.join(__dirname, '..');
 const folder = path.join(root, '.cache', 'fuzz-native');

@@ -7,7 +7,7 @@
 
 const { engine } = require('context');
 
-const { readOptions } = require('./read-options');
+const { readOptions } = require('./support/options');
 const { check } = require('../test/propagation/random/check');
 
 const USAGE = 'Usage: npm run fuzz -- [--runs <number of programs>] [--seed <integer>] [--path <path of a failure>]';

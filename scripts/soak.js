@@ -9,7 +9,8 @@
 const { SingleBar } = require('cli-progress');
 const { engine } = require('context');
 
-const { readOptions } = require('./read-options');
+const { readOptions } = require('./support/options');
+const { table } = require('./support/table');
 const { crossTalk } = require('./soak/cross-talk');
 const { load } = require('./soak/load');
 const { judge } = require('./soak/slopes');
@@ -51,12 +52,7 @@ function printSlopes(meters) {
   const rows = meters.map(({ name, first, last, slope, perRequest, grows }) => {
     return [name, inMegabytes(first), inMegabytes(last), slope.toFixed(3), String(perRequest), grows ? 'grows' : 'flat'];
   });
-  const lines = [['', 'MB at first', 'MB at last', 'bytes a request', 'limit', ''], ...rows];
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  for (const line of lines) {
-    const cells = line.map((cell, column) => (column % 5 === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])));
-    console.log(cells.join('  ').trimEnd());
-  }
+  console.log(table(['', 'MB at first', 'MB at last', 'bytes a request', 'limit', ''], rows));
 }
 
 /** Returns whether nothing grows, and all answers are right. */

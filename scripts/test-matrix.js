@@ -11,7 +11,8 @@ const path = require('node:path');
 const { stripVTControlCharacters } = require('node:util');
 
 const { fetchNode } = require('./fetch-node');
-const { readOptions } = require('./read-options');
+const { readOptions } = require('./support/options');
+const { table } = require('./support/table');
 
 const root = path.join(__dirname, '..');
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
@@ -82,9 +83,7 @@ async function test({ major, flag }) {
 
 function print(rows) {
   const columns = ['release', 'flag', 'engine', 'passing', 'failing', 'duration'];
-  const lines = [columns, ...rows.map((row) => columns.map((column) => String(row[column])))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
-  for (const line of lines) console.log(line.map((cell, index) => cell.padEnd(widths[index])).join('  ').trimEnd());
+  console.log(table(columns, rows.map((row) => columns.map((column) => row[column]))));
 }
 
 async function main() {

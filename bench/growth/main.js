@@ -3,8 +3,8 @@
 /** `npm run bench:growth`: shows how the time of what a program may do as often as it likes grows with how often it does it. */
 
 const { engine } = require('context');
-const Table = require('cli-table3');
 
+const { table } = require('../../scripts/support/table');
 const { cases } = require('./cases');
 const { measure } = require('./measure');
 
@@ -12,19 +12,15 @@ const ROUNDS = 3;
 
 async function main() {
   console.log(`Node.js ${process.version}, ${engine}. Processor time in milliseconds for n, 2n and 4n; linear is a ratio of 4.\n`);
-  const table = new Table({
-    head: ['', 'n', 'n', '2n', '4n', '4n : n'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
+  const rows = [];
   for (const [index, { name, note }] of cases.entries()) {
     const results = await measure(index, { rounds: ROUNDS });
     const times = results.map(({ time, error }) => error ?? time.toFixed(1));
     const [once, , fourfold] = results.map(({ time }) => time);
     const ratio = once === undefined || fourfold === undefined ? '' : (fourfold / once).toFixed(1);
-    table.push([note === undefined ? name : `${name} (${note})`, results[0].size, ...times, ratio]);
+    rows.push([note === undefined ? name : `${name} (${note})`, results[0].size, ...times, ratio]);
   }
-  console.log(table.toString());
+  console.log(table(['', 'n', 'n, ms', '2n, ms', '4n, ms', '4n : n'], rows));
 }
 
 main();

@@ -1,5 +1,7 @@
 'use strict';
 
+const { quantile } = require('../support/statistics');
+
 const KB = 2 ** 10;
 const MB = 2 ** 20;
 
@@ -19,11 +21,6 @@ const WARM_UP = 1 / 3;
 
 /** There are as many pairs as the square of this. */
 const MOST_POINTS = 500;
-
-function median(values) {
-  const sorted = Float64Array.from(values).sort();
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-}
 
 /** At most so many of the points, evenly over all of them. */
 function thinned(points) {
@@ -45,7 +42,7 @@ function slopeOf(points) {
       slopes.push((points[right].y - points[left].y) / (points[right].x - points[left].x));
     }
   }
-  return median(slopes);
+  return quantile(slopes, 0.5);
 }
 
 /**

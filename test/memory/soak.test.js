@@ -50,14 +50,14 @@ describe('a server under load', () => {
   it('stays flat, with requests that fail and are aborted, workers that are terminated, namespaces that go', async () => {
     const { code, stdout, stderr } = await load();
     assert.strictEqual(code, 0, stdout + stderr);
-    for (const meter of meters) assert.match(stdout, new RegExp(`^${meter} .* flat$`, 'm'));
+    for (const meter of meters) assert.match(stdout, new RegExp(`^\\| ${meter} .* flat \\|$`, 'm'));
     assert.match(stdout, /^\d+ requests, 0 wrong answers/m);
   });
 
   it('is found to grow if contexts are kept', async () => {
     const { code, stdout, stderr } = await load(['-r', './test/memory/programs/leak.js']);
     assert.strictEqual(code, 1, stdout + stderr);
-    for (const meter of ['heap', 'native pages']) assert.match(stdout, new RegExp(`^${meter} .* grows$`, 'm'));
+    for (const meter of ['heap', 'native pages']) assert.match(stdout, new RegExp(`^\\| ${meter} .* grows \\|$`, 'm'));
   });
 });
 

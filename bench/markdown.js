@@ -50,7 +50,10 @@ function times(run) {
     const ratio = compared ? ratioOf(run, row, subject, BASE)?.median : undefined;
     return `${number(timeOf(run, row, subject)?.median)} ${number(ratio)}`.trim();
   };
-  return table(['', ...measured], grouped(run, (row) => measured.map((subject) => cell(row, subject))));
+  return table(
+    ['', ...measured],
+    grouped(run, (row) => measured.map((subject) => cell(row, subject))),
+  );
 }
 
 /** How far from the median half of the rounds lie; nothing after a single one. */
@@ -64,7 +67,10 @@ function ratios(run, engine) {
     const ratio = ratioOf(run, row, nameOf(engine), peer);
     return ratio ? `${number(ratio.median)}${around(ratio)}` : '';
   };
-  return table([nameOf(engine), ...PEERS.map((peer) => `of ${peer}`)], grouped(run, (row) => PEERS.map((peer) => cell(row, peer))));
+  return table(
+    [nameOf(engine), ...PEERS.map((peer) => `of ${peer}`)],
+    grouped(run, (row) => PEERS.map((peer) => cell(row, peer))),
+  );
 }
 
 /** The goals, and what was measured. */
@@ -128,7 +134,10 @@ function claims({ command, quick, runs }) {
   const head = ['', ...runs.map(({ version }) => version.replace(/^v(\d+).*/, 'Node.js $1'))];
   return [
     'What it takes, as a ratio to as many stores of `AsyncLocalStorage` / to cls-hooked in the same run:',
-    table(head, CLAIMED.map((claim) => [claim[2], ...cells(claim)])),
+    table(
+      head,
+      CLAIMED.map((claim) => [claim[2], ...cells(claim)]),
+    ),
     '![The ratios to AsyncLocalStorage, by release of Node.js](docs/benchmarks.svg)',
     `Measured by \`${command}\`; [docs/benchmarks.md](docs/benchmarks.md) has all figures and what they mean.`,
   ].join('\n\n');

@@ -48,8 +48,16 @@ function build() {
 const OPTIONS = { seconds: { type: 'string', default: '60' }, replay: { type: 'string' } };
 const { seconds, replay } = readOptions(USAGE, OPTIONS, checked);
 build();
-const limits = [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT}`, '-print_final_stats=1', '-print_funcs=0', '-verbosity=0'];
-const args = replay ? [path.resolve(replay)] : [...limits, `-artifact_prefix=${folder}${path.sep}`, path.join(folder, 'corpus')];
+const limits = [
+  `-max_total_time=${seconds}`,
+  `-max_len=${LONGEST_INPUT}`,
+  '-print_final_stats=1',
+  '-print_funcs=0',
+  '-verbosity=0',
+];
+const args = replay
+  ? [path.resolve(replay)]
+  : [...limits, `-artifact_prefix=${folder}${path.sep}`, path.join(folder, 'corpus')];
 const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
 if (error) fail(`The fuzz target could not be run: ${error.message}`);
 console.log(status === 0 ? 'No difference from the models, and nothing for the sanitizers to say' : 'FAILED: see above');

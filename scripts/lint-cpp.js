@@ -14,7 +14,9 @@ function nodeHeaders() {
   const folders = prefixes.map((prefix) => path.join(prefix, 'include', 'node'));
   const found = folders.find((folder) => fs.existsSync(path.join(folder, 'node_api.h')));
   if (found === undefined) {
-    process.stderr.write(`The headers of Node.js are not in ${folders.join(' or ')}: set npm_config_nodedir to where they are.\n`);
+    process.stderr.write(
+      `The headers of Node.js are not in ${folders.join(' or ')}: set npm_config_nodedir to where they are.\n`,
+    );
     process.exit(1);
   }
   return found;

@@ -83,7 +83,12 @@ async function test({ major, flag }) {
 
 function print(rows) {
   const columns = ['release', 'flag', 'engine', 'passing', 'failing', 'duration'];
-  console.log(table(columns, rows.map((row) => columns.map((column) => row[column]))));
+  console.log(
+    table(
+      columns,
+      rows.map((row) => columns.map((column) => row[column])),
+    ),
+  );
 }
 
 async function main() {

@@ -116,7 +116,10 @@ function runValgrind(folder) {
     '--errors-for-leak-kinds=definite',
     '--suppressions=test/native/valgrind.supp',
   ];
-  const { status, error } = spawnSync('valgrind', [...args, process.execPath, ...OPERATIONS], { cwd: folder, stdio: 'inherit' });
+  const { status, error } = spawnSync('valgrind', [...args, process.execPath, ...OPERATIONS], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
   if (error) fail(`valgrind could not be run: ${error.message}. On Debian and Ubuntu: apt-get install valgrind`);
   return status === 0;
 }

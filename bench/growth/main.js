@@ -11,7 +11,9 @@ const { measure } = require('./measure');
 const ROUNDS = 3;
 
 async function main() {
-  console.log(`Node.js ${process.version}, ${engine}. Processor time in milliseconds for n, 2n and 4n; linear is a ratio of 4.\n`);
+  console.log(
+    `Node.js ${process.version}, ${engine}. Processor time in milliseconds for n, 2n and 4n; linear is a ratio of 4.\n`,
+  );
   const rows = [];
   for (const [index, { name, note }] of cases.entries()) {
     const results = await measure(index, { rounds: ROUNDS });

@@ -6,7 +6,10 @@ const LINES = 7;
 /** The id that the load gives to the request of an order: by it, each value can be told right or wrong. */
 const idOf = (number) => `request-${number}`;
 
-const itemsOf = (number) => [{ price: number, count: 2 }, { price: 1, count: 3 }];
+const itemsOf = (number) => [
+  { price: number, count: 2 },
+  { price: 1, count: 3 },
+];
 const totalOf = (number) => 2 * number + 3;
 
 /**

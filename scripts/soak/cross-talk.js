@@ -150,10 +150,12 @@ const steps = {
     const { context, inside } = request.open(expected);
     const controller = new AbortController();
     const waiting = wait(2 ** 30, undefined, { signal: controller.signal });
-    context.run(() => hops.immediate(() => {
-      request.check(inside, 'abort');
-      controller.abort();
-    }));
+    context.run(() =>
+      hops.immediate(() => {
+        request.check(inside, 'abort');
+        controller.abort();
+      }),
+    );
     await waiting.catch(() => request.check(expected, 'aborted'));
   },
 

@@ -67,9 +67,11 @@ async function startServer(trace, log, passing) {
   const server = http.createServer((request, response) => {
     const context = trace.createContext();
     context.add(request);
-    context.run(() => answer(context, request, response)).catch((error) => {
-      response.end(trace.fromException(error).get('id'));
-    });
+    context
+      .run(() => answer(context, request, response))
+      .catch((error) => {
+        response.end(trace.fromException(error).get('id'));
+      });
   });
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');

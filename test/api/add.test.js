@@ -73,7 +73,10 @@ describe('add', () => {
   it('leaves listeners alone that were there before', () => {
     const emitter = new EventEmitter();
     const before = namespace.active;
-    emitter.on('event', mustCall(() => assertActive(before)));
+    emitter.on(
+      'event',
+      mustCall(() => assertActive(before)),
+    );
     create().add(emitter);
     emitter.emit('event');
   });
@@ -123,9 +126,15 @@ describe('add', () => {
   it('has the context of a namespace that was added last', () => {
     const [a, b] = [create(), create()];
     const emitter = a.add(new EventEmitter());
-    emitter.on('first', mustCall(() => assertActive(a)));
+    emitter.on(
+      'first',
+      mustCall(() => assertActive(a)),
+    );
     b.add(emitter);
-    emitter.on('second', mustCall(() => assertActive(b)));
+    emitter.on(
+      'second',
+      mustCall(() => assertActive(b)),
+    );
     emitter.emit('first');
     emitter.emit('second');
   });
@@ -151,12 +160,14 @@ describe('add', () => {
       extra.enter();
       there.enter();
     });
-    outer.run(mustCall(() => {
-      emitter.emit('event');
-      assertActive(outer);
-      assertActive(there);
-      there.exit();
-    }));
+    outer.run(
+      mustCall(() => {
+        emitter.emit('event');
+        assertActive(outer);
+        assertActive(there);
+        there.exit();
+      }),
+    );
     assert.strictEqual(calls, 1);
   });
 
@@ -179,13 +190,15 @@ describe('add', () => {
       },
     ];
     here.run(() =>
-      there.run(mustCall(() => {
-        for (const change of changes) {
-          assert.throws(() => emitter.emit('event', change), /listener/);
-          assertActive(here);
-          assertActive(there);
-        }
-      })),
+      there.run(
+        mustCall(() => {
+          for (const change of changes) {
+            assert.throws(() => emitter.emit('event', change), /listener/);
+            assertActive(here);
+            assertActive(there);
+          }
+        }),
+      ),
     );
   });
 
@@ -193,13 +206,19 @@ describe('add', () => {
     const context = create();
     const emitter = context.add(new EventEmitter());
     const inside = context.run(() => context.add(new EventEmitter()));
-    for (const one of [emitter, inside]) one.on('event', mustCall(() => create().enter()));
-    context.run(mustCall(() => {
-      for (const one of [emitter, inside]) {
-        one.emit('event');
-        assertActive(context);
-      }
-    }));
+    for (const one of [emitter, inside])
+      one.on(
+        'event',
+        mustCall(() => create().enter()),
+      );
+    context.run(
+      mustCall(() => {
+        for (const one of [emitter, inside]) {
+          one.emit('event');
+          assertActive(context);
+        }
+      }),
+    );
   });
 
   it('works with the ways that the events module adds listeners', async () => {
@@ -265,7 +284,11 @@ describe('add', () => {
 
   for (const value of [undefined, null, 1, 'text', {}, () => {}, { on() {} }, new EventTarget()]) {
     it(`refuses ${Object.prototype.toString.call(value)} ${typeof value}`, () => {
-      assert.throws(() => create().add(value), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /^emitter must be/ });
+      assert.throws(() => create().add(value), {
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: /^emitter must be/,
+      });
     });
   }
 

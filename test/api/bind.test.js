@@ -16,10 +16,12 @@ describe('bind', () => {
     const [context, stranger] = [create(), create()];
     const bound = context.bind(mustCall(() => assertActive(context), 3));
     bound();
-    stranger.run(mustCall(() => {
-      bound();
-      assertActive(stranger);
-    }));
+    stranger.run(
+      mustCall(() => {
+        bound();
+        assertActive(stranger);
+      }),
+    );
     await new Promise((resolve) => setImmediate(() => stranger.run(() => resolve(bound()))));
   });
 
@@ -31,7 +33,10 @@ describe('bind', () => {
     const bound = home.run(() => context.bind(() => [namespace.get('from'), namespace.get('secret')]));
     assert.deepStrictEqual(bound(), ['home', undefined]);
     assert.deepStrictEqual(stranger.run(bound), ['home', undefined]);
-    assert.deepStrictEqual(stranger.run(() => create().run(bound)), ['home', undefined]);
+    assert.deepStrictEqual(
+      stranger.run(() => create().run(bound)),
+      ['home', undefined],
+    );
     const outermost = context.bind(() => namespace.get('from'));
     assert.strictEqual(stranger.run(outermost), undefined);
   });
@@ -80,11 +85,13 @@ describe('bind', () => {
     caller.set('of', 'caller');
     const check = (callback) => {
       const bound = home.run(() => context.bind(mustCall(callback)));
-      caller.run(mustCall(() => {
-        bound();
-        assertActive(caller);
-        assert.strictEqual(namespace.get('of'), 'caller');
-      }));
+      caller.run(
+        mustCall(() => {
+          bound();
+          assertActive(caller);
+          assert.strictEqual(namespace.get('of'), 'caller');
+        }),
+      );
     };
     check(() => context.exit());
     check(() => home.exit());
@@ -101,10 +108,12 @@ describe('bind', () => {
       create().enter();
       throw new Error('thrown');
     });
-    caller.run(mustCall(() => {
-      assert.throws(failing, /thrown/);
-      assertActive(caller);
-    }));
+    caller.run(
+      mustCall(() => {
+        assert.throws(failing, /thrown/);
+        assertActive(caller);
+      }),
+    );
   });
 
   it('works from within itself', () => {
@@ -204,7 +213,10 @@ describe('fromException', () => {
   it('is undefined for an error that never came out of a context, and for values that are no objects', () => {
     assert.strictEqual(namespace.fromException(new Error('never')), undefined);
     for (const value of ['text', 1, undefined, null, Symbol('thrown')]) {
-      assert.strictEqual(caught(() => create().run(thrower(value))), value);
+      assert.strictEqual(
+        caught(() => create().run(thrower(value))),
+        value,
+      );
       assert.strictEqual(namespace.fromException(value), undefined);
     }
   });

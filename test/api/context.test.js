@@ -18,10 +18,12 @@ describe('Namespace', () => {
     assert.strictEqual(namespace.active, namespace.active);
     assert.throws(() => (namespace.active = context), TypeError);
     assert.notStrictEqual(namespace.active, context);
-    context.run(mustCall(() => {
-      assert.throws(() => (namespace.active = null), TypeError);
-      assertActive(context);
-    }));
+    context.run(
+      mustCall(() => {
+        assert.throws(() => (namespace.active = null), TypeError);
+        assertActive(context);
+      }),
+    );
   });
 
   it('creates contexts without entering them', () => {
@@ -147,10 +149,12 @@ describe('Context', () => {
       const outer = create();
       outer.run(() => {
         const context = create();
-        context.run(mustCall(() => {
-          context.exit();
-          assertActive(outer);
-        }));
+        context.run(
+          mustCall(() => {
+            context.exit();
+            assertActive(outer);
+          }),
+        );
         assertActive(outer);
         assert.throws(() => context.exit(), { code: 'ERR_CONTEXT_NOT_ENTERED' });
       });
@@ -159,14 +163,16 @@ describe('Context', () => {
 
   describe('enter and exit', () => {
     it('make the context active from here on, and take it off again', () => {
-      namespace.run(mustCall(() => {
-        const before = namespace.active;
-        const context = create();
-        assert.strictEqual(context.enter(), undefined);
-        assertActive(context);
-        assert.strictEqual(context.exit(), undefined);
-        assertActive(before);
-      }));
+      namespace.run(
+        mustCall(() => {
+          const before = namespace.active;
+          const context = create();
+          assert.strictEqual(context.enter(), undefined);
+          assertActive(context);
+          assert.strictEqual(context.exit(), undefined);
+          assertActive(before);
+        }),
+      );
     });
 
     it('carry the context into what is started in between, and not into what comes after', async () => {
@@ -240,10 +246,12 @@ describe('Context', () => {
 
     it('refuse to exit a context that is not entered here, and change nothing', () => {
       const [a, b] = [create(), create()];
-      a.run(mustCall(() => {
-        assert.throws(() => b.exit(), { name: 'Error', code: 'ERR_CONTEXT_NOT_ENTERED', message: /not entered here/ });
-        assertActive(a);
-      }));
+      a.run(
+        mustCall(() => {
+          assert.throws(() => b.exit(), { name: 'Error', code: 'ERR_CONTEXT_NOT_ENTERED', message: /not entered here/ });
+          assertActive(a);
+        }),
+      );
       assert.throws(() => a.exit(), { code: 'ERR_CONTEXT_NOT_ENTERED' });
     });
 
@@ -269,10 +277,12 @@ describe('Context', () => {
       const [here, there] = [namespace.active, other.active];
       a.run(() => {
         assertActive(there);
-        b.run(mustCall(() => {
-          assertActive(a);
-          assertActive(b);
-        }));
+        b.run(
+          mustCall(() => {
+            assertActive(a);
+            assertActive(b);
+          }),
+        );
         b.enter();
       });
       assertActive(here);

@@ -51,11 +51,18 @@ describe('the diagnostics channels', () => {
     context.run(() => {});
     unsubscribe('context.end', listener);
     context.run(() => {});
-    assert.deepStrictEqual(order, [['published', true], ['emitted', true], ['emitted', true]]);
+    assert.deepStrictEqual(order, [
+      ['published', true],
+      ['emitted', true],
+      ['emitted', true],
+    ]);
   });
 
   it('publish no end of a default context', () => {
-    assert.deepStrictEqual(published('context.end', () => namespace.active.end()), []);
+    assert.deepStrictEqual(
+      published('context.end', () => namespace.active.end()),
+      [],
+    );
   });
 
   it('do no harm if a subscriber throws', async () => {
@@ -87,7 +94,10 @@ describe('inspected', () => {
     assert.strictEqual(inspect(context, { depth: 0 }), 'Context inspected#1 { id: 1, self: [Object] }');
     assert.strictEqual(inspect(own.active), 'Context inspected (default) {}');
     assert.match(inspect({ a: { b: { c: context } } }), /c: \[Context inspected#1\]/);
-    assert.strictEqual(inspect(context, { depth: null }), 'Context inspected#1 { id: 1, self: { context: [Context inspected#1] } }');
+    assert.strictEqual(
+      inspect(context, { depth: null }),
+      'Context inspected#1 { id: 1, self: { context: [Context inspected#1] } }',
+    );
   });
 });
 
@@ -103,7 +113,10 @@ describe('NODE_DEBUG=context', () => {
   it('logs each entry and each exit', async () => {
     const { code, stderr } = await runNode(program, { NODE_DEBUG: 'context' });
     assert.strictEqual(code, 0);
-    const lines = stderr.trimEnd().split('\n').map((line) => line.replace(/^CONTEXT \d+: /, ''));
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/^CONTEXT \d+: /, ''));
     assert.deepStrictEqual(lines, [
       'enter Context log#1 {}',
       'exit Context log#1 {}',

@@ -43,7 +43,10 @@ describe('the event end', () => {
     const outer = namespace.createContext();
     const [context, ends] = counted();
     outer.run(() => {
-      assert.strictEqual(context.run(() => ends.length), 0);
+      assert.strictEqual(
+        context.run(() => ends.length),
+        0,
+      );
       assertOnly(ends, outer);
     });
   });
@@ -128,7 +131,10 @@ describe('the event end', () => {
     const thenable = { then: () => assert.fail('the query was started') };
     for (const value of [thenable, new Lazy(() => {})]) {
       const [context, ends] = counted();
-      assert.strictEqual(context.run(() => value), value);
+      assert.strictEqual(
+        context.run(() => value),
+        value,
+      );
       assert.strictEqual(ends.length, 1);
     }
   });
@@ -159,7 +165,10 @@ describe('the event end', () => {
       const result = context.run(() => promise);
       assert.strictEqual(result, promise);
       assert.strictEqual(context.bind(() => promise)(), promise);
-      assert.strictEqual(context.run(() => context.run(() => promise)), promise);
+      assert.strictEqual(
+        context.run(() => context.run(() => promise)),
+        promise,
+      );
       assert.deepStrictEqual(started.splice(0), []);
       assert.strictEqual(ends.length, 3);
       // await takes a native promise by itself: it is a call of then that starts the work.
@@ -380,7 +389,13 @@ describe('a context that a listener of end enters', () => {
       assertActive(outer);
       context.bind(() => {})();
       assertActive(outer);
-      assert.throws(() => context.run(() => { throw new Error('thrown'); }), /thrown/);
+      assert.throws(
+        () =>
+          context.run(() => {
+            throw new Error('thrown');
+          }),
+        /thrown/,
+      );
       assertActive(outer);
     });
     assert.strictEqual(calls, 3);
@@ -434,6 +449,9 @@ describe("the proposal's tracer", () => {
         }),
       ),
     );
-    assert.deepStrictEqual(harvested, [1, 2, 3].map((id) => ({ id, later: id * 10 })));
+    assert.deepStrictEqual(
+      harvested,
+      [1, 2, 3].map((id) => ({ id, later: id * 10 })),
+    );
   });
 });

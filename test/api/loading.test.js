@@ -66,7 +66,14 @@ describe('loading', () => {
       require('context');
     `);
     assert.strictEqual(code, 1);
-    for (const part of [process.platform, process.arch, process.version, 'build/Release', 'npm rebuild context', 'ERR_CONTEXT_BINDING']) {
+    for (const part of [
+      process.platform,
+      process.arch,
+      process.version,
+      'build/Release',
+      'npm rebuild context',
+      'ERR_CONTEXT_BINDING',
+    ]) {
       assert.ok(stderr.includes(part), `${part} is not in ${stderr}`);
     }
   });

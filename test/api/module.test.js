@@ -103,7 +103,10 @@ describe('destroyNamespace', () => {
     assert.strictEqual(context.stats().namespaces['module.destroyed'], undefined);
     assert.ok(!process.namespaces.includes(namespace));
     assert.strictEqual(process.namespaces['module.destroyed'], undefined);
-    assert.strictEqual(namespace.run(() => namespace.set('key', 1) && namespace.get('key')), 1);
+    assert.strictEqual(
+      namespace.run(() => namespace.set('key', 1) && namespace.get('key')),
+      1,
+    );
   });
 
   it('says false to what is no name', () => {
@@ -254,7 +257,10 @@ describe('process.namespaces', () => {
     assert.strictEqual(code, 0, stderr);
   });
 
-  for (const order of [['context', 'cls-hooked'], ['cls-hooked', 'context']]) {
+  for (const order of [
+    ['context', 'cls-hooked'],
+    ['cls-hooked', 'context'],
+  ]) {
     it(`lets cls-hooked go on if ${order[0]} was loaded first`, async () => {
       const { code, stderr } = await runNode(`
         const assert = require('assert');
@@ -304,7 +310,7 @@ describe('stats', () => {
     // Chunks of 32 pages, and a reserve of half as many pages as are in use.
     const chunk = 32 * 64 * 24;
     assert.ok(during.bytes % chunk === 0 && during.bytes >= during.pages * 64 * 24, `${during.bytes} bytes`);
-    assert.ok(during.bytes <= (during.pages * 1.5 * 64 * 24) + 2 * chunk, `${during.bytes} bytes for ${during.pages} pages`);
+    assert.ok(during.bytes <= during.pages * 1.5 * 64 * 24 + 2 * chunk, `${during.bytes} bytes for ${during.pages} pages`);
     assert.strictEqual(bound.length, 1000);
   });
 });

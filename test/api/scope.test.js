@@ -35,13 +35,14 @@ const calls = {
   'a bound function': (callback) => create().bind(callback)(),
   'a function that was bound somewhere else': (callback) => create().run(() => create().bind(callback))(),
   'a function that the namespace bound': (callback) => create().run(() => namespace.bind(callback))(),
-  'run of the context that is active already': (callback) => create().run(function () {
-    try {
-      return this.run(callback);
-    } finally {
-      assertActive(this);
-    }
-  }),
+  'run of the context that is active already': (callback) =>
+    create().run(function () {
+      try {
+        return this.run(callback);
+      } finally {
+        assertActive(this);
+      }
+    }),
   'run of a context that was entered': (callback) => {
     const context = create();
     context.enter();

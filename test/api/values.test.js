@@ -53,7 +53,11 @@ describe('Context values', () => {
         () => namespace.get(key),
         () => context.run(() => namespace.set(key, 1)),
       ]) {
-        assert.throws(use, { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /^key must be a string, a symbol or a number/ });
+        assert.throws(use, {
+          name: 'TypeError',
+          code: 'ERR_INVALID_ARG_TYPE',
+          message: /^key must be a string, a symbol or a number/,
+        });
       }
       assert.deepStrictEqual(Reflect.ownKeys(context.bag), []);
     });
@@ -137,7 +141,10 @@ describe('Namespace values', () => {
       middle.run(() => {
         own.run(() => {
           own.set('inner', 'inner');
-          assert.deepStrictEqual(['default', 'outer', 'inner', 'none'].map((key) => own.get(key)), ['default', 'outer', 'inner', undefined]);
+          assert.deepStrictEqual(
+            ['default', 'outer', 'inner', 'none'].map((key) => own.get(key)),
+            ['default', 'outer', 'inner', undefined],
+          );
           assert.strictEqual(own.active.get('outer'), undefined, 'a context has only its own values');
         });
         assert.strictEqual(own.get('inner'), 'outer');

@@ -17,16 +17,19 @@ describe('an interval that was cleared', () => {
     for (let i = 0; i < 20; i++) {
       const context = namespace.createContext();
       watch(context);
-      await context.run(() => new Promise((resolve) => {
-        let left = 2;
-        const interval = setInterval(() => {
-          assert.strictEqual(namespace.get('interval'), interval);
-          if (--left > 0) return;
-          clearInterval(interval);
-          resolve();
-        }, 1);
-        context.set('interval', interval);
-      }));
+      await context.run(
+        () =>
+          new Promise((resolve) => {
+            let left = 2;
+            const interval = setInterval(() => {
+              assert.strictEqual(namespace.get('interval'), interval);
+              if (--left > 0) return;
+              clearInterval(interval);
+              resolve();
+            }, 1);
+            context.set('interval', interval);
+          }),
+      );
     }
     await collected(19);
   });
@@ -49,7 +52,10 @@ describe('an interval that was cleared', () => {
       context.run(hold);
       storage.run(store, hold);
     }
-    const isKept = await theirs.collected(19).then(() => false, () => true);
+    const isKept = await theirs.collected(19).then(
+      () => false,
+      () => true,
+    );
     // Node.js 24 and later take its own stores off a timer that is cleared, and tell no hook of it but `destroy`.
     if (!isKept && engine !== 'async-hooks') await ours.collected(19);
     held.length = 0;
@@ -68,20 +74,22 @@ describe('a request that was aborted', () => {
       response.sendDate = false;
       context.add(request);
       context.add(response);
-      context.run(async () => {
-        const timer = setInterval(() => {}, 1e6);
-        for (const [key, value] of Object.entries({ context, request, response, timer, socket: request.socket })) {
-          context.set(key, value);
-        }
-        closed.push(once(response, 'close'));
-        response.on('close', () => {
-          assert.strictEqual(namespace.active, context);
-          clearInterval(timer);
-        });
-        response.write('begun');
-        for await (const chunk of request) context.set('chunk', chunk);
-        await new Promise(() => {});
-      }).catch(() => {}); // The body ends with an error.
+      context
+        .run(async () => {
+          const timer = setInterval(() => {}, 1e6);
+          for (const [key, value] of Object.entries({ context, request, response, timer, socket: request.socket })) {
+            context.set(key, value);
+          }
+          closed.push(once(response, 'close'));
+          response.on('close', () => {
+            assert.strictEqual(namespace.active, context);
+            clearInterval(timer);
+          });
+          response.write('begun');
+          for await (const chunk of request) context.set('chunk', chunk);
+          await new Promise(() => {});
+        })
+        .catch(() => {}); // The body ends with an error.
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -163,7 +163,10 @@ describe('a program that goes on for ever', () => {
     });
     await nextTurn();
     process.off('warning', listener);
-    assert.deepStrictEqual(warnings.map(({ code }) => code), ['CONTEXT_DEEP_NESTING']);
+    assert.deepStrictEqual(
+      warnings.map(({ code }) => code),
+      ['CONTEXT_DEEP_NESTING'],
+    );
     assert.match(warnings[0].message, /'memory\.growing'.* was entered at .*memory\.test\.js:\d+/);
     assert.ok(stats().namespaces['memory.growing'].deepest > 1000);
   });

@@ -18,7 +18,10 @@ function samplesOf(bytes) {
   });
 }
 
-const growing = (samples) => judge(samples).filter(({ grows }) => grows).map(({ name }) => name);
+const growing = (samples) =>
+  judge(samples)
+    .filter(({ grows }) => grows)
+    .map(({ name }) => name);
 
 describe('the slope through samples', () => {
   it('is that of a line, whatever a few of them are', () => {
@@ -63,8 +66,14 @@ describe('a server under load', () => {
 
 describe('the options of the load', () => {
   for (const options of [
-    ['--minutes', 'x'], ['--minutes', '-1'], ['--minutes=1e3'], ['--minutes'], ['--checks', '1.5'], ['--seed', '4294967296'],
-    ['--other'], ['more'],
+    ['--minutes', 'x'],
+    ['--minutes', '-1'],
+    ['--minutes=1e3'],
+    ['--minutes'],
+    ['--checks', '1.5'],
+    ['--seed', '4294967296'],
+    ['--other'],
+    ['more'],
   ]) {
     it(`are refused with the usage: ${options.join(' ')}`, async () => {
       const { code, stdout, stderr } = await soak(options);

@@ -68,7 +68,10 @@ module.exports = {
       write(record, { [name]: -5 });
       assert.throws(() => core.describe(record), RangeError, name);
     }
-    const random = core.memoryOf(record).subarray((record % LAYOUT.recordsPerChunk) * LAYOUT.words).subarray(0, 64 * LAYOUT.words);
+    const random = core
+      .memoryOf(record)
+      .subarray((record % LAYOUT.recordsPerChunk) * LAYOUT.words)
+      .subarray(0, 64 * LAYOUT.words);
     for (let round = 0; round < 1000; round++) {
       for (let index = 0; index < random.length; index++) {
         random[index] = Math.random() < 0.5 ? record + Math.random() * 64 : (Math.random() - 0.5) * 2 ** 32;
@@ -85,7 +88,12 @@ module.exports = {
       for (const words of [{ next: other }, { enclosing: other }, { enclosing: other, next: other }]) {
         for (const depth of [1, 5, 2 ** 31 - 1, -(2 ** 31)]) {
           write(record, { depth, ...words });
-          write(other, { depth, ...words, ...('next' in words && { next: record }), ...('enclosing' in words && { enclosing: record }) });
+          write(other, {
+            depth,
+            ...words,
+            ...('next' in words && { next: record }),
+            ...('enclosing' in words && { enclosing: record }),
+          });
           describeOrRefuse(record);
         }
       }
@@ -133,7 +141,10 @@ module.exports = {
     // One that takes the memory away in the middle of the call.
     const memory = core.memoryOf(record);
     let calls = 0;
-    const described = withSetters(() => calls++ === 0 && detach(memory), () => core.describe(record));
+    const described = withSetters(
+      () => calls++ === 0 && detach(memory),
+      () => core.describe(record),
+    );
     assert.ok(calls > 0);
     assert.ok(Array.isArray(described));
     assert.throws(() => core.describe(record), RangeError);

@@ -85,7 +85,8 @@ function passWrongArguments() {
   }
   const none = [-1, 0.5, NaN, Infinity, -Infinity, 1e9, 2 ** 31 - 1, -(2 ** 31), 2 ** 32 + 64, 2 ** 32 + 1e9, Number.MAX_VALUE];
   for (const number of none) {
-    for (const method of ['describe', 'memoryOf']) assert.throws(() => core[method](number), RangeError, `${method}(${number})`);
+    for (const method of ['describe', 'memoryOf'])
+      assert.throws(() => core[method](number), RangeError, `${method}(${number})`);
   }
   assert.deepStrictEqual(core.describe(0), []);
   assert.throws(() => core.memoryOf(0), RangeError);

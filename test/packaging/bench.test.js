@@ -21,8 +21,14 @@ describe('npm run bench', function () {
     for (const subject of ['AsyncLocalStorage', 'cls-hooked', `context (${engine})`]) {
       const valuesOf = (name) => run.figures.find((entry) => entry.figure === name && entry.subject === subject).values;
       const values = [valuesOf('set'), valuesOf('context'), valuesOf('operation')];
-      assert.deepStrictEqual(values.map(({ length }) => length), [2, 1, 1]);
-      assert.ok(values.flat().every((value) => value > 0), `${subject}: ${JSON.stringify(values)}`);
+      assert.deepStrictEqual(
+        values.map(({ length }) => length),
+        [2, 1, 1],
+      );
+      assert.ok(
+        values.flat().every((value) => value > 0),
+        `${subject}: ${JSON.stringify(values)}`,
+      );
     }
   });
 

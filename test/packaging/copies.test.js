@@ -51,15 +51,19 @@ const withoutList = {
   'lib/integrations/cls/index.js': ['context.cls.v1', "require('./exports')"],
 };
 
-const copyWithoutList = () => copyOf('1.0.0', (folder) => {
-  for (const [name, [key, value]] of Object.entries(withoutList)) {
-    fs.writeFileSync(path.join(folder, name), `
+const copyWithoutList = () =>
+  copyOf('1.0.0', (folder) => {
+    for (const [name, [key, value]] of Object.entries(withoutList)) {
+      fs.writeFileSync(
+        path.join(folder, name),
+        `
       const key = Symbol.for('${key}');
       if (process[key] === undefined) Object.defineProperty(process, key, { value: ${value} });
       module.exports = process[key];
-    `);
-  }
-});
+    `,
+      );
+    }
+  });
 
 /** Gives a copy an export more. */
 function addExport(folder) {
@@ -86,10 +90,13 @@ const warnings = `
 
 describe('two copies of the package', () => {
   it('share their namespaces', async () => {
-    const lines = await outputWith(copyPackage(), `
+    const lines = await outputWith(
+      copyPackage(),
+      `
       console.log(a === b, a.createNamespace('shared') === b.getNamespace('shared'));
       ${both}
-    `);
+    `,
+    );
     assert.deepStrictEqual(lines, ['true true', '1 2']);
   });
 
@@ -104,10 +111,7 @@ describe('two copies of the package', () => {
         console.log(...${JSON.stringify(own)}.map((path, index) => require(path) === exports[index]));
         console.log(...loaded.map((path) => require('path').relative(${JSON.stringify(copy)}, path)).sort());
       `);
-      assert.deepStrictEqual(lines, [
-        'true true true true',
-        [...files, 'lib/copies.js', 'package.json'].sort().join(' '),
-      ]);
+      assert.deepStrictEqual(lines, ['true true true true', [...files, 'lib/copies.js', 'package.json'].sort().join(' ')]);
     });
   }
 
@@ -127,7 +131,9 @@ describe('two copies of the package', () => {
 
   it('leave each other alone, with a warning, if the first is older: no name is missing from what the newer one exports', async () => {
     const [newer, again] = [0, 7].map((number) => copyOf(`${major}.${minor + 1}.${number}`, addExport));
-    const lines = await outputWith(newer, `
+    const lines = await outputWith(
+      newer,
+      `
       ${warnings}
       const [c, d] = [${JSON.stringify(again)}, ${JSON.stringify(copyPackage())}].map((folder) => require(folder));
       console.log(a === b, a.added, b.added, c === b, d === a);
@@ -138,9 +144,14 @@ describe('two copies of the package', () => {
       a.createNamespace('name');
       console.log(b.getNamespace('name'));
       ${both}
-    `);
+    `,
+    );
     assert.deepStrictEqual(lines, [
-      'false undefined true true true', 'true true true', 'undefined', '1 2', 'warnings CONTEXT_COPIES',
+      'false undefined true true true',
+      'true true true',
+      'undefined',
+      '1 2',
+      'warnings CONTEXT_COPIES',
     ]);
   });
 
@@ -183,12 +194,15 @@ describe('two copies of the package', () => {
   });
 
   it('leave each other alone across incompatible majors, and both work', async () => {
-    const lines = await outputWith(copyOf(`${major + 1}.0.0`), `
+    const lines = await outputWith(
+      copyOf(`${major + 1}.0.0`),
+      `
       ${warnings}
       a.createNamespace('name');
       console.log(a === b, b.getNamespace('name'));
       ${both}
-    `);
+    `,
+    );
     assert.deepStrictEqual(lines, ['false undefined', '1 2', 'warnings']);
   });
 
@@ -247,8 +261,15 @@ describe('a copy of the package', () => {
     const folder = copyPackage((made) => fs.rmSync(path.join(made, 'build'), { recursive: true }));
     const message = await load(folder);
     for (const part of [
-      'ERR_CONTEXT_BINDING', process.platform, process.arch, process.version, path.join(folder, 'build', 'Release'),
-      path.join(folder, 'prebuilds'), 'no binary', 'npm rebuild context', 'npm run build',
+      'ERR_CONTEXT_BINDING',
+      process.platform,
+      process.arch,
+      process.version,
+      path.join(folder, 'build', 'Release'),
+      path.join(folder, 'prebuilds'),
+      'no binary',
+      'npm rebuild context',
+      'npm run build',
     ]) {
       assert.ok(message.includes(part), `'${part}' is not in ${message}`);
     }
@@ -281,7 +302,11 @@ describe('a copy of the package', () => {
     const reasons = { ENOTDIR: [isFile, await load(isFile)], EACCES: [isUnreadable, (await runNode(asAnother)).stderr] };
     fs.chmodSync(path.join(isUnreadable, 'build', 'Release'), 0o755);
     for (const [code, [folder, message]] of Object.entries(reasons)) {
-      for (const part of ['ERR_CONTEXT_BINDING', `${path.join(folder, 'build', 'Release')}: cannot be read (${code})`, 'Let the user']) {
+      for (const part of [
+        'ERR_CONTEXT_BINDING',
+        `${path.join(folder, 'build', 'Release')}: cannot be read (${code})`,
+        'Let the user',
+      ]) {
         assert.ok(message.includes(part), `'${part}' is not in ${message}`);
       }
       assert.ok(!message.includes('npm rebuild'));
@@ -295,10 +320,15 @@ describe('a process that may not load addons', () => {
     '--no-addons': [['--no-addons'], 'Start it without that flag'],
     [permission]: [[permission, '--allow-fs-read=*'], `Node.js runs with ${permission}`, '--allow-addons'],
     'permissions that leave out the package': [
-      [permission, '--allow-addons', ...['index.js', 'package.json', 'lib', 'node_modules/node-gyp-build'].map((name) => {
-        return `--allow-fs-read=${path.join(root, name)}`;
-      })],
-      'cannot be read (ERR_ACCESS_DENIED)', `--allow-fs-read=${root}`,
+      [
+        permission,
+        '--allow-addons',
+        ...['index.js', 'package.json', 'lib', 'node_modules/node-gyp-build'].map((name) => {
+          return `--allow-fs-read=${path.join(root, name)}`;
+        }),
+      ],
+      'cannot be read (ERR_ACCESS_DENIED)',
+      `--allow-fs-read=${root}`,
     ],
   };
   for (const [what, [args, ...parts]] of Object.entries(flags)) {

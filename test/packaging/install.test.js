@@ -123,7 +123,10 @@ describe('the package as it is published', function () {
 
   it('holds what it needs and nothing else', () => {
     const files = packed.files.map((file) => file.path);
-    assert.deepStrictEqual(files.filter((file) => !PUBLISHED.some((pattern) => pattern.test(file))), []);
+    assert.deepStrictEqual(
+      files.filter((file) => !PUBLISHED.some((pattern) => pattern.test(file))),
+      [],
+    );
     const sources = ['lib', 'src'].flatMap((from) => {
       const entries = fs.readdirSync(path.join(root, from), { recursive: true, withFileTypes: true });
       const found = entries.filter((entry) => entry.isFile());

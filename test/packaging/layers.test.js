@@ -29,21 +29,27 @@ const layerOf = (file) => layers.findIndex(([, pattern]) => pattern.test(file));
 function requiredBy(file, text) {
   const requests = [...text.matchAll(/\brequire\('(\.[^']*)'\)/g)].map(([, request]) => request);
   return requests.map((request) => {
-    return path.relative(root, require.resolve(path.resolve(root, path.dirname(file), request))).split(path.sep).join('/');
+    return path
+      .relative(root, require.resolve(path.resolve(root, path.dirname(file), request)))
+      .split(path.sep)
+      .join('/');
   });
 }
 
 /** What is wrong with what a file requires: a sentence for each. */
 function violations(file, text) {
   if (layerOf(file) === -1) return [`${file} is in no layer`];
-  return requiredBy(file, text).filter((required) => required !== MANIFEST).flatMap((required) => {
-    if (layerOf(required) === -1) return [`${file} requires ${required}, which is in no layer`];
-    if (layerOf(required) >= layerOf(file)) return [];
-    return [`${file} requires ${required}, which is in a layer above: ${layers[layerOf(required)][0]}`];
-  });
+  return requiredBy(file, text)
+    .filter((required) => required !== MANIFEST)
+    .flatMap((required) => {
+      if (layerOf(required) === -1) return [`${file} requires ${required}, which is in no layer`];
+      if (layerOf(required) >= layerOf(file)) return [];
+      return [`${file} requires ${required}, which is in a layer above: ${layers[layerOf(required)][0]}`];
+    });
 }
 
-const files = fs.readdirSync(path.join(root, 'lib'), { recursive: true })
+const files = fs
+  .readdirSync(path.join(root, 'lib'), { recursive: true })
   .filter((file) => file.endsWith('.js'))
   .map((file) => `lib/${file.split(path.sep).join('/')}`)
   .concat('index.js');
@@ -51,7 +57,10 @@ const files = fs.readdirSync(path.join(root, 'lib'), { recursive: true })
 describe('the layers of lib/', () => {
   it('are required from above alone', () => {
     const texts = files.map((file) => [file, fs.readFileSync(path.join(root, file), 'utf8')]);
-    assert.deepStrictEqual(texts.flatMap(([file, text]) => violations(file, text)), []);
+    assert.deepStrictEqual(
+      texts.flatMap(([file, text]) => violations(file, text)),
+      [],
+    );
     const edges = texts.flatMap(([file, text]) => requiredBy(file, text));
     assert.ok(edges.length > files.length, `${edges.length} requires were found in ${files.length} files`);
     const unused = layers.filter((_, layer) => !files.some((file) => layerOf(file) === layer));

@@ -69,7 +69,11 @@ const OUTSIDE_STEPS = [
 ];
 
 describe('the first entry of a process is not seen by work that belongs to nobody', () => {
-  for (const [what, suspend] of Object.entries({ 'after an await': 'await null;', 'before any await': '', 'after a turn': 'await turn();' })) {
+  for (const [what, suspend] of Object.entries({
+    'after an await': 'await null;',
+    'before any await': '',
+    'after a turn': 'await turn();',
+  })) {
     it(`made ${what} in an HTTP handler`, () =>
       assertSteps(
         `${OUTSIDE}
@@ -216,7 +220,14 @@ describe('an entry at the top level of an ES module', () => {
       setImmediate(() => log('immediate'));
       import(${JSON.stringify(imported)});`);
     const twice = OUTSIDE_STEPS.filter((step) => /xit/.test(step));
-    await assertSteps(importing, ['imported a', 'imported, later a', 'timer default', 'immediate default', ...OUTSIDE_STEPS, ...twice]);
+    await assertSteps(importing, [
+      'imported a',
+      'imported, later a',
+      'timer default',
+      'immediate default',
+      ...OUTSIDE_STEPS,
+      ...twice,
+    ]);
   });
 });
 
@@ -434,7 +445,9 @@ describe('the first entry of a process, after an await that began before', () =>
 
   it('is not seen in later turns by functions that waited for the same promise and went on before it', () => {
     const expected = ['a', 'b', 'c'].flatMap((name) => steps(name, 'default'));
-    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'd'), [...expected, 'd entered x', ...steps('d', 'x'), 'timer default'], { oracle });
+    return assertSteps(waiting(['a', 'b', 'c', 'd'], 'd'), [...expected, 'd entered x', ...steps('d', 'x'), 'timer default'], {
+      oracle,
+    });
   });
 
   // What goes on in the same run of the microtask queue, and was queued before the entry, can't be told from the function that
@@ -449,10 +462,12 @@ describe('the first entry of a process, after an await that began before', () =>
 
   it('is not seen by them if a context was entered before they began to wait', () => {
     const expected = ['a', 'c', 'd'].flatMap((name) => steps(name, 'default'));
-    return assertSteps(
-      `run('first', () => {}); ${waiting(['a', 'b', 'c', 'd'], 'b')}`,
-      [...expected, 'b entered x', ...steps('b', 'x'), 'timer default'],
-    );
+    return assertSteps(`run('first', () => {}); ${waiting(['a', 'b', 'c', 'd'], 'b')}`, [
+      ...expected,
+      'b entered x',
+      ...steps('b', 'x'),
+      'timer default',
+    ]);
   });
 });
 

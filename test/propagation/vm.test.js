@@ -120,11 +120,12 @@ describe('code in a vm context', () => {
 
   /** By what is around, a function that calls its argument in a context. */
   const surroundings = {
-    'run': '(call) => outer.run(call)',
+    run: '(call) => outer.run(call)',
     'a bound function': '(call) => outer.createContext().bind(call)()',
     'run of the context that is active already': '(call) => outer.run(function () { this.run(call); })',
     'run of the default context': '(call) => outer.active.run(call)',
-    'a listener of an emitter that was added': "(call) => outer.createContext().add(new EventEmitter()).on('event', call).emit('event')",
+    'a listener of an emitter that was added':
+      "(call) => outer.createContext().add(new EventEmitter()).on('event', call).emit('event')",
     'with of OpenTelemetry': '(call) => manager.with(two, call)',
     'with of its root context': '(call) => manager.with(ROOT_CONTEXT, call)',
     'a bound function of OpenTelemetry': '(call) => manager.bind(two, call)()',
@@ -133,7 +134,7 @@ describe('code in a vm context', () => {
 
   /** By what is cut short, the program that does not end by itself. */
   const endless = {
-    'run': 'inner.run(() => { for (;;); })',
+    run: 'inner.run(() => { for (;;); })',
     'runs of two namespaces': 'inner.run(() => third.run(() => { for (;;); }))',
     'a bound function': 'inner.createContext().bind(() => { for (;;); })()',
     'with of another manager of OpenTelemetry': 'another.with(one, () => inner.run(() => { for (;;); }))',

@@ -51,7 +51,10 @@ describe('a worker', () => {
         return [message, code];
       }),
     );
-    assert.deepStrictEqual(results, Array.from({ length: 8 }, (_, id) => [id, 0]));
+    assert.deepStrictEqual(
+      results,
+      Array.from({ length: 8 }, (_, id) => [id, 0]),
+    );
   });
 
   it('ends its process from within a context', async () => {

@@ -197,7 +197,10 @@ const ofOtherMaking = {
         return this;
       },
       removeListener(type, listener) {
-        stored.set(type, of(type).filter((each) => each.listener !== listener));
+        stored.set(
+          type,
+          of(type).filter((each) => each.listener !== listener),
+        );
         return this;
       },
       emit(type, ...args) {
@@ -235,7 +238,11 @@ describe('an emitter of other making than that of Node.js', () => {
     it(`is refused, and left as it was: ${what}`, () => {
       const emitter = make();
       const before = Object.getOwnPropertyDescriptors(emitter);
-      const refusal = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: /^emitter must be an EventEmitter of Node\.js/ };
+      const refusal = {
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: /^emitter must be an EventEmitter of Node\.js/,
+      };
       assert.throws(() => namespace.createContext().add(emitter), refusal);
       assert.deepStrictEqual(Object.getOwnPropertyDescriptors(emitter), before);
       if (what === 'MessagePort') emitter.close();

@@ -26,8 +26,8 @@ async function outputOf(program) {
 
 /** By what is done in a reaction to a promise: what to do. It changes what is active there. */
 const changes = {
-  'enters': `enter('b');`,
-  'exits': `exit();`,
+  enters: `enter('b');`,
+  exits: `exit();`,
   'enters in two namespaces': `enter('b'); (getNamespace('other') ?? createNamespace('other')).createContext().enter();`,
   'enters with context/cls': `
     const cls = require('context/cls').createNamespace('cls');
@@ -72,7 +72,10 @@ describe('a promise that takes no property', () => {
         setImmediate(() => log('later'));
       `);
       if (code !== 0 && engine === 'async-hooks' && /at trackPromise \(node:internal/.test(stderr)) return;
-      assert.deepStrictEqual({ code, stdout, stderr }, { code: 0, stdout: 'entered a\nlater default\nstarted a\n', stderr: '' });
+      assert.deepStrictEqual(
+        { code, stdout, stderr },
+        { code: 0, stdout: 'entered a\nlater default\nstarted a\n', stderr: '' },
+      );
     });
 
     it(`may be that of an async function: Object.${fixing}`, async () => {

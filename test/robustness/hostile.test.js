@@ -61,7 +61,11 @@ function canBeAwaited(promise) {
 function calling(call) {
   return (value) => {
     const outcome = outcomeOf(() => settle(call(value)));
-    if (isFunction(value)) assertLikeCall(outcome, outcomeOf(() => settle(Reflect.apply(value, context, []))));
+    if (isFunction(value))
+      assertLikeCall(
+        outcome,
+        outcomeOf(() => settle(Reflect.apply(value, context, []))),
+      );
     else assertRefused(outcome, TYPE);
   };
 }
@@ -103,7 +107,10 @@ const calls = {
   destroyNamespace: (value) => assert.strictEqual(destroyNamespace(value), false),
   stats: (value) => assert.ok(stats(value).bytes >= 0),
 
-  'namespace.get': keyed((value) => namespace.get(value), () => undefined),
+  'namespace.get': keyed(
+    (value) => namespace.get(value),
+    () => undefined,
+  ),
   'namespace.set, the key': keyed(
     (value) => {
       const bag = namespace.active.bag;
@@ -128,11 +135,24 @@ const calls = {
   },
   'namespace.active, to be written': (value) => assert.throws(() => (namespace.active = value), TypeError),
   'namespace.name, to be written': (value) => assert.throws(() => (namespace.name = value), TypeError),
-  'new Namespace': (value) => assertRefused(outcomeOf(() => new Namespace(value, 'name')), 'ERR_ILLEGAL_CONSTRUCTOR'),
+  'new Namespace': (value) =>
+    assertRefused(
+      outcomeOf(() => new Namespace(value, 'name')),
+      'ERR_ILLEGAL_CONSTRUCTOR',
+    ),
 
-  'context.get': keyed((value) => context.get(value), () => undefined),
-  'context.has': keyed((value) => context.has(value), () => false),
-  'context.delete': keyed((value) => context.delete(value), () => false),
+  'context.get': keyed(
+    (value) => context.get(value),
+    () => undefined,
+  ),
+  'context.has': keyed(
+    (value) => context.has(value),
+    () => false,
+  ),
+  'context.delete': keyed(
+    (value) => context.delete(value),
+    () => false,
+  ),
   'context.set, the key': keyed(
     (value) => [context.set(value, 1), context.get(value), Object.hasOwn(context.bag, key(value)), context.delete(value)],
     () => [1, 1, true, true],
@@ -151,9 +171,11 @@ const calls = {
     else assert.ok(Object.is(result, value) && error === undefined);
   },
   'context.run, what is thrown'(value) {
-    const outcome = outcomeOf(() => context.run(() => {
-      throw value;
-    }));
+    const outcome = outcomeOf(() =>
+      context.run(() => {
+        throw value;
+      }),
+    );
     assert.deepStrictEqual(Object.keys(outcome), ['error']);
     assert.ok(Object.is(outcome.error, value));
     if (!isFunction(value) && (typeof value !== 'object' || value === null)) return;
@@ -191,7 +213,11 @@ const calls = {
     assert.strictEqual(namespace.active, context);
     context.exit(value);
   },
-  'new Context': (value) => assertRefused(outcomeOf(() => new Context(value, namespace, {}, 1)), 'ERR_ILLEGAL_CONSTRUCTOR'),
+  'new Context': (value) =>
+    assertRefused(
+      outcomeOf(() => new Context(value, namespace, {}, 1)),
+      'ERR_ILLEGAL_CONSTRUCTOR',
+    ),
 };
 
 /** The functions that would take the process down with them, and belong to nobody who tests them. */
@@ -241,9 +267,16 @@ describe('a value of any kind', () => {
 
   it('that is refused is not counted', () => {
     const refused = [
-      () => createNamespace({}), () => namespace.run({}), () => namespace.bind({}), () => context.run({}), () => context.bind({}),
-      () => context.add({}), () => context.add(hostile['emitter with a throwing method']()), () => context.exit(),
-      () => namespace.set({}, 1), () => new Context(),
+      () => createNamespace({}),
+      () => namespace.run({}),
+      () => namespace.bind({}),
+      () => context.run({}),
+      () => context.bind({}),
+      () => context.add({}),
+      () => context.add(hostile['emitter with a throwing method']()),
+      () => context.exit(),
+      () => namespace.set({}, 1),
+      () => new Context(),
     ];
     const before = countsNow();
     for (const call of refused) assert.throws(call);

@@ -41,27 +41,33 @@ describe('a process that ends in a context', () => {
   };
   for (const [what, exit] of Object.entries(exits)) {
     it(`does so by ${what}, and its listeners run where the store is`, async () => {
-      const { code, stdout, stderr } = await runNode(inContext(`
+      const { code, stdout, stderr } = await runNode(
+        inContext(`
         process.on('exit', (status) => console.log(status, same()));
         ${exit};
-      `));
+      `),
+      );
       assert.deepStrictEqual([code, stdout], [3, '3 true\n'], stderr);
     });
   }
 
   it('does so by process.reallyExit', async () => {
-    const { code, stdout, stderr } = await runNode(inContext(`
+    const { code, stdout, stderr } = await runNode(
+      inContext(`
       process.on('exit', () => console.log('not reached'));
       log.run(() => process.reallyExit(3));
-    `));
+    `),
+    );
     assert.deepStrictEqual([code, stdout], [3, ''], stderr);
   });
 
   it('does so by an exception that nobody catches', async () => {
-    const { code, stdout, stderr } = await runNode(inContext(`
+    const { code, stdout, stderr } = await runNode(
+      inContext(`
       process.on('exit', (status) => console.log(status));
       setImmediate(() => { throw new Error('nobody catches this'); });
-    `));
+    `),
+    );
     assert.deepStrictEqual([code, stdout], [1, '1\n'], stderr);
     assert.match(stderr, /^Error: nobody catches this$/m);
   });
@@ -69,7 +75,8 @@ describe('a process that ends in a context', () => {
 
 describe('a heap snapshot that is taken in a context', () => {
   it('is whole, and the context is active in what comes after', async () => {
-    const { code, stdout, stderr } = await runNode(inContext(`
+    const { code, stdout, stderr } = await runNode(
+      inContext(`
       const fs = require('fs');
       const path = require('path');
       const folder = fs.mkdtempSync(path.join(require('os').tmpdir(), 'context-'));
@@ -87,12 +94,14 @@ describe('a heap snapshot that is taken in a context', () => {
       }
       assert.ok(JSON.parse(text).strings.includes('Context'));
       setImmediate(() => log.run(() => console.log(same(), log.get('id'))));
-    `));
+    `),
+    );
     assert.deepStrictEqual([code, stdout], [0, 'true 1\n'], stderr);
   });
 
   it('of a worker does the worker no harm', async () => {
-    const { code, stdout, stderr } = await runNode(inContext(`
+    const { code, stdout, stderr } = await runNode(
+      inContext(`
       const { Worker } = require('worker_threads');
       const { once } = require('events');
       const worker = new Worker('./scripts/soak/worker.js');
@@ -101,14 +110,19 @@ describe('a heap snapshot that is taken in a context', () => {
       for await (const chunk of await worker.getHeapSnapshot()) length += chunk.length;
       await worker.terminate();
       console.log(length > 0, same(), log.get('id'));
-    `));
+    `),
+    );
     assert.deepStrictEqual([code, stdout], [0, 'true true 1\n'], stderr);
   });
 });
 
 describe('all of the API', () => {
   for (const flag of [
-    '--frozen-intrinsics', '--disallow-code-generation-from-strings', '--disable-proto=throw', '--disable-proto=delete', '--jitless',
+    '--frozen-intrinsics',
+    '--disallow-code-generation-from-strings',
+    '--disable-proto=throw',
+    '--disable-proto=delete',
+    '--jitless',
   ]) {
     it(`works with node ${flag}`, async () => {
       const { code, stdout, stderr } = await runNode([flag, 'test/robustness/programs/all-of-the-api.js']);

@@ -87,7 +87,10 @@ const otherRecursions = {
 
 describe('a program whose stack overflows in contexts of OpenTelemetry and others', () => {
   for (const [what, recursion] of Object.entries(otherRecursions)) {
-    for (const [how, around] of Object.entries({ 'by itself': '(call) => call()', 'inside with': '(call) => manager.with(two, call)' })) {
+    for (const [how, around] of Object.entries({
+      'by itself': '(call) => call()',
+      'inside with': '(call) => manager.with(two, call)',
+    })) {
       it(`is in none of them afterwards: ${what}, ${how}`, async () => {
         const { code, stdout, stderr } = await runWithSmallStack(`
           const { EventEmitter } = require('events');
@@ -131,9 +134,15 @@ describe('a program whose stack overflows in contexts of OpenTelemetry and other
 const operations = {
   'enter and exit': ['context.enter()', 'context.exit()'],
   'enter on top of another one': ['home.enter(); undo = [home]; context.enter(); undo = [context, home]', ''],
-  'exit from under another one': ['home.enter(); undo = [home]; inner.enter(); undo = [inner, home]; home.exit(); undo = [inner]', ''],
-  'run': ['context.run(() => {})', ''],
-  'run, whose callback throws': ['try { context.run(() => { throw 1; }); } catch (error) { if (error !== 1) throw error; }', ''],
+  'exit from under another one': [
+    'home.enter(); undo = [home]; inner.enter(); undo = [inner, home]; home.exit(); undo = [inner]',
+    '',
+  ],
+  run: ['context.run(() => {})', ''],
+  'run, whose callback throws': [
+    'try { context.run(() => { throw 1; }); } catch (error) { if (error !== 1) throw error; }',
+    '',
+  ],
   'run, which enters another namespace': ['context.run(() => {}); other.run(() => {})', ''],
   'async run': ['context.run(async () => {}).catch(() => {})', ''],
   'a bound function': ['bound()', ''],

@@ -51,7 +51,7 @@ const hostile = {
   infinity: () => Infinity,
   bigint: () => 10n ** 50n,
   'empty string': () => '',
-  '__proto__': () => '__proto__',
+  __proto__: () => '__proto__',
   constructor: () => 'constructor',
   length: () => 'length',
   'a lone surrogate': () => '\ud800',
@@ -91,7 +91,7 @@ const hostile = {
   'touchy proxy': () => touchy({}),
   'revoked proxy': () => revoked({}),
   thenable: () => ({ then: touch }),
-  'promise': () => Promise.resolve(1),
+  promise: () => Promise.resolve(1),
   'rejected promise': () => rejected(new Error('rejected')),
   'promise rejected with nothing': () => rejected(undefined),
   'promise with a throwing then': () => withGetters(Promise.resolve(1), 'then'),
@@ -106,12 +106,25 @@ const hostile = {
   'function without a name': () => withGetters(() => 1, 'name', 'length'),
   'function without a prototype': () => Object.setPrototypeOf(() => 1, null),
   'frozen function': () => Object.freeze(() => 1),
-  'bound function': () => function () { return this; }.bind(7),
+  'bound function': () =>
+    function () {
+      return this;
+    }.bind(7),
   'async function': () => async () => 1,
-  'generator function': () => function* () { yield 1; },
-  'async generator function': () => async function* () { yield 1; },
+  'generator function': () =>
+    function* () {
+      yield 1;
+    },
+  'async generator function': () =>
+    async function* () {
+      yield 1;
+    },
   class: () => class Named {},
-  'class with a lying name': () => class { static name = {}; static length = 'long'; },
+  'class with a lying name': () =>
+    class {
+      static name = {};
+      static length = 'long';
+    },
   'built-in class': () => Map,
   'native function': () => Array.prototype.slice,
   'touchy function': () => touchy(() => 1),
@@ -129,7 +142,14 @@ const hostile = {
   'proxy of an emitter': () => new Proxy(new EventEmitter(), {}),
 };
 
-const others = { withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true, withSet: true };
+const others = {
+  withBigInt: true,
+  withBoxedValues: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withSet: true,
+};
 
 /** What makes any value, one of those above or of fast-check's own, which would touch it if it had it itself. */
 const anything = fc.oneof(

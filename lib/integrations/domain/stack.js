@@ -101,7 +101,7 @@ function exit(domain) {
   while (found !== undefined && found.domain !== domain) found = found.enclosing;
   if (found === undefined) return;
   const rest = found.enclosing;
-  for (let entry = innermost; entry !== rest; ) {
+  for (let entry = innermost; entry !== rest;) {
     const { enclosing } = entry;
     entry.enclosing = undefined;
     entry = enclosing;

@@ -22,11 +22,20 @@ describe('cls: memory', () => {
         namespace.set('promise', Promise.resolve());
         namespace.set('pending', new Promise(() => {}));
         namespace.set('self', context);
-        namespace.set('bound', namespace.bind(() => context));
+        namespace.set(
+          'bound',
+          namespace.bind(() => context),
+        );
         const emitter = new EventEmitter();
         namespace.bindEmitter(emitter);
-        namespace.set('emitter', emitter.on('event', () => context));
-        namespace.set('timer', setImmediate(() => context));
+        namespace.set(
+          'emitter',
+          emitter.on('event', () => context),
+        );
+        namespace.set(
+          'timer',
+          setImmediate(() => context),
+        );
       });
     };
     for (let i = 0; i < 100; i++) work();

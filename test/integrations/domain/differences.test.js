@@ -16,11 +16,14 @@ describe('unlike with the domain of Node.js', () => {
   it('an error that no domain is left for is never swallowed', async () => {
     const program = `domain.create().run(() => throwing('inner').run(() => { throw new Error('sync'); }));`;
     const { code, stdout, reports } = await outcomeOf('context/domain', program);
-    assert.deepStrictEqual({ code, stdout, reports }, {
-      code: 7,
-      stdout: 'inner throws sync\n',
-      reports: ['Error: inner after sync'],
-    });
+    assert.deepStrictEqual(
+      { code, stdout, reports },
+      {
+        code: 7,
+        stdout: 'inner throws sync\n',
+        reports: ['Error: inner after sync'],
+      },
+    );
     assert.strictEqual((await outcomeOf('domain', program)).code, 0);
   });
 
@@ -144,12 +147,15 @@ describe('unlike with the domain of Node.js', () => {
   });
 
   it('a microtask gives its errors to the domain if Node.js knows in which context it failed', async () => {
-    const { stdout: known } = await outcomeOf('context/domain', `
+    const { stdout: known } = await outcomeOf(
+      'context/domain',
+      `
       const { AsyncLocalStorage } = require('async_hooks');
       const store = new AsyncLocalStorage();
       process.on('uncaughtException', () => console.log(store.getStore() === 1));
       store.run(1, () => queueMicrotask(() => { throw new Error('microtask'); }));
-    `);
+    `,
+    );
     const program = `got('d').run(() => queueMicrotask(() => { throw new Error('microtask'); }));`;
     const { code, stdout } = await outcomeOf('context/domain', program);
     const taken = { code: 0, stdout: 'd got microtask true true\n' };
@@ -185,7 +191,13 @@ describe('unlike with the domain of Node.js', () => {
     assert.deepStrictEqual(await outputOf(program), ['false', 'false']);
     assert.strictEqual((await outcomeOf('domain', program)).stdout, 'true\ntrue\n');
     const store = new AsyncLocalStorage();
-    assert.strictEqual(store.run(1, AsyncLocalStorage.bind(() => store.getStore())), undefined);
+    assert.strictEqual(
+      store.run(
+        1,
+        AsyncLocalStorage.bind(() => store.getStore()),
+      ),
+      undefined,
+    );
   });
 
   it('process.domain is left alone', async () => {

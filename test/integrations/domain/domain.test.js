@@ -66,11 +66,14 @@ describe('a domain', () => {
     const imported = await import('context/domain');
     assert.strictEqual(imported.default, domain);
     const { Domain, create, createDomain } = imported;
-    assert.deepStrictEqual({ Domain, create, createDomain }, {
-      Domain: domain.Domain,
-      create: domain.create,
-      createDomain: domain.createDomain,
-    });
+    assert.deepStrictEqual(
+      { Domain, create, createDomain },
+      {
+        Domain: domain.Domain,
+        create: domain.create,
+        createDomain: domain.createDomain,
+      },
+    );
     const d = imported.create();
     d.run(() => assert.strictEqual(imported.default.active, d));
   });
@@ -138,7 +141,10 @@ describe('the namespaces beside domains', () => {
         function intercepted() { d.intercept(() => {})(new Error('intercepted')); },
       );
     `);
-    assert.deepStrictEqual(lines.filter((line) => line.startsWith('turn')), Array(6).fill('turn undefined false'));
+    assert.deepStrictEqual(
+      lines.filter((line) => line.startsWith('turn')),
+      Array(6).fill('turn undefined false'),
+    );
     assert.deepStrictEqual(lines.filter((line) => !line.startsWith('turn')).sort(), [
       'emitted emitted false',
       'in a tick tick false',
@@ -226,8 +232,12 @@ describe('who does not use domains', () => {
       setImmediate(() => theirs.run(() => { Promise.reject(new Error('rejected in theirs')); }));
     `);
     assert.deepStrictEqual(lines.sort(), [
-      'ours in ours', 'ours of ours', 'ours rejected in ours',
-      'theirs in theirs', 'theirs of theirs', 'theirs rejected in theirs',
+      'ours in ours',
+      'ours of ours',
+      'ours rejected in ours',
+      'theirs in theirs',
+      'theirs of theirs',
+      'theirs rejected in theirs',
     ]);
   });
 });

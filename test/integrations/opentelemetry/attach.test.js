@@ -84,7 +84,10 @@ describe('an OpenTelemetry context manager: attach', () => {
         return [seen, manager.active()];
       };
       const seen = await Promise.all([chain(one), chain(two)]);
-      assert.deepStrictEqual(seen, [[one, ROOT_CONTEXT], [two, ROOT_CONTEXT]]);
+      assert.deepStrictEqual(seen, [
+        [one, ROOT_CONTEXT],
+        [two, ROOT_CONTEXT],
+      ]);
       assert.strictEqual(manager.active(), ROOT_CONTEXT);
     });
 

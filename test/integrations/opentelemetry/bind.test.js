@@ -31,7 +31,10 @@ describe('an OpenTelemetry context manager: bind', () => {
         const manager = makeSo();
         assert.strictEqual(manager.bind(one, () => manager.active())(), one);
         let seen;
-        manager.bind(one, new EventEmitter()).on('event', () => (seen = manager.active())).emit('event');
+        manager
+          .bind(one, new EventEmitter())
+          .on('event', () => (seen = manager.active()))
+          .emit('event');
         assert.strictEqual(seen, one);
         assert.strictEqual(manager.active(), ROOT_CONTEXT);
       });
@@ -62,7 +65,10 @@ describe('an OpenTelemetry context manager: bind', () => {
       };
       assert.strictEqual(await manager.bind(one, look)(), one);
       let seen;
-      manager.bind(two, new EventEmitter()).on('event', () => (seen = look())).emit('event');
+      manager
+        .bind(two, new EventEmitter())
+        .on('event', () => (seen = look()))
+        .emit('event');
       assert.strictEqual(await seen, two);
     });
 
@@ -76,7 +82,10 @@ describe('an OpenTelemetry context manager: bind', () => {
       const seen = [];
       for (const add of adders) emitter[add]('event', () => seen.push(look()));
       emitter.emit('event');
-      assert.deepStrictEqual(seen, adders.map(() => [one, two]));
+      assert.deepStrictEqual(
+        seen,
+        adders.map(() => [one, two]),
+      );
     });
 
     for (const add of adders) {
@@ -84,7 +93,10 @@ describe('an OpenTelemetry context manager: bind', () => {
         const manager = make();
         const emitter = manager.bind(one, new EventEmitter());
         const seen = [];
-        assert.strictEqual(emitter[add]('event', (...args) => seen.push([manager.active(), ...args])), emitter);
+        assert.strictEqual(
+          emitter[add]('event', (...args) => seen.push([manager.active(), ...args])),
+          emitter,
+        );
         manager.with(two, () => emitter.emit('event', 'a', 'b'));
         assert.deepStrictEqual(seen, [[one, 'a', 'b']]);
         assert.strictEqual(emitter.listenerCount('event'), add.toLowerCase().includes('once') ? 0 : 1);
@@ -181,6 +193,9 @@ describe('an OpenTelemetry context manager: bind', () => {
     assert.strictEqual(manager.bind(one, named).name, 'named');
     const emitter = manager.bind(one, new EventEmitter());
     for (const add of adders) emitter[add]('event', named);
-    assert.deepStrictEqual(emitter.listeners('event'), adders.map(() => named));
+    assert.deepStrictEqual(
+      emitter.listeners('event'),
+      adders.map(() => named),
+    );
   });
 });

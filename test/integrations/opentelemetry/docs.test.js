@@ -38,7 +38,10 @@ describe('the example of two processes', () => {
     assert.ok(snippets.length >= 8);
     const files = fs.readdirSync(folder).map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
     for (const { line, program } of snippets) {
-      assert.ok(files.some((file) => file.includes(program)), `line ${line} is not in the example`);
+      assert.ok(
+        files.some((file) => file.includes(program)),
+        `line ${line} is not in the example`,
+      );
     }
   });
 });

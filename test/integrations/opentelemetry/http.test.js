@@ -36,7 +36,11 @@ describe('the HTTP instrumentation of OpenTelemetry', () => {
       for (const span of spans) {
         const chain = [];
         for (let at = byId.get(span.parentSpanId); at !== undefined; at = byId.get(at.parentSpanId)) chain.push(at);
-        assert.deepStrictEqual(chain.map((at) => at.name), ancestors[span.name], span.name);
+        assert.deepStrictEqual(
+          chain.map((at) => at.name),
+          ancestors[span.name],
+          span.name,
+        );
 
         const root = chain.at(-1) ?? span;
         assert.strictEqual(span.traceId, root.traceId, span.name);

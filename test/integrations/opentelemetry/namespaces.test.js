@@ -53,7 +53,11 @@ describe('an OpenTelemetry context manager and a namespace', () => {
     const entering = {
       with: () => manager.with(one, () => context.enter()),
       bind: () => manager.bind(one, () => context.enter())(),
-      'a listener': () => manager.bind(one, new EventEmitter()).on('event', () => context.enter()).emit('event'),
+      'a listener': () =>
+        manager
+          .bind(one, new EventEmitter())
+          .on('event', () => context.enter())
+          .emit('event'),
     };
     for (const [name, enter] of Object.entries(entering)) {
       manager.with(two, () => {

@@ -38,9 +38,15 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
 
     it('takes any value for a context, and no context for the root context', () => {
       const manager = make();
-      assert.strictEqual(manager.with('a string', () => manager.active()), 'a string');
+      assert.strictEqual(
+        manager.with('a string', () => manager.active()),
+        'a string',
+      );
       for (const none of [undefined, null]) {
-        assert.strictEqual(manager.with(one, () => manager.with(none, () => manager.active())), ROOT_CONTEXT);
+        assert.strictEqual(
+          manager.with(one, () => manager.with(none, () => manager.active())),
+          ROOT_CONTEXT,
+        );
       }
     });
 
@@ -75,8 +81,14 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
       const manager = make();
       const promise = Promise.resolve();
       const thenable = { then: () => assert.fail('it was called') };
-      assert.strictEqual(manager.with(one, () => promise), promise);
-      assert.strictEqual(manager.with(one, () => thenable), thenable);
+      assert.strictEqual(
+        manager.with(one, () => promise),
+        promise,
+      );
+      assert.strictEqual(
+        manager.with(one, () => thenable),
+        thenable,
+      );
     });
 
     it('has the context before active as soon as an async function gives a promise', async () => {
@@ -163,7 +175,10 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
           }),
         ),
       );
-      assert.deepStrictEqual(seen, contexts.map((_, index) => [index, -index]));
+      assert.deepStrictEqual(
+        seen,
+        contexts.map((_, index) => [index, -index]),
+      );
     });
 
     it('is independent of other managers', async () => {
@@ -193,7 +208,10 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
     it('calls the function while it is disabled, and carries contexts once it is enabled again', async () => {
       const manager = make();
       manager.disable();
-      assert.strictEqual(manager.with(one, () => manager.active()), one);
+      assert.strictEqual(
+        manager.with(one, () => manager.active()),
+        one,
+      );
       assert.strictEqual(manager.active(), ROOT_CONTEXT);
       manager.enable();
       const seen = await manager.with(two, async () => {

@@ -40,7 +40,10 @@ const bound: (text: string) => number = log.bind((text: string) => text.length);
 const boundToo: (text: string) => number = log.createContext().bind((text: string) => text.length);
 class Server extends EventEmitter {}
 const server: Server = log.createContext().add(new Server());
-log.createContext().on('end', () => {}).once('end', () => {});
+log
+  .createContext()
+  .on('end', () => {})
+  .once('end', () => {});
 const failed: Context<LogValues> | undefined = log.fromException(new Error());
 
 const any: Namespace = createNamespace('any');
@@ -67,7 +70,26 @@ const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();
 
 export default {
-  user, job, read, manager,
-  requestId, set, lines, result, promised, bound, boundToo, server, failed, value, found, destroyed, carried, created, same,
-  registered, first, byName,
+  user,
+  job,
+  read,
+  manager,
+  requestId,
+  set,
+  lines,
+  result,
+  promised,
+  bound,
+  boundToo,
+  server,
+  failed,
+  value,
+  found,
+  destroyed,
+  carried,
+  created,
+  same,
+  registered,
+  first,
+  byName,
 };

@@ -33,7 +33,14 @@ class Bystanders {
   }
 
   start() {
-    this.#all.push(this.#awaiting(), this.#awaitingOften(), this.#turning(), this.#ticking(), this.#reacting(), this.#inScopes());
+    this.#all.push(
+      this.#awaiting(),
+      this.#awaitingOften(),
+      this.#turning(),
+      this.#ticking(),
+      this.#reacting(),
+      this.#inScopes(),
+    );
     process.once('beforeExit', () => this.#look('beforeExit'));
     process.on('exit', () => this.#look('exit'));
   }

@@ -172,7 +172,13 @@ const deferrals = {
 };
 
 /** The deferrals that make a resource of their own current around each call. */
-const hasResource = new Set(['asyncResource', 'sealedAsyncResource', 'asyncResourceBind', 'asyncSnapshot', 'emitterAsyncResource']);
+const hasResource = new Set([
+  'asyncResource',
+  'sealedAsyncResource',
+  'asyncResourceBind',
+  'asyncSnapshot',
+  'emitterAsyncResource',
+]);
 
 /** The deferrals whose caller gets what the callback throws. */
 const passesThrows = new Set([...hasResource, 'emitter']);
@@ -196,4 +202,14 @@ const waits = {
   timer: () => new Promise((resolve) => setTimeout(resolve, 1)),
 };
 
-module.exports = { awaitables, deferrals, hasResource, hops: { ...hops, ...rareHops }, passesThrows, pending, rareHops, sealed, waits };
+module.exports = {
+  awaitables,
+  deferrals,
+  hasResource,
+  hops: { ...hops, ...rareHops },
+  passesThrows,
+  pending,
+  rareHops,
+  sealed,
+  waits,
+};

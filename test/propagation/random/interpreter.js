@@ -81,7 +81,10 @@ class Run {
   #start(operation, callback) {
     const { promise, resolve } = pending();
     this.#operations.push(promise);
-    operation(() => resolve(this.#guard(callback)), (step) => this.#compare(step));
+    operation(
+      () => resolve(this.#guard(callback)),
+      (step) => this.#compare(step),
+    );
   }
 
   /** Calls a function and lets what the program threw go no further. */

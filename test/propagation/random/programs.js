@@ -11,7 +11,6 @@ const DEPTH = 4;
 /** How many turns a loop takes at most. */
 const TURNS = 5;
 
-
 const without = (object, names) => Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 const oneOf = (object) => fc.constantFrom(...Object.keys(object));
 const statement = (does, parts, more) => fc.record({ do: fc.constant(does), ...parts, ...more });
@@ -37,27 +36,28 @@ const simple = fc.oneof(
 );
 
 /** Programs as lists of statements, without some kinds of hops and deferrals. */
-const programsWithout = (names) => fc.letrec((tie) => {
-  const callback = { async: fc.boolean(), body: tie('body') };
-  return {
-    body: fc.array(tie('statement'), { maxLength: 5, size: 'max' }),
-    statement: fc.oneof(
-      { depthSize: 'max', maxDepth: DEPTH },
-      weighted(22, simple),
-      weighted(8, statement('run', where, { awaited: fc.boolean(), ...callback })),
-      weighted(4, statement('bind', { ...where, ...place }, callback)),
-      weighted(2, statement('add', { targets, ...place }, callback)),
-      weighted(4, statement('defer', { kind: oneOf(without(deferrals, names)), ...place }, callback)),
-      weighted(10, statement('hop', { kind: oneOf(without(hops, [...Object.keys(rareHops), ...names])) }, callback)),
-      weighted(1, statement('hop', { kind: oneOf(rareHops) }, callback)),
-      weighted(2, statement('loop', loop, callback)),
-      weighted(2, statement('try', { body: tie('body') })),
-      weighted(2, statement('generate', { body: tie('body') })),
-      weighted(4, statement('call', { body: tie('body') })),
-      weighted(2, statement('fork', { branches: fc.array(tie('body'), { minLength: 2, maxLength: 3 }) })),
-    ),
-  };
-}).body;
+const programsWithout = (names) =>
+  fc.letrec((tie) => {
+    const callback = { async: fc.boolean(), body: tie('body') };
+    return {
+      body: fc.array(tie('statement'), { maxLength: 5, size: 'max' }),
+      statement: fc.oneof(
+        { depthSize: 'max', maxDepth: DEPTH },
+        weighted(22, simple),
+        weighted(8, statement('run', where, { awaited: fc.boolean(), ...callback })),
+        weighted(4, statement('bind', { ...where, ...place }, callback)),
+        weighted(2, statement('add', { targets, ...place }, callback)),
+        weighted(4, statement('defer', { kind: oneOf(without(deferrals, names)), ...place }, callback)),
+        weighted(10, statement('hop', { kind: oneOf(without(hops, [...Object.keys(rareHops), ...names])) }, callback)),
+        weighted(1, statement('hop', { kind: oneOf(rareHops) }, callback)),
+        weighted(2, statement('loop', loop, callback)),
+        weighted(2, statement('try', { body: tie('body') })),
+        weighted(2, statement('generate', { body: tie('body') })),
+        weighted(4, statement('call', { body: tie('body') })),
+        weighted(2, statement('fork', { branches: fc.array(tie('body'), { minLength: 2, maxLength: 3 }) })),
+      ),
+    };
+  }).body;
 
 /** How a program may get to its first entry, which is the first one of its process. */
 const firstEntries = fc.record({ wait: oneOf(waits), first: fc.record(where), program: programsWithout(sealed) });

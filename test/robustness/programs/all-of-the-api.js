@@ -46,7 +46,13 @@ async function main() {
   assert.strictEqual(log.active.get('id'), undefined);
 
   const error = Object.freeze(new Error('frozen'));
-  assert.throws(() => context.run(() => { throw error; }), error);
+  assert.throws(
+    () =>
+      context.run(() => {
+        throw error;
+      }),
+    error,
+  );
   assert.strictEqual(log.fromException(error), context);
   assert.throws(() => context.exit(), { code: 'ERR_CONTEXT_NOT_ENTERED' });
   assert.throws(() => createNamespace(''), { code: 'ERR_INVALID_ARG_VALUE' });

@@ -46,7 +46,11 @@ const operations = {
   'fs.stat': (done) => fs.stat(__filename, done),
   'fs.readFile': (done) => fs.readFile(__filename, done),
   'fs.promises.readFile': (done) => fs.promises.readFile(__filename).then(done),
-  'fs.createReadStream': (done) => fs.createReadStream(__filename).on('data', () => {}).on('close', done),
+  'fs.createReadStream': (done) =>
+    fs
+      .createReadStream(__filename)
+      .on('data', () => {})
+      .on('close', done),
   'crypto.randomBytes': (done) => crypto.randomBytes(8, done),
   'crypto.pbkdf2': (done) => crypto.pbkdf2('password', 'salt', 1, 8, 'sha256', done),
   'zlib.deflate': (done) => zlib.deflate('text', done),

@@ -24,9 +24,18 @@ describe('cls: run, runAndReturn, runPromise', () => {
 
   it('runAndReturn returns what the function returns', () => {
     const promise = Promise.resolve();
-    assert.strictEqual(namespace.runAndReturn((context) => namespace.active === context), true);
-    assert.strictEqual(namespace.runAndReturn(() => promise), promise);
-    assert.strictEqual(namespace.runAndReturn(() => {}), undefined);
+    assert.strictEqual(
+      namespace.runAndReturn((context) => namespace.active === context),
+      true,
+    );
+    assert.strictEqual(
+      namespace.runAndReturn(() => promise),
+      promise,
+    );
+    assert.strictEqual(
+      namespace.runAndReturn(() => {}),
+      undefined,
+    );
     assert.strictEqual(namespace.active, null);
   });
 

@@ -29,7 +29,7 @@ module.exports = {
     const d = throwing('d');
     d.run(() => setImmediate(d.intercept(() => {}), new Error('intercepted')));
   `,
-  'bind': `
+  bind: `
     const d = got('d');
     const self = { bound: d.bind(function (...args) { log(this === self, args); return 'result'; }) };
     log(self.bound(1, 2), self.bound.domain === d, Object.keys(self.bound));

@@ -54,11 +54,16 @@ module.exports = [
       throw error;
     });
   }),
-  failing('uncaughtException', 'of a microtask', (error) => {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }, LEFT),
+  failing(
+    'uncaughtException',
+    'of a microtask',
+    (error) => {
+      queueMicrotask(() => {
+        throw error;
+      });
+    },
+    LEFT,
+  ),
   failing('uncaughtException', 'of a resource in another', (error) => {
     const resource = new AsyncResource('conformance');
     setImmediate(() => {

@@ -42,7 +42,10 @@ function ask(step, options) {
         response.on('close', () => resolve(step('close')));
       });
     });
-    request.on('response', () => step('response')).on('finish', () => step('finish')).on('error', reject);
+    request
+      .on('response', () => step('response'))
+      .on('finish', () => step('finish'))
+      .on('error', reject);
     request.on('socket', () => step('socket'));
     request.write('text', () => step('written'));
     request.end();

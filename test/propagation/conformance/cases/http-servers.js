@@ -52,19 +52,23 @@ function serving(name, handle, { loses, headers } = {}) {
 }
 
 module.exports = [
-  serving('a body that is read by events', (step, request, response) => {
-    let text = '';
-    return new Promise((resolve) => {
-      request.setEncoding('utf8').on('data', (chunk) => {
-        step('data');
-        text += chunk;
+  serving(
+    'a body that is read by events',
+    (step, request, response) => {
+      let text = '';
+      return new Promise((resolve) => {
+        request.setEncoding('utf8').on('data', (chunk) => {
+          step('data');
+          text += chunk;
+        });
+        request.on('end', () => {
+          step('end');
+          response.end(String(JSON.parse(text).text.length), resolve);
+        });
       });
-      request.on('end', () => {
-        step('end');
-        response.end(String(JSON.parse(text).text.length), resolve);
-      });
-    });
-  }, { loses: { data: BY_PARSER, end: BY_PARSER } }),
+    },
+    { loses: { data: BY_PARSER, end: BY_PARSER } },
+  ),
   serving('a body that is read by for await', async (step, request, response) => {
     const chunks = [];
     for await (const chunk of request) {
@@ -102,12 +106,16 @@ module.exports = [
       response.end('text', () => step('ended'));
     });
   }),
-  serving('Expect: 100-continue', async (step, request, response) => {
-    response.writeContinue(() => step('continued'));
-    // eslint-disable-next-line no-unused-vars
-    for await (const chunk of request) step('loop');
-    response.end();
-  }, { headers: { Expect: '100-continue' } }),
+  serving(
+    'Expect: 100-continue',
+    async (step, request, response) => {
+      response.writeContinue(() => step('continued'));
+      // eslint-disable-next-line no-unused-vars
+      for await (const chunk of request) step('loop');
+      response.end();
+    },
+    { headers: { Expect: '100-continue' } },
+  ),
   serving('work that goes on after the response', async (step, request, response) => {
     request.resume();
     response.end();

@@ -37,7 +37,10 @@ function answer(stream) {
 function ask(step, session) {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':method': 'POST', ':path': '/' });
-    stream.on('response', () => step('response')).on('data', () => step('data')).on('error', reject);
+    stream
+      .on('response', () => step('response'))
+      .on('data', () => step('data'))
+      .on('error', reject);
     stream.on('end', () => step('end')).on('close', () => resolve(step('close')));
     stream.write('text', () => step('written'));
     stream.end();
@@ -101,7 +104,10 @@ module.exports = [
             });
           }),
         );
-        shared.session.request({ ':method': 'POST', ':path': `/${owner}` }).end('text').resume();
+        shared.session
+          .request({ ':method': 'POST', ':path': `/${owner}` })
+          .end('text')
+          .resume();
       }),
   },
 ];

@@ -50,7 +50,11 @@ module.exports = [
   {
     name: 'net: a client',
     prepare: (after) => listen(net.createServer(echo), after),
-    start: (step, { shared }) => talk(step, net.connect(shared.port, HOST, () => step('callback'))),
+    start: (step, { shared }) =>
+      talk(
+        step,
+        net.connect(shared.port, HOST, () => step('callback')),
+      ),
   },
   {
     name: 'net: a client of a local socket',
@@ -73,7 +77,10 @@ module.exports = [
     },
     start: (step, { shared }) =>
       new Promise((resolve) => {
-        net.connect(shared, HOST).on('error', () => step('error')).on('close', () => resolve(step('close')));
+        net
+          .connect(shared, HOST)
+          .on('error', () => step('error'))
+          .on('close', () => resolve(step('close')));
       }),
   },
   {
@@ -141,7 +148,10 @@ module.exports = [
     start: (step, { shared }) => {
       const options = { ...secure, port: shared.port, host: HOST, checkServerIdentity() {} };
       const socket = tls.connect(options, () => step('callback'));
-      return talk(step, socket.on('secureConnect', () => step('secureConnect')));
+      return talk(
+        step,
+        socket.on('secureConnect', () => step('secureConnect')),
+      );
     },
   },
   {

@@ -28,7 +28,10 @@ module.exports = [
     start: (step) =>
       new Promise((resolve) => {
         const child = childProcess.spawn(node, ['-e', ECHO], { stdio: ['pipe', 'pipe', 'inherit'] });
-        child.on('spawn', () => step('spawn')).on('exit', () => step('exit')).on('close', () => resolve(step('close')));
+        child
+          .on('spawn', () => step('spawn'))
+          .on('exit', () => step('exit'))
+          .on('close', () => resolve(step('close')));
         child.stdout.on('data', () => step('data')).on('end', () => step('end'));
         child.stdin.write('text', () => step('written'));
         child.stdin.end();

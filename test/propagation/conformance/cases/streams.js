@@ -109,7 +109,10 @@ module.exports = [
             callback();
           },
         });
-        source().pipe(stream).on('data', () => step('data')).on('end', () => resolve(step('end')));
+        source()
+          .pipe(stream)
+          .on('data', () => step('data'))
+          .on('end', () => resolve(step('end')));
       }),
   },
   {

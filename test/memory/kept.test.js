@@ -167,7 +167,7 @@ describe('a program that goes on for ever', () => {
       warnings.map(({ code }) => code),
       ['CONTEXT_DEEP_NESTING'],
     );
-    assert.match(warnings[0].message, /'memory\.growing'.* was entered at .*memory\.test\.js:\d+/);
+    assert.match(warnings[0].message, /'memory\.growing'.* was entered at .*kept\.test\.js:\d+/);
     assert.ok(stats().namespaces['memory.growing'].deepest > 1000);
   });
 });

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Stream } from 'node:stream';
 
 /** What a value can be set under. A number stands for its string. */
 export type Key = string | symbol | number;
@@ -12,7 +13,8 @@ type Callback<This, Args extends unknown[], Result> = (this: This, ...args: Args
 /**
  * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
  *
- * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
+ * Emits `end` when it is about to go out of scope: after `run` and after each outermost call of a bound function. A context that
+ * was told by `endWith` what its life depends on emits it once, when that is over.
  */
 export interface Context<Values extends object = AnyValues> extends EventEmitter {
   /** The namespace that this context belongs to. */
@@ -33,8 +35,11 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /** Takes a value of its own away, and tells whether there was one. */
   delete(key: keyof Values): boolean;
 
-  /** Makes this the active context: for the rest of the running callback and all that is started in it. */
-  enter(): void;
+  /**
+   * Makes this the active context: for the rest of the running callback and all that is started in it. What it returns is for
+   * `using`: it leaves the context at the end of the block.
+   */
+  enter(): Disposable;
 
   /** Takes this context off again. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if it is not entered here. */
   exit(): void;
@@ -51,8 +56,19 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /** Has every listener that is put on an emitter from now on run in this context. They never make it emit `end`. */
   add<E extends EventEmitter>(emitter: E): E;
 
-  /** Emits `end`. The default context never does. */
+  /**
+   * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
+   * once, when the target is over; if there are several, when all of them are. A stream, a response or another emitter is over
+   * with its `close` event, or if it was closed or destroyed before; a native promise when it has settled; a signal when it is
+   * aborted. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted before.
+   */
+  endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
+
+  /** Emits `end`. After `endWith` it does so once, and the targets no longer matter. The default context never emits it. */
   end(): void;
+
+  /** Whether `end` was emitted. */
+  readonly ended: boolean;
 }
 
 /** A named, independent family of contexts. Made by `createNamespace(name)` alone. */
@@ -63,10 +79,19 @@ export interface Namespace<Values extends object = AnyValues> {
   /** The active context; the default context if there is no other. */
   readonly active: Context<Values>;
 
-  /** Makes a context, without entering it: its `run`, `enter` and `bind` do that. */
-  createContext(): Context<Values>;
+  /** Makes a context, without entering it: its `run`, `enter` and `bind` do that. It starts with copies of the values given. */
+  createContext(values?: Partial<Values>): Context<Values>;
 
-  /** Sets a value of the active context, and returns it. */
+  /** Whether a context other than the default one is active. */
+  isActive(): boolean;
+
+  /** All that `get` would find, in a new object without a prototype. */
+  toObject(): Partial<Values>;
+
+  /**
+   * Sets a value of the active context, and returns it. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` if the namespace is
+   * strict and no context but the default one is active.
+   */
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
   /** The value from the active context outwards through those that enclose it, the default context last. */
@@ -86,7 +111,21 @@ export interface Namespace<Values extends object = AnyValues> {
  * Makes a namespace and registers it under its name: any string but the empty one. It replaces one that has the name already;
  * the process is warned of that, once for each name.
  */
-export function createNamespace<Values extends object = AnyValues>(name: string): Namespace<Values>;
+export function createNamespace<Values extends object = AnyValues>(name: string, options?: NamespaceOptions): Namespace<Values>;
+
+export interface NamespaceOptions {
+  /** Whether `namespace.set` is to throw if no context but the default one is active. */
+  strict?: boolean;
+}
+
+/**
+ * Binds a function to what is active in all namespaces now: whoever calls it, whenever, has that active in it. No context emits
+ * `end` after it.
+ */
+export function bind<F extends (...args: any[]) => unknown>(callback: F): F;
+
+/** Takes what is active in all namespaces now. The function that it returns calls another one with that active. */
+export function snapshot(): <Args extends unknown[], Result>(callback: (...args: Args) => Result, ...args: Args) => Result;
 
 /** The namespace that is registered under a name. */
 export function getNamespace<Values extends object = AnyValues>(name: string): Namespace<Values> | undefined;

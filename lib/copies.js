@@ -36,8 +36,9 @@ const makers = {
   __proto__: null,
   index() {
     const engine = require('./engine');
+    const { bind, snapshot } = require('./api/bind');
     const { createNamespace, destroyNamespace, getNamespace, stats } = require('./api/registry');
-    return { createNamespace, destroyNamespace, engine: engine.name, getNamespace, stats };
+    return { bind, createNamespace, destroyNamespace, engine: engine.name, getNamespace, snapshot, stats };
   },
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),

@@ -12,9 +12,10 @@ const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { isPlainPromise, observeSettlement } = require('../util/promise');
 const { ContextCall } = require('./context-call');
 const { endChannel, log, logs } = require('./diagnostics');
+const { Ending } = require('./ending');
 const { rememberRejected, rememberThrown } = require('./error-origins');
 const { inspectValues } = require('./inspect');
-const { Values, asBag, toKey } = require('./values');
+const { asBag, toKey } = require('./values');
 
 const { apply } = Reflect;
 
@@ -60,10 +61,33 @@ let observeCall;
 let failCall;
 let finishCall;
 
+/** One entry by `enter()`: it takes itself off at the end of a block that is declared with `using`. */
+class Scope {
+  static {
+    // No `end` follows it, as it may follow a call.
+    Scope.prototype.emitsEnd = false;
+  }
+
+  #leave;
+
+  /** @param {((scope: Scope) => void) | undefined} leave undefined if nothing was entered */
+  constructor(leave) {
+    this.#leave = leave;
+  }
+
+  /** Leaves what was entered. Does nothing the second time, or if that was left already. */
+  [Symbol.dispose]() {
+    const leave = this.#leave;
+    this.#leave = undefined;
+    leave?.(this);
+  }
+}
+
 /**
  * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
  *
- * Emits `end` when it is about to go out of scope: after `run` and after each call of a bound function.
+ * Emits `end` when it is about to go out of scope: after `run` and after each outermost call of a bound function. A context that
+ * was told by `endWith` what its life depends on emits it once, when that is over.
  */
 class Context {
   static {
@@ -86,28 +110,41 @@ class Context {
 
   #slot;
   #serial;
-  #values = new Values();
+  #values;
 
   /** How many calls have their `end` still before them. */
   #pendingEnds = 0;
+
+  /** Whether `end` was emitted. */
+  #ended = false;
+
+  /** What emits `end` in place of the calls, once `endWith` was called. */
+  #ending = undefined;
 
   /**
    * @param {symbol} key that only this package has
    * @param {Slot} slot of the context's namespace
    * @param {number} serial the context's serial number in the namespace; 0 for its default context
+   * @param {Values} values its own
    */
-  constructor(key, slot, serial) {
+  constructor(key, slot, serial, values) {
     if (key !== kCreate) {
       const message = 'A Context is made by namespace.createContext(), not with new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#slot = slot;
     this.#serial = serial;
+    this.#values = values;
   }
 
   /** The namespace that this context belongs to. */
   get namespace() {
     return this.#slot.namespace;
+  }
+
+  /** Whether `end` was emitted. */
+  get ended() {
+    return this.#ended;
   }
 
   /** This context's own values: an object without a prototype. */
@@ -158,15 +195,22 @@ class Context {
     return name in this.#values && Reflect.deleteProperty(this.#values, name);
   }
 
-  /** Makes this the active context: for the rest of the running callback and all that is started in it. */
+  /**
+   * Makes this the active context: for the rest of the running callback and all that is started in it.
+   *
+   * @returns {Disposable} for `using`: leaves the context at the end of the block, if it is still entered. If it was active
+   *   before, nothing is entered, and nothing left
+   */
   enter() {
     const snapshot = engine.current();
     const activeFrame = frameOf(snapshot, this.#slot);
-    if (Context.#isFrameOf(this, activeFrame)) return;
+    if (Context.#isFrameOf(this, activeFrame)) return new Scope(undefined);
     if (logs) log('enter', this);
-    const entered = Context.#entered(this, snapshot, activeFrame, undefined);
+    const scope = new Scope((entry) => Context.#leaveScope(this, entry));
+    const entered = Context.#entered(this, snapshot, activeFrame, scope);
     this.#slot.countEntered(entered.frame);
     engine.set(entered);
+    return scope;
   }
 
   /**
@@ -185,8 +229,7 @@ class Context {
         `same callback, or of one that this one was started from`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
-    if (logs) log('exit', this);
-    engine.set(withFrame(snapshot, this.#slot, restack(activeFrame, frame, frame.enclosing)));
+    Context.#takeOff(this, snapshot, activeFrame, frame);
   }
 
   /**
@@ -260,9 +303,41 @@ class Context {
     });
   }
 
-  /** Emits `end`. The default context never does. */
+  /**
+   * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
+   * once, when the target is over, with the context active that encloses this one now. If there are several targets, when all of
+   * them are.
+   *
+   * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target a stream or response, or another emitter, is over with
+   *   its `close` event, or if it was closed or destroyed before; a native promise when it has settled, which counts as handled
+   *   from here on; a signal when it is aborted
+   * @returns {this}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other target
+   * @throws {Error} with code ERR_CONTEXT_ENDED if `end` was emitted before; with code ERR_CONTEXT_NOT_ACTIVE if this is a default
+   *   context, which never ends
+   */
+  endWith(target) {
+    if (this.#serial === DEFAULT) {
+      const message =
+        `The default context of the namespace '${this.namespace.name}' never ends; endWith() is for a context that was ` +
+        `made by createContext() or run()`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    if (this.#ended) {
+      const message = `This context of the namespace '${this.namespace.name}' has ended; call endWith() before that`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_ENDED');
+    }
+    const ending = this.#ending ?? new Ending(Context.#endingOf(this));
+    ending.add(target);
+    this.#ending = ending;
+    return this;
+  }
+
+  /** Emits `end`. After `endWith` it does so once, and the targets no longer matter. The default context never emits it. */
   end() {
-    if (this.#serial !== DEFAULT) Context.#end(this);
+    if (this.#serial === DEFAULT || (this.#ending !== undefined && this.#ended)) return;
+    this.#ending?.cancel();
+    Context.#end(this);
   }
 
   // What follows is static because a private method of instances would put a mark on each of them.
@@ -270,6 +345,32 @@ class Context {
   /** Whether a frame is one of a context; no frame is the default context's. */
   static #isFrameOf(context, frame) {
     return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
+  }
+
+  /** Takes a frame out of the active ones of its namespace. */
+  static #takeOff(context, snapshot, activeFrame, frame) {
+    if (logs) log('exit', context);
+    engine.set(withFrame(snapshot, context.#slot, restack(activeFrame, frame, frame.enclosing)));
+  }
+
+  /** Leaves what `enter()` has entered, if it is still entered here. */
+  static #leaveScope(context, scope) {
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, context.#slot);
+    let frame = activeFrame;
+    while (frame !== undefined && frame.entry !== scope) frame = frame.enclosing;
+    if (frame !== undefined) Context.#takeOff(context, snapshot, activeFrame, frame);
+  }
+
+  /** What emits the `end` of a context in what encloses it now. */
+  static #endingOf(context) {
+    const snapshot = engine.current();
+    const activeFrame = frameOf(snapshot, context.#slot);
+    let frame = activeFrame;
+    while (frame !== undefined && frame.context !== context) frame = frame.enclosing;
+    const outsideFrame = frame === undefined ? activeFrame : frame.enclosing;
+    const outsideSnapshot = withFrame(snapshot, context.#slot, outsideFrame);
+    return () => Context.#emitEndIn(context, outsideSnapshot);
   }
 
   /** Whether a frame is inside a call of a context whose `end` is pending. */
@@ -300,6 +401,7 @@ class Context {
     const isDefault = context.#serial === DEFAULT;
     call.emitsEnd =
       !isDefault &&
+      context.#ending === undefined &&
       !Context.#endIsPendingIn(context, callerFrame) &&
       (bindFrame === callerFrame || !Context.#endIsPendingIn(context, bindFrame));
     const isAlreadyActive = Context.#isFrameOf(context, bindFrame);
@@ -356,6 +458,7 @@ class Context {
     call.emitsEnd = false;
     call.release();
     context.#pendingEnds--;
+    if (context.#ending !== undefined) return;
     let hadListeners = true;
     try {
       hadListeners = Context.#end(context);
@@ -391,8 +494,21 @@ class Context {
     engine.set(now);
   }
 
+  /** Emits the `end` of a context in a snapshot, if there is no caller for an error of a listener. */
+  static #emitEndIn(context, outsideSnapshot) {
+    const now = engine.current();
+    engine.set(outsideSnapshot);
+    try {
+      Context.#end(context);
+    } catch (error) {
+      throwUncaught(error);
+    }
+    engine.set(now);
+  }
+
   /** Counts and emits an `end`, and says whether anybody was told. */
   static #end(context) {
+    context.#ended = true;
     context.#slot.countEnded();
     const isWatched = endChannel.hasSubscribers;
     if (isWatched) endChannel.publish({ context });

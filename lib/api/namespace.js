@@ -6,13 +6,14 @@ const engine = require('../engine');
 const { leaveCall } = require('../engine/call');
 const { Slot } = require('../frames/slot');
 const { frameOf } = require('../frames/snapshot');
-const { withCode } = require('../util/errors');
+const { invalidType, withCode } = require('../util/errors');
 const { checkCallback } = require('../util/functions');
+const { safeArray } = require('../util/primordials');
 const { isPlainPromise } = require('../util/promise');
 const { Context, beginRun, failCall, finishCall, kCreate, observeCall, valuesOf } = require('./context');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
-const { toKey } = require('./values');
+const { Values, copyValues, toKey } = require('./values');
 
 const { apply } = Reflect;
 
@@ -35,19 +36,22 @@ class Namespace {
   #name;
   #slot;
   #default;
+  #isStrict;
 
   /**
    * @param {symbol} key that only this package has
    * @param {string} name
+   * @param {boolean} isStrict whether `set` needs a context other than the default one
    */
-  constructor(key, name) {
+  constructor(key, name, isStrict) {
     if (key !== kRegister) {
       const message = 'A Namespace is made by createNamespace(name), not with new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#name = name;
     this.#slot = new Slot(name, this);
-    this.#default = new Context(kCreate, this.#slot, 0);
+    this.#default = new Context(kCreate, this.#slot, 0, new Values());
+    this.#isStrict = isStrict;
   }
 
   /** The name it was created with. */
@@ -63,10 +67,17 @@ class Namespace {
   /**
    * Makes a context, without entering it: its `run`, `enter` and `bind` do that.
    *
+   * @param {object} [values] its first values: the own enumerable properties of the object
    * @returns {Context}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the values are no object
    */
-  createContext() {
-    const context = new Context(kCreate, this.#slot, this.#slot.countCreated());
+  createContext(values) {
+    const own = new Values();
+    if (values !== undefined) {
+      if (typeof values !== 'object' || values === null) throw invalidType('values', 'an object', values);
+      copyValues(values, own);
+    }
+    const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own);
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }
@@ -78,9 +89,17 @@ class Namespace {
    * @param {unknown} value
    * @returns {unknown} the value
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE if the namespace is strict and no context but the default one is active
    */
   set(key, value) {
-    return this.active.set(key, value);
+    const context = this.active;
+    if (this.#isStrict && context === this.#default) {
+      const message =
+        `No context of the namespace '${this.#name}' is active, and it is strict: '${String(toKey(key))}' would be set for all. ` +
+        `Set it in namespace.run() or context.run(), or what all may see by namespace.active.set()`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    return context.set(key, value);
   }
 
   /**
@@ -101,6 +120,28 @@ class Namespace {
       frame = frame.enclosing;
     }
     return valuesOf(this.#default)[name];
+  }
+
+  /** Whether a context other than the default one is active. */
+  isActive() {
+    return this.active !== this.#default;
+  }
+
+  /**
+   * All that `get` would find.
+   *
+   * @returns {object} a new one without a prototype; values of inner contexts take the place of those of outer ones
+   */
+  toObject() {
+    const contexts = safeArray();
+    let frame = frameOf(engine.current(), this.#slot);
+    while (frame !== undefined && frame.context !== this.#default) {
+      contexts[contexts.length] = frame.context;
+      frame = frame.enclosing;
+    }
+    const all = copyValues(valuesOf(this.#default), Object.create(null));
+    for (let index = contexts.length - 1; index >= 0; index--) copyValues(valuesOf(contexts[index]), all);
+    return all;
   }
 
   /**

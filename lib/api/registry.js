@@ -155,6 +155,14 @@ function publish() {
   });
 }
 
+function checkOptions(options) {
+  if (options === undefined) return false;
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const { strict = false } = options;
+  if (typeof strict !== 'boolean') throw invalidType('options.strict', 'a boolean', strict);
+  return strict;
+}
+
 function checkName(name) {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name);
   if (name === '') {
@@ -168,12 +176,15 @@ function checkName(name) {
  * it; the process is warned, once for each name.
  *
  * @param {string} name any string but the empty one
+ * @param {object} [options]
+ * @param {boolean} [options.strict] whether `namespace.set` is to throw if no context but the default one is active
  * @returns {Namespace}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE
  */
-function createNamespace(name) {
+function createNamespace(name, options) {
   checkName(name);
-  const namespace = new Namespace(kRegister, name);
+  const isStrict = checkOptions(options);
+  const namespace = new Namespace(kRegister, name, isStrict);
   const replaced = remove(name);
   registered.set(name, namespace);
   orderOf.set(namespace, count++);

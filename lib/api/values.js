@@ -2,6 +2,8 @@
 
 const { invalidType } = require('../util/errors');
 
+const { propertyIsEnumerable } = Object.prototype;
+
 /**
  * A context's own values. Made by a constructor they are an object that the runtime optimises, three times as fast to make
  * and to read as one of Object.create(null); the prototype that this takes is empty, and goes when someone asks for the bag.
@@ -12,6 +14,26 @@ Values.prototype = Object.freeze(Object.create(null));
 /** The object itself, for those who use it as one: without a prototype. */
 function asBag(values) {
   return Object.setPrototypeOf(values, null);
+}
+
+/**
+ * Gives an object the own enumerable properties of another one.
+ *
+ * @param {object} from may run code of the application's, and throw
+ * @param {object} to without a prototype that has setters
+ * @returns {object} `to`
+ */
+function copyValues(from, to) {
+  const keys = Reflect.ownKeys(from);
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    if (isEnumerable(from, key)) to[key] = from[key];
+  }
+  return to;
+}
+
+function isEnumerable(object, key) {
+  return Reflect.apply(propertyIsEnumerable, object, [key]);
 }
 
 /**
@@ -31,4 +53,4 @@ function toKey(key) {
   }
 }
 
-module.exports = { Values, asBag, toKey };
+module.exports = { Values, asBag, copyValues, toKey };

@@ -68,6 +68,24 @@ class MultiCall {
   }
 }
 
+/** A call that is a scope of all namespaces. */
+class TotalCall {
+  /**
+   * @param {Snapshot | undefined} callerSnapshot what is active before
+   * @param {Snapshot | undefined} insideSnapshot what the function runs in
+   */
+  constructor(callerSnapshot, insideSnapshot) {
+    this.callerSnapshot = callerSnapshot;
+    this.insideSnapshot = insideSnapshot;
+    this.outer = undefined;
+  }
+
+  restored() {
+    return this.callerSnapshot;
+  }
+}
+
+Object.setPrototypeOf(TotalCall.prototype, null);
 Object.setPrototypeOf(MultiCall.prototype, null);
 Object.setPrototypeOf(Call.prototype, null);
 
@@ -122,4 +140,4 @@ function leaveCall(call) {
   return now;
 }
 
-module.exports = { Call, MultiCall, enterCall, leaveCall, reserveStack };
+module.exports = { Call, MultiCall, TotalCall, enterCall, leaveCall, reserveStack };

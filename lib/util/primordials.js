@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Collections whose methods stay what they are when the application changes those of Map, WeakMap or Set. Their iterators are
+ * Collections whose methods stay what they are when the application changes those of Map, Set, WeakMap or WeakSet. Their iterators are
  * not among that: use forEach.
  */
 
@@ -27,4 +27,10 @@ function safeArray() {
   return Object.setPrototypeOf([], null);
 }
 
-module.exports = { SafeMap: makeSafe(Map), SafeSet: makeSafe(Set), SafeWeakMap: makeSafe(WeakMap), safeArray };
+module.exports = {
+  SafeMap: makeSafe(Map),
+  SafeSet: makeSafe(Set),
+  SafeWeakMap: makeSafe(WeakMap),
+  SafeWeakSet: makeSafe(WeakSet),
+  safeArray,
+};

@@ -6,7 +6,7 @@ const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
 const { addTo } = require('../../emitters/added-emitters');
 const engine = require('../../engine');
-const { Call, enterCall, leaveCall, reserveStack } = require('../../engine/call');
+const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('../../engine/call');
 const { Slot } = require('../../frames/slot');
 const { enter, frameOf, withFrame } = require('../../frames/snapshot');
 const { copyNameAndLength } = require('../../util/functions');
@@ -29,6 +29,27 @@ const SERIAL = 1;
 function withContext(snapshot, slot, context, validity) {
   if ((context ?? ROOT_CONTEXT) === ROOT_CONTEXT) return withFrame(snapshot, slot, undefined);
   return enter(snapshot, slot, context, SERIAL, undefined, validity);
+}
+
+/** Whether a context is that of a frame, or of one that encloses it. */
+function isIn(frame, context) {
+  let at = frame;
+  while (at !== undefined && at.context !== context) at = at.enclosing;
+  return at !== undefined;
+}
+
+/**
+ * The snapshot in which a bound function runs: the namespaces that had a context active where it was bound have it again, unless
+ * its caller is inside that one. What was not active then is as it is for the caller: a middleware may enter a context and call a
+ * `next` that was bound before.
+ */
+function withFramesOfBinding(callerSnapshot, boundSnapshot, ownSlot) {
+  let snapshot = callerSnapshot;
+  for (let at = boundSnapshot; at !== undefined; at = at.next) {
+    if (at.slot !== ownSlot && !isIn(frameOf(callerSnapshot, at.slot), at.frame.context))
+      snapshot = withFrame(snapshot, at.slot, at.frame);
+  }
+  return snapshot;
 }
 
 /** The validity of frames in which the listeners of an emitter run. One serves all calls, so that `disable` leaves it alone. */
@@ -94,8 +115,8 @@ class ContextManager {
   }
 
   /**
-   * Binds a function, or the listeners that are put on an emitter from now on, to a context. An emitter stays with
-   * the first context that it was bound to.
+   * Binds a function, or the listeners that are put on an emitter from now on, to a context, and to what is active in all
+   * namespaces now. An emitter stays with the first context that it was bound to.
    *
    * @template T
    * @param {import('@opentelemetry/api').Context} context
@@ -155,10 +176,25 @@ class ContextManager {
 
   #bindFunction(context, target) {
     const manager = this;
+    const boundSnapshot = engine.current();
     function bound(...args) {
-      return manager.#call(context, target, this, args);
+      return manager.#callBound(context, boundSnapshot, target, this, args);
     }
     return copyNameAndLength(bound, target);
+  }
+
+  #callBound(context, boundSnapshot, fn, self, args) {
+    const callerSnapshot = engine.current();
+    const snapshot = withFramesOfBinding(callerSnapshot, boundSnapshot, this.#slot);
+    if (snapshot === callerSnapshot) return this.#call(context, fn, self, args);
+    const call = new TotalCall(callerSnapshot, withContext(snapshot, this.#slot, context, this.#validity));
+    reserveStack();
+    enterCall(call);
+    try {
+      return apply(fn, self, args);
+    } finally {
+      leaveCall(call);
+    }
   }
 
   #bindEmitter(context, emitter) {

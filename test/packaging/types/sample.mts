@@ -2,7 +2,7 @@
 
 import { EventEmitter } from 'node:events';
 
-import context, { createNamespace, destroyNamespace, engine, getNamespace, stats } from 'context';
+import context, { bind, createNamespace, destroyNamespace, engine, getNamespace, snapshot, stats } from 'context';
 import type { Context, Namespace } from 'context';
 import cls from 'context/cls';
 import domain from 'context/domain';
@@ -46,6 +46,25 @@ log
   .once('end', () => {});
 const failed: Context<LogValues> | undefined = log.fromException(new Error());
 
+const strict: Namespace<LogValues> = createNamespace<LogValues>('strict', { strict: true });
+const filled: Context<LogValues> = strict.createContext({ requestId: 'a' }).endWith(server).endWith(promised);
+filled.endWith(new AbortController().signal).endWith(process.stdout);
+// @ts-expect-error nothing that can be over
+filled.endWith({});
+// @ts-expect-error a value of another type
+strict.createContext({ requestId: 1 });
+// @ts-expect-error an option of another type
+createNamespace('strict', { strict: 1 });
+const ended: boolean = filled.ended;
+const active: boolean = strict.isActive();
+const all: Partial<LogValues> = strict.toObject();
+const entered: Disposable = filled.enter();
+const boundToAll: (text: string) => number = bind((text: string) => text.length);
+const runInAll = snapshot();
+const ranInAll: number = runInAll((text: string, times: number) => text.length * times, 'text', 2);
+// @ts-expect-error an argument of another type
+runInAll((text: string) => text, 1);
+
 const any: Namespace = createNamespace('any');
 const value: Date = any.set('anything', new Date());
 any.get(Symbol('key'));
@@ -84,6 +103,12 @@ export default {
   server,
   failed,
   value,
+  ended,
+  active,
+  all,
+  entered,
+  boundToAll,
+  ranInAll,
   found,
   destroyed,
   carried,

@@ -1,0 +1,112 @@
+'use strict';
+
+const { isPromise } = require('node:util/types');
+
+const { invalidType } = require('../util/errors');
+const { SafeSet, SafeWeakMap, SafeWeakSet } = require('../util/primordials');
+
+const { apply } = Reflect;
+const nativeThen = Promise.prototype.then;
+
+/** What a target that is watched tells when it is over. Each has one listener, however many contexts end with it. */
+const watchers = new SafeWeakMap();
+
+function isSignal(target) {
+  return typeof target.aborted === 'boolean' && typeof target.addEventListener === 'function';
+}
+
+function isEmitter(target) {
+  return typeof target.once === 'function' && typeof target.emit === 'function';
+}
+
+/** How to be told that a target is over: the function that does it, or undefined if the target is of no such kind. */
+function listenerFor(target) {
+  if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return undefined;
+  try {
+    if (isPromise(target)) return (tell) => apply(nativeThen, target, [tell, tell]);
+    if (isSignal(target)) return (tell) => target.addEventListener('abort', tell, { once: true });
+    if (isEmitter(target)) return (tell) => target.once('close', tell);
+  } catch {
+    // It does not let itself be looked at.
+  }
+  return undefined;
+}
+
+/** Whether a target is over already. A response of HTTP/2 tells by its stream. */
+function isOver(target) {
+  try {
+    return target.aborted === true || target.closed === true || target.destroyed === true || target.stream?.destroyed === true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Watches a target.
+ *
+ * @param {object} target
+ * @param {() => void} tell called once it is over, never before this function returns; it does not throw
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is nothing that can be over
+ */
+function watch(target, tell) {
+  const listen = listenerFor(target);
+  if (listen === undefined) {
+    throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
+  }
+  if (isOver(target)) {
+    process.nextTick(tell);
+    return;
+  }
+  const known = watchers.get(target);
+  if (known !== undefined) {
+    known.add(tell);
+    return;
+  }
+  const tells = new SafeSet();
+  tells.add(tell);
+  listen(() => {
+    watchers.delete(target);
+    tells.forEach((each) => each());
+  });
+  watchers.set(target, tells);
+}
+
+/** The end of a context whose life depends on targets: it comes once, when all of them are over. */
+class Ending {
+  #known = new SafeWeakSet();
+  #pending = 0;
+  #emit;
+
+  /** @param {() => void} emit what is to be done; it does not throw */
+  constructor(emit) {
+    this.#emit = emit;
+  }
+
+  /**
+   * Has the end wait for a target, too.
+   *
+   * @param {object} target
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  add(target) {
+    if (this.#known.has(target)) return;
+    watch(target, () => this.#over());
+    this.#known.add(target);
+    this.#pending++;
+  }
+
+  /** Lets go of the context: its end does not come from here any more. */
+  cancel() {
+    this.#emit = undefined;
+  }
+
+  #over() {
+    this.#pending--;
+    if (this.#pending > 0 || this.#emit === undefined) return;
+    const emit = this.#emit;
+    this.#emit = undefined;
+    emit();
+  }
+}
+
+module.exports = { Ending };

@@ -42,6 +42,7 @@ const makers = {
   },
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
+  http: () => require('./integrations/http/exports'),
   opentelemetry() {
     const { ContextManager } = require('./integrations/opentelemetry/context-manager');
     return { ContextManager };
@@ -66,7 +67,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name index, cls, domain, opentelemetry
+   * @param {string} name index, cls, domain, http, opentelemetry
    * @returns {object} its exports
    */
   load: make,
@@ -109,7 +110,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name index, cls, domain, opentelemetry
+ * @param {string} name index, cls, domain, http, opentelemetry
  * @returns {object}
  */
 function exportsOf(name) {

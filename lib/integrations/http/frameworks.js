@@ -1,0 +1,72 @@
+'use strict';
+
+const { Service } = require('./serve');
+
+/**
+ * A middleware for Connect, Express, NestJS and whatever takes `(request, response, next)`.
+ *
+ * @param {Namespace} namespace
+ * @param {object} [options] see Service
+ * @returns {(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void}
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+ */
+function middleware(namespace, options) {
+  const service = new Service(namespace, options);
+  return function context(request, response, next) {
+    service.serve(request, [request, response], response, () => next());
+  };
+}
+
+/**
+ * A plugin for Fastify: `fastify.register(plugin, { namespace, ...options })`. It holds for the instance that it is registered on,
+ * not for a child of its own.
+ *
+ * @param {FastifyInstance} fastify
+ * @param {object} options `namespace`, and what Service takes
+ * @param {(error?: Error) => void} done
+ */
+function plugin(fastify, { namespace, ...options }, done) {
+  const service = new Service(namespace, options);
+  fastify.addHook('onRequest', (request, reply, next) => {
+    service.serve(request.raw, [request.raw, reply.raw], reply.raw, () => next());
+  });
+  done();
+}
+
+// What fastify-plugin would put there: without it Fastify keeps hooks to the plugin itself.
+plugin[Symbol.for('skip-override')] = true;
+plugin[Symbol.for('fastify.display-name')] = 'context';
+plugin[Symbol.for('plugin-meta')] = { name: 'context', fastify: '>=4' };
+
+/**
+ * A middleware for Koa.
+ *
+ * @param {Namespace} namespace
+ * @param {object} [options] see Service
+ * @returns {(ctx: object, next: () => Promise<void>) => Promise<void>}
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+ */
+function koa(namespace, options) {
+  const service = new Service(namespace, options);
+  return function context({ req, res }, next) {
+    return service.serve(req, [req, res], res, next);
+  };
+}
+
+/**
+ * A middleware for Hono on Node.js (`@hono/node-server`).
+ *
+ * @param {Namespace} namespace
+ * @param {object} [options] see Service
+ * @returns {(c: object, next: () => Promise<void>) => Promise<void>}
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+ */
+function hono(namespace, options) {
+  const service = new Service(namespace, options);
+  return function context({ env }, next) {
+    const { incoming, outgoing } = env;
+    return service.serve(incoming, [incoming, outgoing], outgoing, next);
+  };
+}
+
+module.exports = { hono, koa, middleware, plugin };

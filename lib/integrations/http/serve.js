@@ -1,0 +1,109 @@
+'use strict';
+
+const { randomUUID } = require('node:crypto');
+
+const { Namespace, slotOf } = require('../../api/namespace');
+const { carry } = require('../../emitters/carried-emitters');
+const { invalidType } = require('../../util/errors');
+
+/** What a header may give for an id: printable, and not so long that it fills a log. */
+const ID = /^[\x21-\x7e]{1,128}$/;
+
+/** The name of a header, as HTTP has it. */
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** What the requests of one instrumentation, or of one middleware, are served by. */
+class Service {
+  #namespace;
+  #slot;
+  #init;
+  #filter;
+  #header;
+  #hasWarned = false;
+
+  /**
+   * @param {Namespace} namespace
+   * @param {object} [options]
+   * @param {(context: Context, request: IncomingMessage) => void} [options.init] sets the first values; in place of the id
+   * @param {(request: IncomingMessage) => boolean} [options.filter] whether a request has a context
+   * @param {string} [options.header] that has the id of a request, if its caller has given it one
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  constructor(namespace, options = {}) {
+    if (!(namespace instanceof Namespace)) throw invalidType('namespace', 'one of createNamespace', namespace);
+    if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+    const { init, filter, header } = options;
+    checkFunction('options.init', init);
+    checkFunction('options.filter', filter);
+    if (header !== undefined && !(typeof header === 'string' && HEADER.test(header))) {
+      throw invalidType('options.header', 'the name of a header', header);
+    }
+    this.#namespace = namespace;
+    this.#slot = slotOf(namespace);
+    this.#init = init ?? ((context, request) => context.set('id', this.#idOf(request)));
+    this.#filter = filter;
+    this.#header = header?.toLowerCase();
+  }
+
+  /**
+   * Serves a request in a context of its own, which ends with it.
+   *
+   * @param {IncomingMessage} request what `init` and `filter` get
+   * @param {object[]} emitters whose listeners run in the context
+   * @param {object} target with which the context ends
+   * @param {() => unknown} next what serves the request
+   * @returns {unknown} what `next` returns
+   */
+  serve(request, emitters, target, next) {
+    if (!this.#takes(request)) return next();
+    const context = this.#namespace.createContext();
+    context.endWith(target);
+    this.#guard(() => this.#init(context, request));
+    return context.run(() => {
+      for (let index = 0; index < emitters.length; index++) carry(emitters[index], this.#slot);
+      return next();
+    });
+  }
+
+  #takes(request) {
+    if (this.#filter === undefined) return true;
+    let takes = true;
+    this.#guard(() => (takes = this.#filter(request)));
+    return takes;
+  }
+
+  /** The id that the caller has given, if it can be used, or a new one. */
+  #idOf(request) {
+    const given = this.#header === undefined ? undefined : request.headers[this.#header];
+    return typeof given === 'string' && ID.test(given) ? given : randomUUID();
+  }
+
+  /** Calls a function of the application's. If it throws, the request is served all the same; that is told once. */
+  #guard(callback) {
+    try {
+      callback();
+    } catch (error) {
+      if (this.#hasWarned) return;
+      this.#hasWarned = true;
+      process.emitWarning(
+        `An option init or filter for the namespace '${this.#namespace.name}' has thrown: ${describe(error)}. The request is ` +
+          `served without what it would have set. This is told once.`,
+        { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
+      );
+    }
+  }
+}
+
+function checkFunction(name, value) {
+  if (value !== undefined && typeof value !== 'function') throw invalidType(name, 'a function', value);
+}
+
+function describe(error) {
+  try {
+    return String(error?.stack ?? error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+module.exports = { Service };

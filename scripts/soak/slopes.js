@@ -13,7 +13,7 @@ const METERS = [
   { name: 'heap', perRequest: 8, noise: MB },
   { name: 'external', perRequest: 8, noise: MB },
   { name: 'native pages', perRequest: 1, noise: 128 * KB },
-  { name: 'resident', perRequest: 48, noise: 24 * MB },
+  { name: 'resident', perRequest: 48, noise: 48 * MB },
 ];
 
 /** The share of the samples that are left out: caches fill, functions are compiled. */

@@ -39,6 +39,16 @@ plugin[Symbol.for('fastify.display-name')] = 'context';
 plugin[Symbol.for('plugin-meta')] = { name: 'context', fastify: '>=4' };
 
 /**
+ * Has a stream that Koa sends once all middleware is done make its chunks in the context that is active now: what makes them is
+ * called by whoever reads.
+ */
+function bindReading(namespace, body) {
+  if (typeof body?.read !== 'function' || typeof body.pipe !== 'function') return;
+  const value = namespace.bind(body.read);
+  Reflect.defineProperty(body, 'read', { __proto__: null, value, configurable: true, writable: true });
+}
+
+/**
  * A middleware for Koa.
  *
  * @param {Namespace} namespace
@@ -48,8 +58,12 @@ plugin[Symbol.for('plugin-meta')] = { name: 'context', fastify: '>=4' };
  */
 function koa(namespace, options) {
   const service = new Service(namespace, options);
-  return function context({ req, res }, next) {
-    return service.serve(req, [req, res], res, next);
+  return function context(ctx, next) {
+    const { req, res } = ctx;
+    return service.serve(req, [req, res], res, async () => {
+      await next();
+      bindReading(namespace, ctx.body);
+    });
   };
 }
 

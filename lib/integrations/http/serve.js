@@ -2,6 +2,7 @@
 
 const { randomUUID } = require('node:crypto');
 
+const { snapshot } = require('../../api/bind');
 const { Namespace, slotOf } = require('../../api/namespace');
 const { carry } = require('../../emitters/carried-emitters');
 const { invalidType } = require('../../util/errors');
@@ -58,6 +59,7 @@ class Service {
     if (!this.#takes(request)) return next();
     const context = this.#namespace.createContext();
     context.endWith(target);
+    forgetWhenIdle(request, target);
     this.#guard(() => this.#init(context, request));
     return context.run(() => {
       for (let index = 0; index < emitters.length; index++) carry(emitters[index], this.#slot);
@@ -92,6 +94,18 @@ class Service {
       );
     }
   }
+}
+
+/**
+ * Node.js starts the timer of an idle connection in the context of the request before, and would keep that for as long. Starts it
+ * anew where the request came in.
+ */
+function forgetWhenIdle({ socket, httpVersionMajor }, response) {
+  if (httpVersionMajor !== 1 || socket === response) return;
+  const outside = snapshot();
+  response.once('close', () => {
+    if (socket.timeout > 0 && !socket.destroyed) outside(() => socket.setTimeout(socket.timeout));
+  });
 }
 
 function checkFunction(name, value) {

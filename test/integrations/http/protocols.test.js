@@ -1,0 +1,443 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const http = require('node:http');
+const http2 = require('node:http2');
+const net = require('node:net');
+
+const { createNamespace } = require('context');
+const { instrument, middleware } = require('context/http');
+const { WebSocket, WebSocketServer } = require('ws');
+
+const { runNode } = require('../../support/child');
+const { watchCollection } = require('../../support/collected');
+const { mustCall } = require('../../support/must-call');
+const { CONCURRENCY, ask } = require('./client');
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const many = (make) => Promise.all(Array.from({ length: CONCURRENCY }, (_, index) => make(`id-${index}`)));
+
+/** A namespace whose requests are counted: `ended` has the ids in the order of their ends. */
+function counted(name, options = {}) {
+  const namespace = createNamespace(`http.protocols.${name}`);
+  const ended = [];
+  const init = (context, request) => {
+    context.set('id', request.headers['x-id']);
+    context.on('end', () => ended.push(context.get('id')));
+  };
+  return { namespace, ended, options: { init, ...options } };
+}
+
+async function listening(server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address().port;
+}
+
+async function closed(server) {
+  server.closeAllConnections?.();
+  server.close();
+  await once(server, 'close');
+}
+
+/** Waits until something holds. */
+async function until(holds) {
+  while (!holds()) await turn();
+}
+
+const sorted = (ids) => [...ids].sort();
+const ids = Array.from({ length: CONCURRENCY }, (_, index) => `id-${index}`);
+
+describe('instrument', () => {
+  let instrumentation;
+  let server;
+
+  afterEach(async () => {
+    instrumentation?.disable();
+    instrumentation = undefined;
+    if (server?.listening) await closed(server);
+  });
+
+  it('keeps pipelined requests apart, whose responses wait for each other', async () => {
+    const { namespace, ended, options } = counted('pipelined');
+    instrumentation = instrument(namespace, options);
+    server = http.createServer(async (request, response) => {
+      // The first ones take longest.
+      for (let i = Number(request.headers['x-id'].slice(3)); i < CONCURRENCY; i++) await null;
+      response.end(`<${namespace.get('id')}>`);
+    });
+    const port = await listening(server);
+    const socket = net.connect(port, '127.0.0.1');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    socket.write(ids.map((id) => `GET / HTTP/1.1\r\nHost: a\r\nX-Id: ${id}\r\n\r\n`).join(''));
+    await until(() => ended.length === CONCURRENCY && text.includes(`<${ids.at(-1)}>`));
+    socket.destroy();
+    assert.deepStrictEqual(
+      [...text.matchAll(/<(.*?)>/g)].map(([, id]) => id),
+      ids,
+    );
+    assert.deepStrictEqual(ended, ids);
+  });
+
+  it('has each request of a connection that is kept alive in a context of its own, around which there is none', async () => {
+    const { namespace, ended, options } = counted('kept');
+    instrumentation = instrument(namespace, options);
+    server = http.createServer((request, response) => {
+      namespace.set(request.headers['x-id'], true);
+      response.end(JSON.stringify(Object.keys(namespace.toObject())));
+    });
+    const port = await listening(server);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    for (const id of ids) {
+      const { text } = await ask(port, '/', id, { agent });
+      assert.deepStrictEqual(JSON.parse(text), ['id', id]);
+    }
+    agent.destroy();
+    await until(() => ended.length === CONCURRENCY);
+    assert.deepStrictEqual(ended, ids);
+  });
+
+  it('keeps requests apart that expect to go on, by default and with a listener', async () => {
+    for (const hasListener of [false, true]) {
+      const { namespace, ended, options } = counted(`expect.${hasListener}`);
+      instrumentation = instrument(namespace, options);
+      const seen = [];
+      server = http.createServer((request, response) => {
+        request.on('data', () => {});
+        request.on('end', () => response.end(namespace.get('id')));
+      });
+      if (hasListener) {
+        server.on('checkContinue', (request, response) => {
+          seen.push(namespace.get('id'));
+          response.writeContinue();
+          setImmediate(() => server.emit('request', request, response));
+        });
+      }
+      const port = await listening(server);
+      const answers = await many(
+        (id) =>
+          new Promise((resolve, reject) => {
+            const headers = { 'x-id': id, expect: '100-continue' };
+            const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers }, (response) => {
+              let text = '';
+              response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+              response.on('end', () => resolve(text));
+            });
+            request.on('continue', () => request.end('body')).on('error', reject);
+            request.flushHeaders();
+          }),
+      );
+      assert.deepStrictEqual(answers, ids);
+      if (hasListener) assert.deepStrictEqual(sorted(seen), sorted(ids));
+      await until(() => ended.length === CONCURRENCY);
+      assert.deepStrictEqual(sorted(ended), sorted(ids));
+      instrumentation.disable();
+      await closed(server);
+    }
+  });
+
+  it('has trailers read and sent in the context', async () => {
+    const { namespace, ended, options } = counted('trailers');
+    instrumentation = instrument(namespace, options);
+    server = http.createServer((request, response) => {
+      request.resume();
+      request.on('end', () => {
+        response.writeHead(200, { Trailer: 'x-id' });
+        response.write('body');
+        response.addTrailers({ 'x-id': `${namespace.get('id')} ${request.trailers['x-trailer']}` });
+        response.end();
+      });
+    });
+    const port = await listening(server);
+    const answers = await many(
+      (id) =>
+        new Promise((resolve, reject) => {
+          const headers = { 'x-id': id, trailer: 'x-trailer', 'transfer-encoding': 'chunked' };
+          const request = http.request({ host: '127.0.0.1', port, method: 'POST', headers }, (response) => {
+            response.resume();
+            response.on('end', () => resolve(response.trailers['x-id']));
+          });
+          request.on('error', reject);
+          request.addTrailers({ 'x-trailer': id });
+          request.end('body');
+        }),
+    );
+    assert.deepStrictEqual(
+      answers,
+      ids.map((id) => `${id} ${id}`),
+    );
+    await until(() => ended.length === CONCURRENCY);
+    assert.deepStrictEqual(sorted(ended), sorted(ids));
+  });
+
+  for (const [kind, serve] of Object.entries({
+    'compatibility requests': (namespace) => (http2Server) =>
+      http2Server.on('request', async (request, response) => {
+        let length = 0;
+        request.on('data', (chunk) => (length += chunk.length));
+        request.on('end', () => setImmediate(() => response.end(`${namespace.get('id')} ${length}`)));
+      }),
+    streams: (namespace) => (http2Server) =>
+      http2Server.on('stream', (stream) => {
+        let length = 0;
+        stream.on('data', (chunk) => (length += chunk.length));
+        stream.on('end', () => setImmediate(() => stream.end(`${namespace.get('id')} ${length}`)));
+      }),
+  })) {
+    it(`keeps ${kind} of HTTP/2 apart, on one connection`, async () => {
+      const { namespace, ended, options } = counted(`http2.${kind}`);
+      instrumentation = instrument(namespace, options);
+      server = http2.createServer();
+      serve(namespace)(server);
+      const port = await listening(server);
+      const client = http2.connect(`http://127.0.0.1:${port}`);
+      const answers = await many(async (id) => {
+        const stream = client.request({ ':path': '/', ':method': 'POST', 'x-id': id });
+        let text = '';
+        stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+        stream.end('x'.repeat(10_000));
+        await once(stream, 'close');
+        return text;
+      });
+      assert.deepStrictEqual(
+        answers,
+        ids.map((id) => `${id} 10000`),
+      );
+      await until(() => ended.length === CONCURRENCY);
+      assert.deepStrictEqual(sorted(ended), sorted(ids));
+      client.close();
+      server.close();
+      await once(server, 'close');
+    });
+  }
+
+  it('has the messages and the close of a WebSocket in the context of its upgrade, which ends with the socket', async () => {
+    const { namespace, ended, options } = counted('ws');
+    instrumentation = instrument(namespace, options);
+    server = http.createServer();
+    const sockets = new WebSocketServer({ server });
+    const seen = [];
+    sockets.on('connection', (socket, request) => {
+      const id = request.headers['x-id'];
+      seen.push(['connection', namespace.get('id') === id]);
+      socket.on('message', (message) => {
+        seen.push(['message', namespace.get('id') === id]);
+        setImmediate(() => socket.send(`${message} ${namespace.get('id')}`));
+      });
+      socket.on('close', () => seen.push(['close', namespace.get('id') === id]));
+    });
+    const port = await listening(server);
+    const answers = await many(async (id) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { 'x-id': id } });
+      await once(socket, 'open');
+      const texts = [];
+      for (let i = 0; i < 3; i++) {
+        socket.send(`${i}`);
+        texts.push(String((await once(socket, 'message'))[0]));
+      }
+      assert.ok(!ended.includes(id));
+      socket.close();
+      await once(socket, 'close');
+      return texts.join();
+    });
+    assert.deepStrictEqual(
+      answers,
+      ids.map((id) => `0 ${id},1 ${id},2 ${id}`),
+    );
+    await until(() => ended.length === CONCURRENCY);
+    assert.deepStrictEqual(sorted(ended), sorted(ids));
+    assert.deepStrictEqual([seen.length, seen.every(([, isRight]) => isRight)], [500, true]);
+    sockets.close();
+  });
+
+  it('has a tunnel of CONNECT in the context of its request', async () => {
+    const { namespace, ended, options } = counted('connect');
+    instrumentation = instrument(namespace, options);
+    server = http.createServer();
+    server.on('connect', (request, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.on('data', (chunk) => setImmediate(() => socket.end(`${chunk} ${namespace.get('id')}`)));
+    });
+    const port = await listening(server);
+    const answers = await many(
+      (id) =>
+        new Promise((resolve, reject) => {
+          const headers = { 'x-id': id };
+          const request = http.request({ host: '127.0.0.1', port, method: 'CONNECT', path: 'a:1', headers });
+          request.on('error', reject).end();
+          request.on('connect', (_, socket) => {
+            let text = '';
+            socket.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+            socket.on('end', () => resolve(text));
+            socket.write('sent');
+          });
+        }),
+    );
+    assert.deepStrictEqual(
+      answers,
+      ids.map((id) => `sent ${id}`),
+    );
+    await until(() => ended.length === CONCURRENCY);
+    assert.deepStrictEqual(sorted(ended), sorted(ids));
+  });
+
+  it('works twice with different namespaces, and with a middleware in the same one', async () => {
+    const [a, b] = [counted('twice.a'), counted('twice.b')];
+    const instrumentations = [a, b].map(({ namespace, options }) => instrument(namespace, options));
+    let inner = 0;
+    const wrap = middleware(a.namespace, { init: (context) => context.set('inner', ++inner) });
+    server = http.createServer((request, response) => {
+      wrap(request, response, () => {
+        const own = a.namespace.get('inner');
+        response.on('finish', () => request.emit('own', own));
+        request.on(
+          'own',
+          mustCall((given) => assert.strictEqual(a.namespace.get('inner'), given)),
+        );
+        setImmediate(() =>
+          response.end(`${a.namespace.get('id')} ${b.namespace.get('id')} ${a.namespace.get('inner') === own}`),
+        );
+      });
+    });
+    const port = await listening(server);
+    const [{ text }] = await Promise.all([ask(port, '/', 'id-0')]);
+    assert.strictEqual(text, 'id-0 id-0 true');
+    await until(() => a.ended.length === 1 && b.ended.length === 1);
+    for (const each of instrumentations) each.disable();
+  });
+
+  it('leaves requests alone once it is disabled, and ends those that are under way', async () => {
+    const { namespace, ended, options } = counted('disabled');
+    instrumentation = instrument(namespace, options);
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    server = http.createServer(async (request, response) => {
+      if (request.url === '/slow') await released;
+      response.end(String(namespace.get('id')));
+    });
+    const port = await listening(server);
+    const slow = ask(port, '/slow', 'id-slow');
+    await ask(port, '/', 'id-first');
+    instrumentation.disable();
+    instrumentation.disable();
+    assert.strictEqual((await ask(port, '/', 'id-second')).text, 'undefined');
+    release();
+    assert.strictEqual((await slow).text, 'id-slow');
+    await until(() => ended.length === 2);
+    assert.deepStrictEqual(ended, ['id-first', 'id-slow']);
+  });
+
+  it('takes the id from a header that is named, or a new UUID', async () => {
+    const namespace = createNamespace('http.protocols.id');
+    instrumentation = instrument(namespace, { header: 'X-Request-Id' });
+    server = http.createServer((_, response) => response.end(namespace.get('id')));
+    const port = await listening(server);
+    const idFor = async (headers) => (await ask(port, '/', '', { headers })).text;
+    const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+    assert.strictEqual(await idFor({ 'x-request-id': 'given-1' }), 'given-1');
+    assert.strictEqual(await idFor({ 'x-request-id': 'x'.repeat(128) }), 'x'.repeat(128));
+    for (const hostile of ['x'.repeat(129), 'a b', 'é', '\u0085', '']) {
+      assert.match(await idFor({ 'x-request-id': hostile }), uuid, JSON.stringify(hostile));
+    }
+    const [one, other] = [await idFor({}), await idFor({})];
+    assert.match(one, uuid);
+    assert.notStrictEqual(one, other);
+  });
+
+  it('has a filter decide', async () => {
+    const { namespace, ended, options } = counted('filter', { filter: ({ url }) => url !== '/health' });
+    instrumentation = instrument(namespace, options);
+    server = http.createServer((_, response) => response.end(String(namespace.isActive())));
+    const port = await listening(server);
+    assert.strictEqual((await ask(port, '/health', 'id-0')).text, 'false');
+    assert.strictEqual((await ask(port, '/', 'id-1')).text, 'true');
+    await until(() => ended.length === 1);
+  });
+
+  for (const option of ['init', 'filter']) {
+    it(`serves requests whose ${option} throws, and tells it once`, async () => {
+      const { code, stdout, stderr } = await runNode(`
+        const http = require('http');
+        const { createNamespace } = require('context');
+        const { instrument } = require('context/http');
+        const namespace = createNamespace('one');
+        const warnings = [];
+        process.on('warning', (warning) => warnings.push([warning.code, /on purpose/.test(warning.message)]));
+        instrument(namespace, { ${option}() { throw new Error('on purpose'); } });
+        const server = http.createServer((_, response) => response.end(String(namespace.isActive()))).listen(0, '127.0.0.1', async () => {
+          const url = 'http://127.0.0.1:' + server.address().port;
+          const texts = [];
+          for (let i = 0; i < 3; i++) texts.push(await (await fetch(url)).text());
+          console.log(JSON.stringify([texts, warnings]));
+          server.closeAllConnections();
+          server.close();
+        });
+      `);
+      assert.strictEqual(code, 0, stderr);
+      assert.deepStrictEqual(JSON.parse(stdout), [['true', 'true', 'true'], [['CONTEXT_REQUEST_OPTION', true]]]);
+    });
+  }
+
+  it('passes on what a handler throws, in its context', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const http = require('http');
+      const { createNamespace } = require('context');
+      const { instrument } = require('context/http');
+      const namespace = createNamespace('one');
+      instrument(namespace, { init: (context) => context.set('id', 7) });
+      process.on('uncaughtException', (error) => {
+        console.log(error.message, namespace.fromException(error).get('id'), namespace.isActive());
+        process.exit();
+      });
+      const server = http.createServer(() => { throw new Error('thrown'); }).listen(0, '127.0.0.1', () => {
+        http.get('http://127.0.0.1:' + server.address().port).on('error', () => {});
+      });
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'thrown 7 false\n'], stderr);
+  });
+
+  for (const [what, args] of Object.entries({
+    'no namespace': [],
+    'a namespace of its own making': [{ createContext() {} }],
+    'options of the wrong type': [createNamespace('http.bad.1'), null],
+    'an init that is no function': [createNamespace('http.bad.2'), { init: 1 }],
+    'a filter that is no function': [createNamespace('http.bad.3'), { filter: 'yes' }],
+    'a header that is no name': [createNamespace('http.bad.4'), { header: 'x y' }],
+  })) {
+    it(`refuses ${what}`, () => {
+      for (const call of [instrument, middleware]) {
+        assert.throws(() => call(...args), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+      }
+    });
+  }
+});
+
+describe('a connection that is kept alive, and idle', () => {
+  for (const way of ['instrument', 'middleware']) {
+    it(`keeps no context of an ended request, by ${way}`, async () => {
+      const namespace = createNamespace(`http.idle.${way}`);
+      const { watch, collected } = watchCollection();
+      const init = (context) => {
+        const values = { big: new Array(1000) };
+        context.set('values', values);
+        watch(values);
+      };
+      const instrumentation = way === 'instrument' ? instrument(namespace, { init }) : undefined;
+      const wrap = middleware(namespace, { init });
+      const answer = (_, response) => setImmediate(() => response.end('text'));
+      const handler = (request, response) => wrap(request, response, () => answer(request, response));
+      const server = http.createServer({ keepAliveTimeout: 600_000 }, way === 'instrument' ? answer : handler);
+      const port = await listening(server);
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 10 });
+      await Promise.all(Array.from({ length: 10 }, (_, index) => ask(port, '/', `${index}`, { agent })));
+      // The timer of the header Date, which the last request may have started.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await collected(10);
+      agent.destroy();
+      instrumentation?.disable();
+      await closed(server);
+    });
+  }
+});

@@ -18,5 +18,6 @@ module.exports = [
       strict: ['error', 'global'],
     },
   },
+  { files: ['**/*.mjs'], languageOptions: { sourceType: 'module' } },
   { files: ['test/**'], languageOptions: { globals: globals.mocha } },
 ];

@@ -5,20 +5,11 @@
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
+const { replacePart } = require('../scripts/support/document');
 const { chart } = require('./chart');
 const { claims, report } = require('./markdown');
 
 const root = path.join(__dirname, '..');
-
-const START = '<!-- bench:start -->';
-const END = '<!-- bench:end -->';
-
-/** A text with another generated part. */
-function replaced(text, generated) {
-  const [start, end] = [text.indexOf(START), text.indexOf(END)];
-  if (start < 0 || end < start) return text;
-  return `${text.slice(0, start + START.length)}\n${generated && `\n${generated}\n\n`}${text.slice(end)}`;
-}
 
 /**
  * Makes the documents from the results.
@@ -31,7 +22,7 @@ function documents(result) {
   const made = { 'docs/benchmarks.svg': chart(result) };
   for (const [file, generate] of Object.entries({ 'docs/benchmarks.md': report, 'README.md': claims })) {
     const place = path.join(root, file);
-    if (existsSync(place)) made[file] = replaced(readFileSync(place, 'utf8'), generate(result));
+    if (existsSync(place)) made[file] = replacePart(readFileSync(place, 'utf8'), 'bench', generate(result));
   }
   return made;
 }

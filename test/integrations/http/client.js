@@ -15,7 +15,11 @@ function ask(port, path, id, { body, headers, method = body === undefined ? 'GET
       response.on('end', () => resolve({ status: response.statusCode, text }));
       response.on('error', reject);
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // The server has closed the idle connection meanwhile, and has not seen the request.
+      if (error.code === 'ECONNRESET' && request.reusedSocket) resolve(ask(port, path, id, { body, headers, method, agent }));
+      else reject(error);
+    });
     request.end(body);
   });
 }

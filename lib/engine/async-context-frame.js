@@ -9,6 +9,14 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 
 const storage = new AsyncLocalStorage();
 
+/** Who is told of what is set; the platform's own switches are seen by tracker.js. */
+let observer;
+
+/** @param {((snapshot: Snapshot | undefined) => void) | undefined} callback */
+function observe(callback) {
+  observer = callback;
+}
+
 /** The snapshot that is active now. */
 function current() {
   return storage.getStore();
@@ -21,6 +29,7 @@ function current() {
  */
 function set(snapshot) {
   storage.enterWith(snapshot);
+  if (observer !== undefined) observer(snapshot);
 }
 
 /** The record of the snapshot that is active now; 0 for none. */
@@ -29,4 +38,4 @@ function activeRecord() {
   return snapshot === undefined ? 0 : snapshot.record;
 }
 
-module.exports = { name: 'async-context-frame', activeRecord, current, set };
+module.exports = { name: 'async-context-frame', switchesItself: false, activeRecord, current, observe, set, storage };

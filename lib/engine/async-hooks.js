@@ -12,6 +12,7 @@ const { isPromise } = require('node:util/types');
 
 const core = require('../frames/binding');
 const { SafeWeakMap } = require('../util/primordials');
+const { AFTER, BEFORE, SET } = require('./switches');
 
 const { apply } = Reflect;
 const promiseThen = Promise.prototype.then;
@@ -39,7 +40,7 @@ class Level {
   }
 }
 
-/** Below all levels. No callback has its async id. */
+/** Below all levels. No callback has its async id. Its snapshot is what was entered last in a scope without a level. */
 const ground = new Level(undefined);
 ground.asyncId = -1;
 
@@ -92,8 +93,17 @@ function keptBy(resource) {
   }
 }
 
-function publish(snapshot) {
-  activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
+/** Who is told of each switch in place of the word, and writes that: see tracker.js. */
+let observer;
+
+/** @param {((snapshot: Snapshot | undefined, kind: number) => void) | undefined} callback */
+function observe(callback) {
+  observer = callback;
+}
+
+function publish(snapshot, kind) {
+  if (observer === undefined) activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
+  else observer(snapshot, kind);
 }
 
 /** The scope without a level that runs now, if something was entered or left in it. */
@@ -114,6 +124,7 @@ function currentWithoutLevel() {
 function setWithoutLevel(snapshot) {
   const resource = executionAsyncResource();
   const scope = runningScope(resource);
+  ground.snapshot = snapshot;
   if (scope !== undefined) {
     scope.snapshot = snapshot;
     return;
@@ -124,6 +135,7 @@ function setWithoutLevel(snapshot) {
 }
 
 function forgetScope(resource) {
+  ground.snapshot = undefined;
   scopes.delete(resource);
   lastResource = undefined;
   lastScope = undefined;
@@ -142,7 +154,7 @@ function before(asyncId) {
   level.snapshot = snapshot;
   level.snapshotBefore = snapshot;
   top = level;
-  publish(snapshot);
+  publish(snapshot, BEFORE);
 }
 
 function after(asyncId) {
@@ -152,6 +164,7 @@ function after(asyncId) {
   while (level.asyncId !== asyncId) {
     if (level === ground) {
       forgetScope(executionAsyncResource());
+      publish(top.snapshot, AFTER);
       return;
     }
     level = level.below;
@@ -159,7 +172,7 @@ function after(asyncId) {
   while (top !== level) pop();
   if (level.snapshot !== level.snapshotBefore) keepWithPromise(level.snapshot);
   pop();
-  publish(top.snapshot);
+  publish(top.snapshot, AFTER);
 }
 
 /**
@@ -200,13 +213,14 @@ function set(snapshot) {
       hook.enable();
     }
   }
-  publish(snapshot);
+  publish(snapshot, SET);
 }
 
 /** The record of the snapshot that is active now, as the core has it; 0 for none. */
 function activeRecord() {
-  publish(current());
+  const snapshot = current();
+  activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
   return core.activeRecord();
 }
 
-module.exports = { name: 'async-hooks', activeRecord, current, set };
+module.exports = { name: 'async-hooks', switchesItself: true, activeRecord, current, observe, set };

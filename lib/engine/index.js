@@ -48,6 +48,8 @@ function choose() {
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
+ *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
+ *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
  * }}
  */
 module.exports = choose();

@@ -5,6 +5,9 @@ const { check, checkFirstEntries } = require('./check');
 /** Bounded, so that it takes a few seconds; `npm run fuzz` does more. */
 const RUNS = 600;
 
+/** With the tracker. */
+const TOLD = 300;
+
 /** Each takes a thread. */
 const FIRST_ENTRIES = 40;
 
@@ -12,6 +15,8 @@ describe('random programs', function () {
   this.timeout(120_000);
 
   it('have in each namespace, at each step, the context that AsyncLocalStorage carries', () => check({ runs: RUNS }));
+
+  it('and so has the core, while somebody observes, without being asked to look', () => check({ runs: TOLD, told: true }));
 
   it('make the first entry of a thread, and nothing that was started before sees it', () =>
     checkFirstEntries({ runs: FIRST_ENTRIES }));

@@ -1,0 +1,77 @@
+'use strict';
+
+module.exports = {
+  client: 'async',
+
+  start({ load }) {
+    const async = load('async');
+    const queue = async.queue(({ look, run = (callback) => callback() }, callback) => {
+      run(look);
+      setTimeout(callback, 1);
+    }, 4);
+    const cargo = async.cargo((tasks, callback) => {
+      for (const { look, run } of tasks) run(look);
+      setTimeout(callback, 1);
+    }, 10);
+    const remember = async.memoize((key, callback) => setTimeout(callback, 5, null, key));
+    const idle = { look() {} };
+    let memos = 0;
+
+    const rows = [
+      {
+        api: 'queue.push, promise',
+        ask: async ({ look }) => {
+          await queue.pushAsync(idle);
+          look();
+        },
+      },
+      {
+        api: 'queue.push, callback',
+        by: 'bind',
+        ask({ look, bind }, done) {
+          queue.push(
+            idle,
+            bind((error) => {
+              look();
+              done(error);
+            }),
+          );
+        },
+      },
+      {
+        api: 'queue, task',
+        by: 'snapshot',
+        ask({ look, snapshot }, done) {
+          queue.push({ look, run: snapshot() }, done);
+        },
+      },
+      {
+        api: 'cargo, task',
+        by: 'snapshot',
+        ask({ look, snapshot }, done) {
+          cargo.push({ look, run: snapshot() }, done);
+        },
+      },
+      {
+        api: 'memoize, callback',
+        by: 'bind',
+        ask({ index, look, bind }, done) {
+          if (index === 0) memos++;
+          const callback = bind((error) => {
+            look();
+            done(error);
+          });
+          remember(`all requests ask for this ${memos}`, callback);
+        },
+      },
+      {
+        api: 'mapLimit, task and promise',
+        ask: async ({ look }) => {
+          await async.mapLimit([1, 2, 3], 2, async () => look());
+          look();
+        },
+      },
+    ];
+    return { rows };
+  },
+};

@@ -1,0 +1,47 @@
+'use strict';
+
+module.exports = {
+  client: 'better-sqlite3',
+  // Its binary, which comes with it, is for Node.js 22 and later.
+  since: 22,
+
+  start({ load }) {
+    const Database = load('better-sqlite3');
+    const db = new Database(':memory:');
+    const looks = [];
+    db.function('look', (index) => {
+      looks[index]();
+      return index;
+    });
+
+    const rows = [
+      {
+        api: 'statements, synchronous',
+        ask: async ({ look }) => {
+          await null;
+          db.prepare('SELECT 1').get();
+          look();
+        },
+      },
+      {
+        api: 'functions that SQL calls',
+        ask: async ({ index, look }) => {
+          looks[index] = look;
+          await null;
+          db.prepare('SELECT look(?)').get(index);
+        },
+      },
+      {
+        api: 'transaction, synchronous',
+        ask: async ({ look }) => {
+          await null;
+          db.transaction(() => {
+            db.prepare('SELECT 1').get();
+            look();
+          })();
+        },
+      },
+    ];
+    return { rows, stop: () => db.close() };
+  },
+};

@@ -1,0 +1,42 @@
+'use strict';
+
+const { setTimeout: delay } = require('node:timers/promises');
+
+module.exports = {
+  client: 'p-limit',
+
+  start({ load }) {
+    const limit = load('p-limit').default(4);
+
+    const rows = [
+      {
+        api: 'promise',
+        ask: async ({ look }) => {
+          await limit(() => delay(1));
+          look();
+        },
+      },
+      {
+        api: 'task',
+        ask: async ({ look }) => {
+          await limit(async () => {
+            look();
+            await delay(1);
+            look();
+          });
+        },
+      },
+      {
+        api: 'limit.map, task',
+        ask: async ({ look }) => {
+          await limit.map([1, 2], async () => {
+            look();
+            await delay(1);
+            look();
+          });
+        },
+      },
+    ];
+    return { rows };
+  },
+};

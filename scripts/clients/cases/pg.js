@@ -1,0 +1,112 @@
+'use strict';
+
+const { once } = require('node:events');
+
+module.exports = {
+  client: 'pg',
+  servers: ['postgres'],
+  instrumentation: 'pg',
+
+  async start({ load, ports }) {
+    const { Client, Pool } = load('pg');
+    const QueryStream = load('pg-query-stream');
+    const place = { host: '127.0.0.1', port: ports.postgres, user: 'postgres', database: 'postgres' };
+    const pool = new Pool({ ...place, max: 4 });
+    const listener = new Client(place);
+    await listener.connect();
+    await listener.query('LISTEN news');
+    listener.setMaxListeners(0);
+
+    const rows = [
+      {
+        api: 'pool.query, promise',
+        ask: async ({ look }) => {
+          await pool.query('SELECT 1');
+          look();
+        },
+      },
+      {
+        api: 'pool.query, callback',
+        by: 'bind',
+        instrumented: true,
+        ask({ look, bind }, done) {
+          pool.query(
+            'SELECT 1',
+            bind((error) => {
+              look();
+              done(error);
+            }),
+          );
+        },
+      },
+      {
+        api: 'pool.connect and client.query, callbacks',
+        by: 'bind',
+        instrumented: true,
+        ask({ look, bind }, done) {
+          pool.connect(
+            bind((failure, client, release) => {
+              look();
+              if (failure) return done(failure);
+              return client.query(
+                'SELECT 1',
+                bind((error) => {
+                  look();
+                  release();
+                  done(error);
+                }),
+              );
+            }),
+          );
+        },
+      },
+      {
+        api: 'transaction, promises',
+        ask: async ({ look }) => {
+          const client = await pool.connect();
+          look();
+          for (const statement of ['BEGIN', 'SELECT 1', 'COMMIT']) {
+            await client.query(statement);
+            look();
+          }
+          client.release();
+        },
+      },
+      {
+        api: 'pg-query-stream, events',
+        by: 'add',
+        ask: async ({ look, add }) => {
+          const client = await pool.connect();
+          const rowStream = add(client.query(new QueryStream('SELECT * FROM generate_series(1, 30)', [], { batchSize: 10 })));
+          rowStream.on('data', look);
+          await once(rowStream.on('end', look), 'close');
+          client.release();
+        },
+      },
+      {
+        api: 'pg-query-stream, for await',
+        ask: async ({ look }) => {
+          const client = await pool.connect();
+          const rowStream = client.query(new QueryStream('SELECT * FROM generate_series(1, 30)', [], { batchSize: 10 }));
+          for await (const row of rowStream) look(row);
+          client.release();
+        },
+      },
+      {
+        api: 'notification, event',
+        by: 'bind',
+        ask({ id, look, bind }, done) {
+          const onNotification = bind(({ payload }) => {
+            if (payload !== id) return;
+            look();
+            listener.off('notification', onNotification);
+            done();
+          });
+          listener.on('notification', onNotification);
+          pool.query(`SELECT pg_notify('news', '${id}')`).catch(done);
+        },
+      },
+    ];
+    return { rows, stop: () => Promise.all([pool.end(), listener.end()]) };
+  },
+};

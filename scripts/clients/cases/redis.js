@@ -1,0 +1,62 @@
+'use strict';
+
+module.exports = {
+  client: 'redis',
+  servers: ['redis'],
+
+  async start({ load, ports }) {
+    const { createClient, createClientPool } = load('redis');
+    const place = { url: `redis://127.0.0.1:${ports.redis}` };
+    const client = await createClient(place).connect();
+    const subscriber = await createClient(place).connect();
+    const pool = await createClientPool(place, { minimum: 1, maximum: 4 }).connect();
+
+    const rows = [
+      {
+        api: 'client, promise',
+        ask: async ({ id, look }) => {
+          await client.set(id, id);
+          look();
+        },
+      },
+      {
+        api: 'client.multi, promise',
+        ask: async ({ id, look }) => {
+          await client.multi().set(id, id).get(id).exec();
+          look();
+        },
+      },
+      {
+        api: 'pool, promise',
+        ask: async ({ id, look }) => {
+          await pool.get(id);
+          look();
+        },
+      },
+      {
+        api: 'pool.execute, task',
+        by: 'bind',
+        ask: ({ id, look, bind }) =>
+          pool.execute(
+            bind(async (pooled) => {
+              look();
+              await pooled.get(id);
+              look();
+            }),
+          ),
+      },
+      {
+        api: 'subscribe, listener',
+        by: 'bind',
+        ask({ id, look, bind }, done) {
+          const onMessage = bind(() => {
+            look();
+            done();
+          });
+          subscriber.subscribe(id, onMessage).then(() => client.publish(id, 'news'), done);
+        },
+      },
+    ];
+    return { rows, stop: () => Promise.all([client.close(), subscriber.close(), pool.close()]) };
+  },
+};

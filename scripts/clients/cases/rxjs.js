@@ -1,0 +1,80 @@
+'use strict';
+
+module.exports = {
+  client: 'rxjs',
+
+  start({ load }) {
+    const { BehaviorSubject, Subject, defer, delay, filter, firstValueFrom, from, mergeMap, of, share, take, timer } =
+      load('rxjs');
+    const subject = new Subject();
+    const state = new BehaviorSubject(undefined);
+
+    /** Has a subject send an id to whoever waits for it, soon. */
+    const sendSoon = (target, id) => setImmediate(() => target.next(id));
+
+    const rows = [
+      {
+        api: 'a pipe of its own',
+        ask({ look }, done) {
+          const values = of(1, 2, 3).pipe(
+            delay(1),
+            mergeMap((value) => from(Promise.resolve(value))),
+          );
+          values.subscribe({
+            next: look,
+            error: done,
+            complete() {
+              look();
+              done();
+            },
+          });
+        },
+      },
+      {
+        api: 'firstValueFrom a shared Subject, promise',
+        ask: async ({ id, look }) => {
+          sendSoon(subject, id);
+          await firstValueFrom(subject.pipe(filter((value) => value === id)));
+          look();
+        },
+      },
+      {
+        api: 'a shared Subject, subscriber',
+        by: 'bind',
+        ask({ look, bind }, done) {
+          // The first value is for all that wait: a request's value that tells the others of a change.
+          const onValue = bind(() => {
+            look();
+            done();
+          });
+          subject.pipe(take(1)).subscribe(onValue);
+          sendSoon(subject, 'changed');
+        },
+      },
+      {
+        api: 'a shared BehaviorSubject, subscriber',
+        by: 'bind',
+        ask({ look, bind }, done) {
+          const onValue = bind(() => look());
+          state.pipe(take(2)).subscribe({ next: onValue, complete: done });
+          sendSoon(state, 'changed');
+        },
+      },
+      {
+        api: 'share() of a timer, subscriber',
+        by: 'bind',
+        ask: (() => {
+          const ticks = defer(() => timer(5)).pipe(share());
+          return ({ look, bind }, done) => {
+            const onTick = bind(() => {
+              look();
+              done();
+            });
+            ticks.subscribe(onTick);
+          };
+        })(),
+      },
+    ];
+    return { rows };
+  },
+};

@@ -1,0 +1,111 @@
+'use strict';
+
+const { once } = require('node:events');
+const { Writable } = require('node:stream');
+
+const { startHttpServer } = require('../http-server');
+
+module.exports = {
+  client: 'undici',
+
+  async start({ load }) {
+    const { Pool, fetch } = load('undici');
+    const server = await startHttpServer();
+    const pool = new Pool(server.origin, { connections: 4, pipelining: 1 });
+    const get = { path: '/', method: 'GET' };
+
+    const rows = [
+      {
+        api: 'pool.request, promise',
+        ask: async ({ look }) => {
+          const { body } = await pool.request(get);
+          look();
+          await body.text();
+          look();
+        },
+      },
+      {
+        api: 'pool.request, callback',
+        ask({ look }, done) {
+          pool.request(get, (error, { body } = {}) => {
+            look();
+            if (error) return done(error);
+            return body.text().then(() => done(), done);
+          });
+        },
+      },
+      {
+        api: 'pool.request, events of the body',
+        by: 'add',
+        ask: async ({ look, add }) => {
+          const { body } = await pool.request(get);
+          add(body).on('data', look).on('end', look);
+          await once(body, 'close');
+        },
+      },
+      {
+        api: 'pool.stream, factory and what is written to',
+        by: 'bind',
+        ask: async ({ look, bind }) => {
+          const write = bind((chunk, encoding, callback) => {
+            look();
+            callback();
+          });
+          const factory = bind(() => {
+            look();
+            return new Writable({ write });
+          });
+          await pool.stream(get, factory);
+          look();
+        },
+      },
+      {
+        api: 'pool.stream, callback',
+        ask({ look }, done) {
+          const factory = () => new Writable({ write: (chunk, encoding, callback) => callback() });
+          pool.stream(get, factory, (error) => {
+            look();
+            done(error);
+          });
+        },
+      },
+      {
+        api: 'pool.pipeline, handler',
+        ask: async ({ look }) => {
+          const duplex = pool.pipeline(get, ({ body }) => {
+            look();
+            return body;
+          });
+          duplex.end().resume();
+          await once(duplex, 'close');
+        },
+      },
+      {
+        api: 'pool.dispatch, handlers',
+        by: 'bind',
+        ask({ look, bind }, done) {
+          pool.dispatch(get, {
+            onRequestStart: bind(() => look()),
+            onResponseStart: bind(() => look()),
+            onResponseData: bind(() => look()),
+            onResponseEnd: bind(() => {
+              look();
+              done();
+            }),
+            onResponseError: (controller, error) => done(error),
+          });
+        },
+      },
+      {
+        api: 'fetch, promise',
+        ask: async ({ look }) => {
+          const response = await fetch(server.origin, { dispatcher: pool });
+          look();
+          await response.text();
+          look();
+        },
+      },
+    ];
+    return { rows, stop: () => Promise.all([pool.destroy(), server.close()]) };
+  },
+};

@@ -19,6 +19,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'channel, promise',
         ask: async ({ id, look }) => {
           const { queue } = await channel.assertQueue(id, { exclusive: true });
@@ -28,9 +29,11 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'channel, callback',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region channel, callback: bind
           callbackChannel.assertQueue(
             id,
             { exclusive: true },
@@ -39,12 +42,15 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'events',
         api: 'consume, consumer',
         by: 'bind',
         ask: async ({ id, look, bind }) => {
+          //#region consume, consumer: bind
           const { queue } = await channel.assertQueue(id, { exclusive: true });
           await new Promise((resolve, reject) => {
             const onMessage = bind((message) => {
@@ -54,13 +60,16 @@ module.exports = {
             });
             channel.consume(queue, onMessage).then(() => channel.sendToQueue(queue, Buffer.from('news')), reject);
           });
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'confirm channel, callback',
         by: 'bind',
         instrumented: true,
         ask({ id, look, bind }, done) {
+          //#region confirm channel, callback: bind
           confirming.publish(
             '',
             `no queue ${id}`,
@@ -71,6 +80,7 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
     ];

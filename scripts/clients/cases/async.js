@@ -19,6 +19,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'queue.push, promise',
         ask: async ({ look }) => {
           await queue.pushAsync(idle);
@@ -26,9 +27,11 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'queue.push, callback',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region queue.push, callback: bind
           queue.push(
             idle,
             bind((error) => {
@@ -36,35 +39,46 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'queue, task',
         by: 'snapshot',
         ask({ look, snapshot }, done) {
+          //#region queue, task: snapshot
           queue.push({ look, run: snapshot() }, done);
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'cargo, task',
         by: 'snapshot',
         ask({ look, snapshot }, done) {
+          //#region cargo, task: snapshot
           cargo.push({ look, run: snapshot() }, done);
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'memoize, callback',
         by: 'bind',
         ask({ index, look, bind }, done) {
+          //#region memoize, callback: bind
           if (index === 0) memos++;
           const callback = bind((error) => {
             look();
             done(error);
           });
           remember(`all requests ask for this ${memos}`, callback);
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'mapLimit, task and promise',
         ask: async ({ look }) => {
           await async.mapLimit([1, 2, 3], 2, async () => look());

@@ -24,6 +24,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'promise',
         ask: async ({ look }) => {
           await client.get('/');
@@ -31,18 +32,21 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'interceptors',
         ask: async ({ look }) => {
           await client.get('/', { look });
         },
       },
       {
+        kind: 'callback',
         api: 'transformResponse, callback',
         ask: async ({ look }) => {
           await client.get('/', { transformResponse: look });
         },
       },
       {
+        kind: 'events',
         api: 'stream, events',
         ask: async ({ look }) => {
           const { data: body } = await client.get('/', { responseType: 'stream' });

@@ -16,6 +16,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'statements, synchronous',
         ask: async ({ look }) => {
           await null;
@@ -24,6 +25,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'functions that SQL calls',
         ask: async ({ index, look }) => {
           looks[index] = look;
@@ -32,6 +34,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'transaction, synchronous',
         ask: async ({ look }) => {
           await null;

@@ -28,6 +28,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'queue.add, promise',
         ask: async ({ id, look }) => {
           await queue.add('order', { id });
@@ -35,6 +36,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'job.waitUntilFinished, promise',
         ask: async ({ id, look }) => {
           const job = await queue.add('order', { id });
@@ -43,9 +45,11 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'completed, event of the worker',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region completed, event of the worker: bind
           const onCompleted = bind(({ data }) => {
             if (data.id !== id) return;
             look();
@@ -54,16 +58,20 @@ module.exports = {
           });
           worker.on('completed', onCompleted);
           queue.add('order', { id }).catch(done);
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'worker, task',
         by: 'values in the job',
         ask: async ({ id, look, values, restore }) => {
+          //#region worker, task: values in the job
           requests.set(id, { look, restore });
           const job = await queue.add('order', { id, values: values() });
           await job.waitUntilFinished(events);
           requests.delete(id);
+          //#endregion
         },
       },
     ];

@@ -17,6 +17,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'load, promise',
         ask: async ({ look }) => {
           await shared.load({ look() {}, run() {} });
@@ -24,6 +25,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'batch function, a loader for each request',
         ask: async ({ look, snapshot }) => {
           const loader = new DataLoader(batch, { cache: false });
@@ -35,11 +37,14 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'batch function, a loader for all requests',
         by: 'snapshot',
         ask: async ({ look, snapshot }) => {
+          //#region batch function, a loader for all requests: snapshot
           const run = snapshot();
           await shared.load({ look, run });
+          //#endregion
         },
       },
     ];

@@ -12,6 +12,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'acquire, promise',
         ask: async ({ look }) => {
           const resource = await pool.acquire();
@@ -22,6 +23,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'use, task',
         ask: async ({ look }) => {
           await pool.use(async () => {

@@ -25,6 +25,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'promise',
         ask: async ({ look }) => {
           await client(server.origin);
@@ -32,12 +33,14 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'hooks',
         ask: async ({ look }) => {
           await client(server.origin, { context: { look } });
         },
       },
       {
+        kind: 'events',
         api: 'stream, events',
         ask: async ({ look }) => {
           const body = client.stream(server.origin);
@@ -46,6 +49,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'stream, for await',
         ask: async ({ look }) => {
           for await (const chunk of client.stream(server.origin)) look(chunk);

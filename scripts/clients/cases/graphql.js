@@ -42,6 +42,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'resolvers and promise',
         ask: async ({ look }) => {
           await answer((id) => shared.load({ id, look() {}, run() {} }), look);
@@ -49,6 +50,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'batch function, a loader for each request',
         ask: async ({ look, snapshot }) => {
           const loader = new DataLoader(batch, { cache: false });
@@ -60,13 +62,16 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'batch function, a loader for all requests',
         by: 'snapshot',
         ask: async ({ look, snapshot }) => {
+          //#region batch function, a loader for all requests: snapshot
           await answer(
             (id) => shared.load({ id, look, run: snapshot() }),
             () => {},
           );
+          //#endregion
         },
       },
     ];

@@ -11,6 +11,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'commands, promise',
         ask: async ({ id, look }) => {
           await redis.set(id, id);
@@ -18,6 +19,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'commands, callback',
         ask({ id, look }, done) {
           redis.get(id, (error) => {
@@ -27,6 +29,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'pipeline.exec, promise',
         ask: async ({ id, look }) => {
           await redis.pipeline().set(id, id).get(id).exec();
@@ -34,6 +37,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pipeline.exec, callback',
         ask({ id, look }, done) {
           const pipeline = redis.pipeline().get(id);
@@ -44,6 +48,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'scanStream, events',
         ask({ id, look }, done) {
           const keys = redis.scanStream({ match: id });
@@ -55,9 +60,11 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'message, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region message, event: bind
           const onMessage = bind((channel) => {
             if (channel !== id) return;
             look();
@@ -66,6 +73,7 @@ module.exports = {
           });
           subscriber.on('message', onMessage);
           subscriber.subscribe(id).then(() => redis.publish(id, 'news'), done);
+          //#endregion
         },
       },
     ];

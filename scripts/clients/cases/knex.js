@@ -14,6 +14,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'builder, promise',
         ask: async ({ look }) => {
           await select();
@@ -21,6 +22,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'builder, asCallback',
         ask({ look }, done) {
           select().asCallback((error) => {
@@ -30,6 +32,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'transaction, task',
         ask: async ({ look }) => {
           await db.transaction(async (transaction) => {
@@ -40,20 +43,25 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'builder, query and query-response events',
         ask: async ({ look }) => {
           await select().on('query', look).on('query-response', look);
         },
       },
       {
+        kind: 'events',
         api: 'builder.stream, events',
         by: 'add',
         ask: async ({ look, add }) => {
+          //#region builder.stream, events: add
           const rowStream = add(db.raw('SELECT * FROM generate_series(1, 30)').stream({ batchSize: 10 }));
           await once(rowStream.on('data', look).on('end', look), 'end');
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'builder.stream, for await',
         ask: async ({ look }) => {
           for await (const row of db.raw('SELECT * FROM generate_series(1, 30)').stream({ batchSize: 10 })) look(row);

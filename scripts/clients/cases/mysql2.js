@@ -11,6 +11,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'pool.query, promise',
         ask: async ({ look }) => {
           await pool.promise().query('SELECT 1');
@@ -18,9 +19,11 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.query, callback',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region pool.query, callback: bind
           pool.query(
             'SELECT 1',
             bind((error) => {
@@ -28,12 +31,15 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'pool.execute, callback',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region pool.execute, callback: bind
           pool.execute(
             'SELECT ?',
             [1],
@@ -42,12 +48,15 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'pool.getConnection, callback',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region pool.getConnection, callback: bind
           pool.getConnection(
             bind((error, connection) => {
               look();
@@ -58,9 +67,11 @@ module.exports = {
               });
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'transaction, promises',
         ask: async ({ look }) => {
           const connection = await pool.promise().getConnection();
@@ -73,27 +84,33 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'query, events',
         by: 'add',
         ask({ look, add }, done) {
+          //#region query, events: add
           const query = add(pool.query(series));
           query.on('fields', look).on('result', look);
           query.on('error', done).on('end', () => {
             look();
             done();
           });
+          //#endregion
         },
       },
       {
+        kind: 'events',
         api: 'query.stream, events',
         by: 'add',
         ask({ look, add }, done) {
+          //#region query.stream, events: add
           const rowStream = add(pool.query(series).stream());
           rowStream.on('data', look);
           rowStream.on('error', done).on('end', () => {
             look();
             done();
           });
+          //#endregion
         },
       },
     ];

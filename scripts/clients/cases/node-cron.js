@@ -10,6 +10,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'callback',
         api: 'schedule, task',
         ask({ look }, done) {
           const task = cron.schedule(EVERY_SECOND, () => {
@@ -20,6 +21,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'task, events',
         ask({ look }, done) {
           const task = cron.schedule(EVERY_SECOND, () => {});

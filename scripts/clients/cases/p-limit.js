@@ -10,6 +10,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'promise',
         ask: async ({ look }) => {
           await limit(() => delay(1));
@@ -17,6 +18,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'task',
         ask: async ({ look }) => {
           await limit(async () => {
@@ -27,6 +29,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'limit.map, task',
         ask: async ({ look }) => {
           await limit.map([1, 2], async () => {

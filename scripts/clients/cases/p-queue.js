@@ -11,6 +11,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'add, promise',
         ask: async ({ look }) => {
           await queue.add(() => delay(1));
@@ -18,18 +19,22 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'add, task',
         by: 'bind',
         ask: async ({ look, bind }) => {
+          //#region add, task: bind
           const task = bind(async () => {
             look();
             await delay(1);
             look();
           });
           await queue.add(task);
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'onIdle, promise',
         ask: async ({ look }) => {
           queue.add(() => delay(1));
@@ -38,9 +43,11 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'completed, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region completed, event: bind
           const onCompleted = bind((result) => {
             if (result !== id) return;
             look();
@@ -49,6 +56,7 @@ module.exports = {
           });
           queue.on('completed', onCompleted);
           queue.add(() => delay(1, id));
+          //#endregion
         },
       },
     ];

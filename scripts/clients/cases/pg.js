@@ -19,6 +19,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'pool.query, promise',
         ask: async ({ look }) => {
           await pool.query('SELECT 1');
@@ -26,10 +27,12 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.query, callback',
         by: 'bind',
         instrumented: true,
         ask({ look, bind }, done) {
+          //#region pool.query, callback: bind
           pool.query(
             'SELECT 1',
             bind((error) => {
@@ -37,13 +40,16 @@ module.exports = {
               done(error);
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'callback',
         api: 'pool.connect and client.query, callbacks',
         by: 'bind',
         instrumented: true,
         ask({ look, bind }, done) {
+          //#region pool.connect and client.query, callbacks: bind
           pool.connect(
             bind((failure, client, release) => {
               look();
@@ -58,9 +64,11 @@ module.exports = {
               );
             }),
           );
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'transaction, promises',
         ask: async ({ look }) => {
           const client = await pool.connect();
@@ -73,17 +81,21 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'pg-query-stream, events',
         by: 'add',
         ask: async ({ look, add }) => {
+          //#region pg-query-stream, events: add
           const client = await pool.connect();
           const rowStream = add(client.query(new QueryStream('SELECT * FROM generate_series(1, 30)', [], { batchSize: 10 })));
           rowStream.on('data', look);
           await once(rowStream.on('end', look), 'close');
           client.release();
+          //#endregion
         },
       },
       {
+        kind: 'promise',
         api: 'pg-query-stream, for await',
         ask: async ({ look }) => {
           const client = await pool.connect();
@@ -93,9 +105,11 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'notification, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region notification, event: bind
           const onNotification = bind(({ payload }) => {
             if (payload !== id) return;
             look();
@@ -104,6 +118,7 @@ module.exports = {
           });
           listener.on('notification', onNotification);
           pool.query(`SELECT pg_notify('news', '${id}')`).catch(done);
+          //#endregion
         },
       },
     ];

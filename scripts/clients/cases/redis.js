@@ -13,6 +13,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'client, promise',
         ask: async ({ id, look }) => {
           await client.set(id, id);
@@ -20,6 +21,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'client.multi, promise',
         ask: async ({ id, look }) => {
           await client.multi().set(id, id).get(id).exec();
@@ -27,6 +29,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'pool, promise',
         ask: async ({ id, look }) => {
           await pool.get(id);
@@ -34,6 +37,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.execute, task',
         by: 'bind',
         ask: ({ id, look, bind }) =>
@@ -46,14 +50,17 @@ module.exports = {
           ),
       },
       {
+        kind: 'events',
         api: 'subscribe, listener',
         by: 'bind',
         ask({ id, look, bind }, done) {
+          //#region subscribe, listener: bind
           const onMessage = bind(() => {
             look();
             done();
           });
           subscriber.subscribe(id, onMessage).then(() => client.publish(id, 'news'), done);
+          //#endregion
         },
       },
     ];

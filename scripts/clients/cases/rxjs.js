@@ -14,6 +14,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'events',
         api: 'a pipe of its own',
         ask({ look }, done) {
           const values = of(1, 2, 3).pipe(
@@ -31,6 +32,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'firstValueFrom a shared Subject, promise',
         ask: async ({ id, look }) => {
           sendSoon(subject, id);
@@ -39,6 +41,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'a shared Subject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
@@ -52,6 +55,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'a shared BehaviorSubject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
@@ -61,6 +65,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'share() of a timer, subscriber',
         by: 'bind',
         ask: (() => {

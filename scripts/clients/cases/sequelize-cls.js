@@ -23,6 +23,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'callback',
         api: 'transaction, task',
         ask: async ({ look }) => {
           await sequelize.transaction(async () => {
@@ -33,6 +34,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'transaction, queries are in it that do not name it',
         ask: async ({ look }) => {
           await sequelize.transaction(async (transaction) => {

@@ -21,6 +21,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'query, promise',
         ask: async ({ look }) => {
           await sequelize.query('SELECT 1');
@@ -28,6 +29,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'models, promise and hooks',
         ask: async ({ id, look }) => {
           await Order.create({ title: id }, { look });
@@ -37,12 +39,14 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'logging, callback',
         ask: async ({ look }) => {
           await sequelize.query('SELECT 1', { logging: look });
         },
       },
       {
+        kind: 'callback',
         api: 'transaction, task',
         ask: async ({ look }) => {
           await sequelize.transaction(async (transaction) => {

@@ -23,6 +23,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'events',
         api: 'server: socket.on, handlers',
         by: 'add',
         ask: async ({ id, look, add, enter }) => {
@@ -49,6 +50,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'server: acknowledgement, callback',
         by: 'bind',
         ask: async ({ id, look, bind, enter }) => {
@@ -70,6 +72,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'server: emitWithAck, promise',
         ask: async ({ id, look, enter }) => {
           const served = new Promise((resolve, reject) => {
@@ -86,6 +89,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'client: socket.on, handlers',
         ask({ id, look }, done) {
           requests.set(id, (socket) => socket.emit('news'));
@@ -98,6 +102,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'client: acknowledgement, callback',
         ask({ id, look }, done) {
           requests.set(id, (socket) => socket.on('order', (acknowledge) => acknowledge()));
@@ -110,6 +115,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'client: emitWithAck, promise',
         ask: async ({ id, look }) => {
           requests.set(id, (socket) => socket.on('order', (acknowledge) => acknowledge()));

@@ -33,6 +33,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'query, promise',
         ask: async ({ look }) => {
           await source.query('SELECT 1');
@@ -40,6 +41,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'repository, promise and subscribers',
         ask: async ({ id, look }) => {
           const orders = source.getRepository(Order);
@@ -50,6 +52,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'transaction, task',
         ask: async ({ look }) => {
           await source.transaction(async (manager) => {
@@ -60,6 +63,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'queryRunner.stream, events',
         by: 'add',
         ask: async ({ look, add }) => {

@@ -16,6 +16,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'promise',
         api: 'pool.request, promise',
         ask: async ({ look }) => {
           const { body } = await pool.request(get);
@@ -25,6 +26,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.request, callback',
         ask({ look }, done) {
           pool.request(get, (error, { body } = {}) => {
@@ -35,6 +37,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'pool.request, events of the body',
         by: 'add',
         ask: async ({ look, add }) => {
@@ -44,6 +47,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.stream, factory and what is written to',
         by: 'bind',
         ask: async ({ look, bind }) => {
@@ -60,6 +64,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.stream, callback',
         ask({ look }, done) {
           const factory = () => new Writable({ write: (chunk, encoding, callback) => callback() });
@@ -70,6 +75,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.pipeline, handler',
         ask: async ({ look }) => {
           const duplex = pool.pipeline(get, ({ body }) => {
@@ -81,6 +87,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'pool.dispatch, handlers',
         by: 'bind',
         ask({ look, bind }, done) {
@@ -97,6 +104,7 @@ module.exports = {
         },
       },
       {
+        kind: 'promise',
         api: 'fetch, promise',
         ask: async ({ look }) => {
           const response = await fetch(server.origin, { dispatcher: pool });

@@ -21,6 +21,7 @@ module.exports = {
 
     const rows = [
       {
+        kind: 'events',
         api: 'server: message and close, events',
         by: 'add',
         ask: async ({ id, look, add, enter }) => {
@@ -50,6 +51,7 @@ module.exports = {
         },
       },
       {
+        kind: 'events',
         api: 'client: open, message and close, events',
         ask: async ({ id, look }) => {
           requests.set(`/${id}`, (socket) => socket.on('message', (data) => socket.send(data)));
@@ -66,6 +68,7 @@ module.exports = {
         },
       },
       {
+        kind: 'callback',
         api: 'client: send, callback',
         ask: async ({ id, look }) => {
           requests.set(`/${id}`, () => {});

@@ -7,7 +7,7 @@
 
 const path = require('node:path');
 
-const { ContextManager } = require('../../lib/integrations/opentelemetry');
+const { TELEMETRY } = require('./document');
 const { instrument } = require('./instrument');
 const { load, versionOf } = require('./packages');
 const { measure } = require('./requests');
@@ -25,18 +25,18 @@ function orTimeOut(promise, what) {
 
 async function main([name, withTelemetry]) {
   const { client, instrumentation, start } = require(path.join(__dirname, 'cases', name));
-  const beside = withTelemetry && instrument(instrumentation, new ContextManager());
+  const beside = withTelemetry && instrument(client, instrumentation);
   const { rows, stop } = await start({ load, ports: JSON.parse(process.env.CLIENTS_PORTS) });
   const results = [];
-  for (const { api, by, instrumented, ask } of rows) {
+  for (const { kind, api, by, instrumented, ask } of rows) {
     if (beside) {
       if (!instrumented) continue;
-      results.push({ api, by: 'OpenTelemetry', repaired: await orTimeOut(measure(ask, { beside }), `${client}, ${api}`) });
+      results.push({ kind, api, by: TELEMETRY, repaired: await orTimeOut(measure(ask, { beside }), `${client}, ${api}`) });
       continue;
     }
     const plain = await orTimeOut(measure(ask, {}), `${client}, ${api}`);
     const repaired = by && (await orTimeOut(measure(ask, { isRepaired: true }), `${client}, ${api}, repaired by ${by}`));
-    results.push({ api, by, plain, repaired });
+    results.push({ kind, api, by, plain, repaired });
   }
   await stop?.();
   return { version: versionOf(client), results, isInstrumented: rows.some(({ instrumented }) => instrumented) };

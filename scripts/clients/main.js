@@ -19,7 +19,7 @@ const { promisify } = require('node:util');
 const { fetchNode } = require('../fetch-node');
 const { replacePart } = require('../support/document');
 const { readOptions } = require('../support/options');
-const { table } = require('../support/table');
+const { caseOf, repairsOf, summaryOf, tableOf, telemetryOf, unshownOf } = require('./document');
 const { writeExamples } = require('./examples');
 const { install } = require('./packages');
 const { HOST, Servers } = require('./servers');
@@ -102,38 +102,6 @@ function faultOf({ by, plain, repaired }) {
   return undefined;
 }
 
-/** One number, or from the least to the most if the releases differ. */
-function span(numbers) {
-  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  return least === most ? String(least) : `${least} to ${most}`;
-}
-
-/** How many of 100 requests were right on all releases, and how many saw the id of another one. */
-function cell(counts) {
-  const right = span(counts.map((count) => count.right));
-  const wrong = counts.map((count) => count.wrong);
-  return Math.max(...wrong) === 0 ? right : `${right} (${span(wrong)} wrong)`;
-}
-
-/** The table of what was measured on several releases. */
-function tableOf(measured) {
-  const rows = [];
-  for (const [name, runs] of Object.entries(measured)) {
-    const { client, title = client, since } = require(path.join(__dirname, 'cases', name));
-    if (runs.length === 0) continue;
-    rows.push([`${title} ${runs[0].version}${since ? ` (Node.js ${since} and later)` : ''}`]);
-    for (const [index, { api, by }] of runs[0].results.entries()) {
-      const [ours, theirs, repaired] = [
-        runs.map(({ results }) => results[index].plain.ours),
-        runs.map(({ results }) => results[index].plain.theirs),
-        by === undefined ? undefined : runs.map(({ results }) => results[index].repaired.ours),
-      ];
-      rows.push([api, cell(ours), cell(theirs), by ?? '', repaired ? cell(repaired) : '']);
-    }
-  }
-  return table(['client, API', 'kept by us', 'kept by AsyncLocalStorage', 'repaired by', 'after the repair'], rows);
-}
-
 /** The version of what runs as `node`. */
 const releaseOf = (node) => execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
 
@@ -142,7 +110,6 @@ async function runExamples(node, ports) {
   const env = {
     ...process.env,
     ...{ PGHOST: HOST, PGPORT: ports.postgres, PGUSER: 'postgres', PGDATABASE: 'postgres' },
-    ...{ MYSQL_PORT: ports.mariadb, REDIS_PORT: ports.redis, AMQP_URL: `amqp://guest:guest@${HOST}:${ports.rabbitmq}` },
   };
   const faults = [];
   for (const { line, file, output } of writeExamples(page)) {
@@ -154,6 +121,35 @@ async function runExamples(node, ports) {
     }
   }
   return faults;
+}
+
+/** What a case does on a release: its result is put beside those of other releases, and what is wrong with it is returned. */
+async function tryCase({ major, node }, name, ports, runs) {
+  if (name === EXAMPLES) return (await runExamples(node, ports)).map((fault) => `docs/clients.md, ${fault}`);
+  const { since = 0 } = caseOf(name);
+  if (major < since) return [];
+  try {
+    const measured = await measureAll(node, name, ports);
+    runs.push(measured);
+    const faults = measured.results.map((result) => [result.api, faultOf(result)]).filter(([, fault]) => fault);
+    return [...faults.map(([api, fault]) => `${name}, ${api}: ${fault}`), ...unshownOf(name, measured.results)];
+  } catch (error) {
+    return [`${name}: ${error.message}`];
+  }
+}
+
+/** Writes what was measured into the docs. */
+function writeDocs(measured, nodes) {
+  const releases = nodes.map(({ node }) => releaseOf(node)).join(', ');
+  const parts = {
+    summary: summaryOf(measured),
+    clients: `Measured on Node.js ${releases}.\n\n${tableOf(measured)}`,
+    repairs: repairsOf(Object.keys(measured)),
+    telemetry: telemetryOf(),
+  };
+  let text = fs.readFileSync(page, 'utf8');
+  for (const [name, made] of Object.entries(parts)) text = replacePart(text, name, made);
+  fs.writeFileSync(page, text);
 }
 
 async function run({ majors, cases }) {
@@ -169,47 +165,25 @@ async function run({ majors, cases }) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
 
-  const measured = {};
+  const measured = Object.fromEntries(cases.filter((name) => name !== EXAMPLES).map((name) => [name, []]));
   const faults = [];
   try {
-    const needed = cases.flatMap((name) => {
-      return name === EXAMPLES ? ['postgres', 'redis'] : (require(path.join(__dirname, 'cases', name)).servers ?? []);
-    });
+    const needed = cases.flatMap((name) => (name === EXAMPLES ? ['postgres'] : (caseOf(name).servers ?? [])));
     await servers.start([...new Set(needed)]);
-    for (const { major, node } of nodes) {
-      console.log(`Node.js ${releaseOf(node)}: ${cases.join(', ')}`);
+    for (const each of nodes) {
+      console.log(`Node.js ${releaseOf(each.node)}: ${cases.join(', ')}`);
       for (const name of cases) {
-        if (name === EXAMPLES) {
-          const found = await runExamples(node, servers.ports);
-          faults.push(...found.map((fault) => `Node.js ${major}, docs/clients.md, ${fault}`));
-          continue;
-        }
-        const { since = 0 } = require(path.join(__dirname, 'cases', name));
-        measured[name] ??= [];
-        if (major < since) continue;
-        try {
-          const result = await measureAll(node, name, servers.ports);
-          measured[name].push(result);
-          for (const row of result.results) {
-            const fault = faultOf(row);
-            if (fault) faults.push(`Node.js ${major}, ${name}, ${row.api}: ${fault}`);
-          }
-        } catch (error) {
-          faults.push(`Node.js ${major}, ${name}: ${error.message}`);
-        }
+        const found = await tryCase(each, name, servers.ports, measured[name]);
+        faults.push(...found.map((fault) => `Node.js ${each.major}, ${fault}`));
       }
     }
   } finally {
     await stop();
   }
 
-  const made = tableOf(measured);
-  console.log(made);
-  if (isWhole && faults.length === 0) {
-    const releases = nodes.map(({ node }) => releaseOf(node)).join(', ');
-    const part = `Measured on Node.js ${releases}.\n\n${made}`;
-    fs.writeFileSync(page, replacePart(fs.readFileSync(page, 'utf8'), 'clients', part));
-  }
+  const tried = Object.fromEntries(Object.entries(measured).filter(([, runs]) => runs.length > 0));
+  console.log(tableOf(tried));
+  if (isWhole && faults.length === 0) writeDocs(tried, nodes);
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exitCode = 1;
 }

@@ -146,6 +146,7 @@ class Servers {
   /** The port of each, by its name. */
   ports = {};
 
+  #isStopped = false;
   #running = [];
   #directories = [];
 
@@ -158,7 +159,10 @@ class Servers {
   async start(names) {
     const all = names.flatMap((name) => [...(kinds[name].after ? [kinds[name].after] : []), name]);
     installMissing(all);
-    for (const name of all) await this.#start(name);
+    for (const name of all) {
+      if (this.#isStopped) return;
+      await this.#start(name);
+    }
   }
 
   async #start(name) {
@@ -172,6 +176,7 @@ class Servers {
       env: { ...process.env, LC_ALL: 'C', ...environment?.(facts) },
       stdio: ['ignore', 'pipe', 'pipe'],
     };
+    if (this.#isStopped) return;
     if (prepare) execFileSync(...guarded(prepare(facts), user, stopSignal), options);
 
     const server = spawn(...guarded(start(facts), user, stopSignal), options);
@@ -184,15 +189,21 @@ class Servers {
 
     const last = Date.now() + PATIENCE;
     while (!(await connects(facts.port))) {
-      const isOver = server.exitCode !== null || server.signalCode !== null || Date.now() > last;
+      const isOver =
+        this.#isStopped ||
+        server.pid === undefined ||
+        server.exitCode !== null ||
+        server.signalCode !== null ||
+        Date.now() > last;
       if (isOver) throw new Error(`${name} does not answer at port ${facts.port}. It has said:\n${said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     this.ports[name] = facts.port;
   }
 
-  /** Stops what was started, and removes its directories. */
+  /** Stops what was started, and removes its directories. Nothing is started any more. */
   async stop() {
+    this.#isStopped = true;
     for (const { server, closed, stopSignal } of this.#running.splice(0).reverse()) {
       server.kill(stopSignal);
       const timer = setTimeout(() => server.kill('SIGKILL'), PATIENCE / 4);

@@ -3,7 +3,7 @@
 module.exports = {
   client: 'amqplib',
   servers: ['rabbitmq'],
-  instrumentation: 'amqplib',
+  instrumentation: 'AmqplibInstrumentation',
 
   async start({ load, ports }) {
     const place = `amqp://guest:guest@127.0.0.1:${ports.rabbitmq}`;

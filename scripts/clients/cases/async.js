@@ -5,15 +5,21 @@ module.exports = {
 
   start({ load }) {
     const async = load('async');
+    //#region queue, task: snapshot
     const queue = async.queue(({ look, run = (callback) => callback() }, callback) => {
       run(look);
       setTimeout(callback, 1);
     }, 4);
+    //#endregion
+    //#region cargo, task: snapshot
     const cargo = async.cargo((tasks, callback) => {
       for (const { look, run } of tasks) run(look);
       setTimeout(callback, 1);
     }, 10);
+    //#endregion
+    //#region memoize, callback: bind
     const remember = async.memoize((key, callback) => setTimeout(callback, 5, null, key));
+    //#endregion
     const idle = { look() {} };
     let memos = 0;
 
@@ -67,8 +73,8 @@ module.exports = {
         api: 'memoize, callback',
         by: 'bind',
         ask({ index, look, bind }, done) {
-          //#region memoize, callback: bind
           if (index === 0) memos++;
+          //#region memoize, callback: bind
           const callback = bind((error) => {
             look();
             done(error);

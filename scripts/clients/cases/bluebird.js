@@ -5,8 +5,14 @@ module.exports = {
 
   start({ load }) {
     const Bluebird = load('bluebird');
+    // The setting is for all promises of a copy, so that what is repaired by it has a copy of its own.
+    //#region then, callback: config({ asyncHooks: true }); map, callback: config({ asyncHooks: true })
     const Tracked = Bluebird.getNewLibraryCopy();
     Tracked.config({ asyncHooks: true });
+    //#endregion
+
+    /** A repair for the whole program. */
+    const configure = (isRepaired) => (isRepaired ? Tracked : Bluebird);
 
     const rows = [
       {
@@ -21,17 +27,19 @@ module.exports = {
         kind: 'callback',
         api: 'then, callback',
         by: 'bind',
-        ask: ({ look, bind }) => Bluebird.resolve().then(bind(() => look())),
+        ask: ({ look, bind }) => {
+          //#region then, callback: bind
+          return Bluebird.resolve().then(bind(() => look()));
+          //#endregion
+        },
       },
       {
         kind: 'callback',
         api: 'then, callback',
         by: 'config({ asyncHooks: true })',
         ask: ({ look, isRepaired }) => {
-          //#region then, callback: config({ asyncHooks: true })
-          const promise = (isRepaired ? Tracked : Bluebird).resolve();
+          const promise = configure(isRepaired).resolve();
           return promise.then(() => look()).then(() => look());
-          //#endregion
         },
       },
       {
@@ -49,7 +57,7 @@ module.exports = {
         kind: 'callback',
         api: 'map, callback',
         by: 'config({ asyncHooks: true })',
-        ask: ({ look, isRepaired }) => (isRepaired ? Tracked : Bluebird).map([1, 2, 3], async () => look(), { concurrency: 2 }),
+        ask: ({ look, isRepaired }) => configure(isRepaired).map([1, 2, 3], async () => look(), { concurrency: 2 }),
       },
       {
         kind: 'callback',

@@ -13,6 +13,7 @@ module.exports = {
     const requests = new Map();
 
     // The worker is in this process so that it can ask the request that the job is for; it has nothing of it but the job's data.
+    //#region worker, task: values in the job
     const process = async ({ data: { id, values } }) => {
       const { look, restore } = requests.get(id) ?? {};
       await restore?.(values, async () => {
@@ -23,6 +24,7 @@ module.exports = {
       return id;
     };
     const worker = new Worker('orders', process, { ...options, concurrency: 4 });
+    //#endregion
     worker.setMaxListeners(0);
     await Promise.all([queue, events, worker].map((part) => part.waitUntilReady()));
 
@@ -66,12 +68,12 @@ module.exports = {
         api: 'worker, task',
         by: 'values in the job',
         ask: async ({ id, look, values, restore }) => {
-          //#region worker, task: values in the job
           requests.set(id, { look, restore });
+          //#region worker, task: values in the job
           const job = await queue.add('order', { id, values: values() });
+          //#endregion
           await job.waitUntilFinished(events);
           requests.delete(id);
-          //#endregion
         },
       },
     ];

@@ -7,6 +7,7 @@ module.exports = {
 
   start({ load }) {
     const DataLoader = load('dataloader');
+    //#region batch function, a loader for all requests: snapshot
     const batch = async (keys) => {
       for (const { look, run } of keys) run(look);
       await delay(1);
@@ -14,6 +15,7 @@ module.exports = {
       return keys;
     };
     const shared = new DataLoader(batch, { cache: false, maxBatchSize: 25 });
+    //#endregion
 
     const rows = [
       {
@@ -42,8 +44,7 @@ module.exports = {
         by: 'snapshot',
         ask: async ({ look, snapshot }) => {
           //#region batch function, a loader for all requests: snapshot
-          const run = snapshot();
-          await shared.load({ look, run });
+          await shared.load({ look, run: snapshot() });
           //#endregion
         },
       },

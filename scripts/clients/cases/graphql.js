@@ -4,18 +4,20 @@ const { setTimeout: delay } = require('node:timers/promises');
 
 module.exports = {
   client: 'graphql',
-  title: 'graphql with dataloader',
+  beside: 'dataloader',
 
   start({ load }) {
     const DataLoader = load('dataloader');
     const { buildSchema, graphql } = load('graphql');
     const schema = buildSchema('type Query { user(id: Int): User } type User { name: String, friends: [User] }');
+    //#region batch function, a loader for all requests: snapshot
     const batch = async (keys) => {
       await delay(1);
       for (const { look, run } of keys) run(look);
       return keys.map(({ id }) => id);
     };
     const shared = new DataLoader(batch, { cache: false, maxBatchSize: 25 });
+    //#endregion
     const query = '{ user(id: 1) { name friends { name } } }';
 
     /** What resolves the fields of a user. `ids` loads the names. */

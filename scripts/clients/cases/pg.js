@@ -5,7 +5,7 @@ const { once } = require('node:events');
 module.exports = {
   client: 'pg',
   servers: ['postgres'],
-  instrumentation: 'pg',
+  instrumentation: 'PgInstrumentation',
 
   async start({ load, ports }) {
     const { Client, Pool } = load('pg');

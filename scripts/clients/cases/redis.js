@@ -40,14 +40,16 @@ module.exports = {
         kind: 'callback',
         api: 'pool.execute, task',
         by: 'bind',
-        ask: ({ id, look, bind }) =>
-          pool.execute(
-            bind(async (pooled) => {
-              look();
-              await pooled.get(id);
-              look();
-            }),
-          ),
+        ask: ({ id, look, bind }) => {
+          //#region pool.execute, task: bind
+          const task = bind(async (pooled) => {
+            look();
+            await pooled.get(id);
+            look();
+          });
+          return pool.execute(task);
+          //#endregion
+        },
       },
       {
         kind: 'events',

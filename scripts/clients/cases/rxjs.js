@@ -8,6 +8,7 @@ module.exports = {
       load('rxjs');
     const subject = new Subject();
     const state = new BehaviorSubject(undefined);
+    const ticks = defer(() => timer(5)).pipe(share());
 
     /** Has a subject send an id to whoever waits for it, soon. */
     const sendSoon = (target, id) => setImmediate(() => target.next(id));
@@ -45,6 +46,7 @@ module.exports = {
         api: 'a shared Subject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region a shared Subject, subscriber: bind
           // The first value is for all that wait: a request's value that tells the others of a change.
           const onValue = bind(() => {
             look();
@@ -52,6 +54,7 @@ module.exports = {
           });
           subject.pipe(take(1)).subscribe(onValue);
           sendSoon(subject, 'changed');
+          //#endregion
         },
       },
       {
@@ -59,25 +62,26 @@ module.exports = {
         api: 'a shared BehaviorSubject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region a shared BehaviorSubject, subscriber: bind
           const onValue = bind(() => look());
           state.pipe(take(2)).subscribe({ next: onValue, complete: done });
           sendSoon(state, 'changed');
+          //#endregion
         },
       },
       {
         kind: 'events',
         api: 'share() of a timer, subscriber',
         by: 'bind',
-        ask: (() => {
-          const ticks = defer(() => timer(5)).pipe(share());
-          return ({ look, bind }, done) => {
-            const onTick = bind(() => {
-              look();
-              done();
-            });
-            ticks.subscribe(onTick);
-          };
-        })(),
+        ask({ look, bind }, done) {
+          //#region share() of a timer, subscriber: bind
+          const onTick = bind(() => {
+            look();
+            done();
+          });
+          ticks.subscribe(onTick);
+          //#endregion
+        },
       },
     ];
     return { rows };

@@ -4,7 +4,7 @@ const { createNamespace } = require('../../../lib/integrations/cls');
 
 module.exports = {
   client: 'sequelize',
-  title: 'sequelize with context/cls',
+  beside: 'context/cls',
   servers: ['postgres'],
 
   async start({ load, ports }) {

@@ -30,6 +30,7 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(id, (socket) =>
               enter(() => {
+                //#region server: socket.on, handlers: add
                 add(socket);
                 socket.on('order', (order, acknowledge) => {
                   look();
@@ -39,6 +40,7 @@ module.exports = {
                   look();
                   resolve();
                 });
+                //#endregion
               }),
             );
           });
@@ -57,11 +59,13 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(id, (socket) =>
               enter(() => {
+                //#region server: acknowledgement, callback: bind
                 const onAcknowledged = bind(() => {
                   look();
                   resolve();
                 });
                 socket.emit('news', onAcknowledged);
+                //#endregion
               }),
             );
           });

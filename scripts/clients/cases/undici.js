@@ -41,9 +41,11 @@ module.exports = {
         api: 'pool.request, events of the body',
         by: 'add',
         ask: async ({ look, add }) => {
+          //#region pool.request, events of the body: add
           const { body } = await pool.request(get);
           add(body).on('data', look).on('end', look);
           await once(body, 'close');
+          //#endregion
         },
       },
       {
@@ -51,6 +53,7 @@ module.exports = {
         api: 'pool.stream, factory and what is written to',
         by: 'bind',
         ask: async ({ look, bind }) => {
+          //#region pool.stream, factory and what is written to: bind
           const write = bind((chunk, encoding, callback) => {
             look();
             callback();
@@ -60,6 +63,7 @@ module.exports = {
             return new Writable({ write });
           });
           await pool.stream(get, factory);
+          //#endregion
           look();
         },
       },
@@ -91,6 +95,7 @@ module.exports = {
         api: 'pool.dispatch, handlers',
         by: 'bind',
         ask({ look, bind }, done) {
+          //#region pool.dispatch, handlers: bind
           pool.dispatch(get, {
             onRequestStart: bind(() => look()),
             onResponseStart: bind(() => look()),
@@ -101,6 +106,7 @@ module.exports = {
             }),
             onResponseError: (controller, error) => done(error),
           });
+          //#endregion
         },
       },
       {

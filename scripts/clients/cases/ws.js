@@ -28,6 +28,7 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(`/${id}`, (socket) =>
               enter(() => {
+                //#region server: message and close, events: add
                 add(socket);
                 socket.on('message', (data) => {
                   look();
@@ -37,6 +38,7 @@ module.exports = {
                   look();
                   resolve();
                 });
+                //#endregion
               }),
             );
           });

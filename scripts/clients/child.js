@@ -5,8 +5,7 @@
  * requests saw at each API of the client, as it is and after the repair.
  */
 
-const path = require('node:path');
-
+const { caseOf } = require('./cases');
 const { TELEMETRY } = require('./document');
 const { instrument } = require('./instrument');
 const { load, versionOf } = require('./packages');
@@ -24,7 +23,7 @@ function orTimeOut(promise, what) {
 }
 
 async function main([name, withTelemetry]) {
-  const { client, instrumentation, start } = require(path.join(__dirname, 'cases', name));
+  const { client, instrumentation, start } = caseOf(name);
   const beside = withTelemetry && instrument(client, instrumentation);
   const { rows, stop } = await start({ load, ports: JSON.parse(process.env.CLIENTS_PORTS) });
   const results = [];

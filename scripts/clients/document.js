@@ -2,17 +2,13 @@
 
 /** What `npm run test:clients` writes into docs/clients.md. */
 
-const path = require('node:path');
-
 const { table } = require('../support/table');
+const { CASES, caseOf } = require('./cases');
 const { regionsOf } = require('./regions');
 const { REQUESTS } = require('./requests');
 
 const TELEMETRY = 'OpenTelemetry';
 const KINDS = ['promise', 'callback', 'events'];
-
-/** A case by its name. */
-const caseOf = (name) => require(path.join(__dirname, 'cases', name));
 
 /** How a client is called in the docs, with its version if that is given. */
 function titleOf({ client, beside }, version) {
@@ -89,9 +85,9 @@ function tableOf(measured) {
 const block = (code) => `\`\`\`js\n${code}\n\`\`\``;
 
 /** The part of the docs that shows how to repair each API, by the code that is measured. */
-function repairsOf(names) {
+function repairsOf() {
   const parts = [];
-  for (const name of names) {
+  for (const name of CASES) {
     const regions = regionsOf(`cases/${name}.js`);
     if (regions.length === 0) continue;
     parts.push(`### ${titleOf(caseOf(name))}`);
@@ -106,11 +102,11 @@ const telemetryOf = () => block(regionsOf('instrument.js')[0].code);
 /** What the docs do not show: APIs with a repair that have no region; or show for nothing: regions that no API has. */
 function unshownOf(name, results) {
   const shown = new Set(regionsOf(`cases/${name}.js`).flatMap(({ labels }) => labels));
-  const repairs = results.filter(({ by }) => by !== undefined && by !== TELEMETRY).map(({ api, by }) => `${api}: ${by}`);
+  const repairs = results.filter(({ by }) => by !== undefined && by !== TELEMETRY).map(({ api, by }) => `${api}, by ${by}`);
   return [
     ...repairs.filter((label) => !shown.has(label)).map((label) => `there is no //#region ${label}`),
     ...[...shown].filter((label) => !repairs.includes(label)).map((label) => `//#region ${label} shows no repair`),
   ];
 }
 
-module.exports = { TELEMETRY, caseOf, repairsOf, summaryOf, tableOf, telemetryOf, unshownOf };
+module.exports = { TELEMETRY, repairsOf, summaryOf, tableOf, telemetryOf, unshownOf };

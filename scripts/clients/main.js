@@ -19,7 +19,8 @@ const { promisify } = require('node:util');
 const { fetchNode } = require('../fetch-node');
 const { replacePart } = require('../support/document');
 const { readOptions } = require('../support/options');
-const { caseOf, repairsOf, summaryOf, tableOf, telemetryOf, unshownOf } = require('./document');
+const { CASES, caseOf } = require('./cases');
+const { repairsOf, summaryOf, tableOf, telemetryOf, unshownOf } = require('./document');
 const { writeExamples } = require('./examples');
 const { install } = require('./packages');
 const { HOST, Servers } = require('./servers');
@@ -31,24 +32,7 @@ const USAGE = 'Usage: npm run test:clients -- [--node <major>,<major>…] [--onl
 const REQUESTS = 100;
 const MAJORS = ['20', '22', '24', '26'];
 
-/** In the order of the table. The programs of the docs come last. */
-const CASES = [
-  ...[
-    'pg',
-    'mysql2',
-    'redis',
-    'ioredis',
-    'knex',
-    'sequelize',
-    'sequelize-cls',
-    'typeorm',
-    'better-sqlite3',
-    'bullmq',
-    'amqplib',
-  ],
-  ...['undici', 'got', 'axios', 'socket.io', 'ws', 'p-limit', 'p-queue', 'generic-pool', 'dataloader', 'graphql', 'rxjs'],
-  ...['bluebird', 'async', 'node-cron'],
-];
+/** The programs of the docs. They come last. */
 const EXAMPLES = 'examples';
 
 /** The values of an option, separated by commas. */
@@ -144,7 +128,7 @@ function writeDocs(measured, nodes) {
   const parts = {
     summary: summaryOf(measured),
     clients: `Measured on Node.js ${releases}.\n\n${tableOf(measured)}`,
-    repairs: repairsOf(Object.keys(measured)),
+    repairs: repairsOf(),
     telemetry: telemetryOf(),
   };
   let text = fs.readFileSync(page, 'utf8');

@@ -33,7 +33,7 @@ module.exports = {
         api: 'channel, callback',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region channel, callback: bind
+          //#region channel, callback, by bind
           callbackChannel.assertQueue(
             id,
             { exclusive: true },
@@ -50,7 +50,7 @@ module.exports = {
         api: 'consume, consumer',
         by: 'bind',
         ask: async ({ id, look, bind }) => {
-          //#region consume, consumer: bind
+          //#region consume, consumer, by bind
           const { queue } = await channel.assertQueue(id, { exclusive: true });
           await new Promise((resolve, reject) => {
             const onMessage = bind((message) => {
@@ -69,7 +69,7 @@ module.exports = {
         by: 'bind',
         instrumented: true,
         ask({ id, look, bind }, done) {
-          //#region confirm channel, callback: bind
+          //#region confirm channel, callback, by bind
           confirming.publish(
             '',
             `no queue ${id}`,

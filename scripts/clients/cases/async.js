@@ -5,22 +5,22 @@ module.exports = {
 
   start({ load }) {
     const async = load('async');
-    //#region queue, task: snapshot
-    const queue = async.queue(({ look, run = (callback) => callback() }, callback) => {
+    //#region queue, task, by snapshot
+    const queue = async.queue(({ look, run }, callback) => {
       run(look);
       setTimeout(callback, 1);
     }, 4);
     //#endregion
-    //#region cargo, task: snapshot
+    //#region cargo, task, by snapshot
     const cargo = async.cargo((tasks, callback) => {
       for (const { look, run } of tasks) run(look);
       setTimeout(callback, 1);
     }, 10);
     //#endregion
-    //#region memoize, callback: bind
+    //#region memoize, callback, by bind
     const remember = async.memoize((key, callback) => setTimeout(callback, 5, null, key));
     //#endregion
-    const idle = { look() {} };
+    const idle = { look() {}, run() {} };
     let memos = 0;
 
     const rows = [
@@ -37,7 +37,7 @@ module.exports = {
         api: 'queue.push, callback',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region queue.push, callback: bind
+          //#region queue.push, callback, by bind
           queue.push(
             idle,
             bind((error) => {
@@ -53,7 +53,7 @@ module.exports = {
         api: 'queue, task',
         by: 'snapshot',
         ask({ look, snapshot }, done) {
-          //#region queue, task: snapshot
+          //#region queue, task, by snapshot
           queue.push({ look, run: snapshot() }, done);
           //#endregion
         },
@@ -63,7 +63,7 @@ module.exports = {
         api: 'cargo, task',
         by: 'snapshot',
         ask({ look, snapshot }, done) {
-          //#region cargo, task: snapshot
+          //#region cargo, task, by snapshot
           cargo.push({ look, run: snapshot() }, done);
           //#endregion
         },
@@ -74,7 +74,7 @@ module.exports = {
         by: 'bind',
         ask({ index, look, bind }, done) {
           if (index === 0) memos++;
-          //#region memoize, callback: bind
+          //#region memoize, callback, by bind
           const callback = bind((error) => {
             look();
             done(error);

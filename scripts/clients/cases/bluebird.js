@@ -6,7 +6,7 @@ module.exports = {
   start({ load }) {
     const Bluebird = load('bluebird');
     // The setting is for all promises of a copy, so that what is repaired by it has a copy of its own.
-    //#region then, callback: config({ asyncHooks: true }); map, callback: config({ asyncHooks: true })
+    //#region then, callback, by config({ asyncHooks: true }); map, callback, by config({ asyncHooks: true })
     const Tracked = Bluebird.getNewLibraryCopy();
     Tracked.config({ asyncHooks: true });
     //#endregion
@@ -28,7 +28,7 @@ module.exports = {
         api: 'then, callback',
         by: 'bind',
         ask: ({ look, bind }) => {
-          //#region then, callback: bind
+          //#region then, callback, by bind
           return Bluebird.resolve().then(bind(() => look()));
           //#endregion
         },
@@ -47,7 +47,7 @@ module.exports = {
         api: 'map, callback',
         by: 'bind',
         ask: ({ look, bind }) => {
-          //#region map, callback: bind
+          //#region map, callback, by bind
           const task = bind(async () => look());
           return Bluebird.map([1, 2, 3], task, { concurrency: 2 });
           //#endregion
@@ -64,7 +64,7 @@ module.exports = {
         api: 'asCallback, callback',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region asCallback, callback: bind
+          //#region asCallback, callback, by bind
           Bluebird.resolve().asCallback(
             bind((error) => {
               look();
@@ -79,7 +79,7 @@ module.exports = {
         api: 'coroutine, what it calls',
         by: 'bind',
         ask: ({ look, bind }) => {
-          //#region coroutine, what it calls: bind
+          //#region coroutine, what it calls, by bind
           const step = bind(look);
           const steps = Bluebird.coroutine(function* () {
             yield Bluebird.resolve();

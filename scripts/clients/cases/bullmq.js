@@ -13,7 +13,7 @@ module.exports = {
     const requests = new Map();
 
     // The worker is in this process so that it can ask the request that the job is for; it has nothing of it but the job's data.
-    //#region worker, task: values in the job
+    //#region worker, task, by values in the job
     const process = async ({ data: { id, values } }) => {
       const { look, restore } = requests.get(id) ?? {};
       await restore?.(values, async () => {
@@ -51,7 +51,7 @@ module.exports = {
         api: 'completed, event of the worker',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region completed, event of the worker: bind
+          //#region completed, event of the worker, by bind
           const onCompleted = bind(({ data }) => {
             if (data.id !== id) return;
             look();
@@ -69,7 +69,7 @@ module.exports = {
         by: 'values in the job',
         ask: async ({ id, look, values, restore }) => {
           requests.set(id, { look, restore });
-          //#region worker, task: values in the job
+          //#region worker, task, by values in the job
           const job = await queue.add('order', { id, values: values() });
           //#endregion
           await job.waitUntilFinished(events);

@@ -7,7 +7,7 @@ module.exports = {
 
   start({ load }) {
     const DataLoader = load('dataloader');
-    //#region batch function, a loader for all requests: snapshot
+    //#region batch function, a loader for all requests, by snapshot
     const batch = async (keys) => {
       for (const { look, run } of keys) run(look);
       await delay(1);
@@ -43,7 +43,7 @@ module.exports = {
         api: 'batch function, a loader for all requests',
         by: 'snapshot',
         ask: async ({ look, snapshot }) => {
-          //#region batch function, a loader for all requests: snapshot
+          //#region batch function, a loader for all requests, by snapshot
           await shared.load({ look, run: snapshot() });
           //#endregion
         },

@@ -10,7 +10,7 @@ module.exports = {
     const DataLoader = load('dataloader');
     const { buildSchema, graphql } = load('graphql');
     const schema = buildSchema('type Query { user(id: Int): User } type User { name: String, friends: [User] }');
-    //#region batch function, a loader for all requests: snapshot
+    //#region batch function, a loader for all requests, by snapshot
     const batch = async (keys) => {
       await delay(1);
       for (const { look, run } of keys) run(look);
@@ -68,7 +68,7 @@ module.exports = {
         api: 'batch function, a loader for all requests',
         by: 'snapshot',
         ask: async ({ look, snapshot }) => {
-          //#region batch function, a loader for all requests: snapshot
+          //#region batch function, a loader for all requests, by snapshot
           await answer(
             (id) => shared.load({ id, look, run: snapshot() }),
             () => {},

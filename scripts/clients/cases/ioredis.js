@@ -64,7 +64,7 @@ module.exports = {
         api: 'message, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region message, event: bind
+          //#region message, event, by bind
           const onMessage = bind((channel) => {
             if (channel !== id) return;
             look();

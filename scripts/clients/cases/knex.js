@@ -54,7 +54,7 @@ module.exports = {
         api: 'builder.stream, events',
         by: 'add',
         ask: async ({ look, add }) => {
-          //#region builder.stream, events: add
+          //#region builder.stream, events, by add
           const rowStream = add(db.raw('SELECT * FROM generate_series(1, 30)').stream({ batchSize: 10 }));
           await once(rowStream.on('data', look).on('end', look), 'end');
           //#endregion

@@ -23,7 +23,7 @@ module.exports = {
         api: 'pool.query, callback',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region pool.query, callback: bind
+          //#region pool.query, callback, by bind
           pool.query(
             'SELECT 1',
             bind((error) => {
@@ -39,7 +39,7 @@ module.exports = {
         api: 'pool.execute, callback',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region pool.execute, callback: bind
+          //#region pool.execute, callback, by bind
           pool.execute(
             'SELECT ?',
             [1],
@@ -56,7 +56,7 @@ module.exports = {
         api: 'pool.getConnection, callback',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region pool.getConnection, callback: bind
+          //#region pool.getConnection, callback, by bind
           pool.getConnection(
             bind((error, connection) => {
               look();
@@ -88,7 +88,7 @@ module.exports = {
         api: 'query, events',
         by: 'add',
         ask({ look, add }, done) {
-          //#region query, events: add
+          //#region query, events, by add
           const query = add(pool.query(series));
           query.on('fields', look).on('result', look);
           query.on('error', done).on('end', () => {
@@ -103,7 +103,7 @@ module.exports = {
         api: 'query.stream, events',
         by: 'add',
         ask({ look, add }, done) {
-          //#region query.stream, events: add
+          //#region query.stream, events, by add
           const rowStream = add(pool.query(series).stream());
           rowStream.on('data', look);
           rowStream.on('error', done).on('end', () => {

@@ -23,7 +23,7 @@ module.exports = {
         api: 'add, task',
         by: 'bind',
         ask: async ({ look, bind }) => {
-          //#region add, task: bind
+          //#region add, task, by bind
           const task = bind(async () => {
             look();
             await delay(1);
@@ -47,7 +47,7 @@ module.exports = {
         api: 'completed, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region completed, event: bind
+          //#region completed, event, by bind
           const onCompleted = bind((result) => {
             if (result !== id) return;
             look();

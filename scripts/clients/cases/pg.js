@@ -32,7 +32,7 @@ module.exports = {
         by: 'bind',
         instrumented: true,
         ask({ look, bind }, done) {
-          //#region pool.query, callback: bind
+          //#region pool.query, callback, by bind
           pool.query(
             'SELECT 1',
             bind((error) => {
@@ -49,7 +49,7 @@ module.exports = {
         by: 'bind',
         instrumented: true,
         ask({ look, bind }, done) {
-          //#region pool.connect and client.query, callbacks: bind
+          //#region pool.connect and client.query, callbacks, by bind
           pool.connect(
             bind((failure, client, release) => {
               look();
@@ -85,7 +85,7 @@ module.exports = {
         api: 'pg-query-stream, events',
         by: 'add',
         ask: async ({ look, add }) => {
-          //#region pg-query-stream, events: add
+          //#region pg-query-stream, events, by add
           const client = await pool.connect();
           const rowStream = add(client.query(new QueryStream('SELECT * FROM generate_series(1, 30)', [], { batchSize: 10 })));
           rowStream.on('data', look);
@@ -109,7 +109,7 @@ module.exports = {
         api: 'notification, event',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region notification, event: bind
+          //#region notification, event, by bind
           const onNotification = bind(({ payload }) => {
             if (payload !== id) return;
             look();

@@ -41,7 +41,7 @@ module.exports = {
         api: 'pool.execute, task',
         by: 'bind',
         ask: ({ id, look, bind }) => {
-          //#region pool.execute, task: bind
+          //#region pool.execute, task, by bind
           const task = bind(async (pooled) => {
             look();
             await pooled.get(id);
@@ -56,7 +56,7 @@ module.exports = {
         api: 'subscribe, listener',
         by: 'bind',
         ask({ id, look, bind }, done) {
-          //#region subscribe, listener: bind
+          //#region subscribe, listener, by bind
           const onMessage = bind(() => {
             look();
             done();

@@ -46,7 +46,7 @@ module.exports = {
         api: 'a shared Subject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region a shared Subject, subscriber: bind
+          //#region a shared Subject, subscriber, by bind
           // The first value is for all that wait: a request's value that tells the others of a change.
           const onValue = bind(() => {
             look();
@@ -62,7 +62,7 @@ module.exports = {
         api: 'a shared BehaviorSubject, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region a shared BehaviorSubject, subscriber: bind
+          //#region a shared BehaviorSubject, subscriber, by bind
           const onValue = bind(() => look());
           state.pipe(take(2)).subscribe({ next: onValue, complete: done });
           sendSoon(state, 'changed');
@@ -74,7 +74,7 @@ module.exports = {
         api: 'share() of a timer, subscriber',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region share() of a timer, subscriber: bind
+          //#region share() of a timer, subscriber, by bind
           const onTick = bind(() => {
             look();
             done();

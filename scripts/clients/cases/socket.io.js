@@ -30,7 +30,7 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(id, (socket) =>
               enter(() => {
-                //#region server: socket.on, handlers: add
+                //#region server: socket.on, handlers, by add
                 add(socket);
                 socket.on('order', (order, acknowledge) => {
                   look();
@@ -59,7 +59,7 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(id, (socket) =>
               enter(() => {
-                //#region server: acknowledgement, callback: bind
+                //#region server: acknowledgement, callback, by bind
                 const onAcknowledged = bind(() => {
                   look();
                   resolve();

@@ -67,7 +67,7 @@ module.exports = {
         api: 'queryRunner.stream, events',
         by: 'add',
         ask: async ({ look, add }) => {
-          //#region queryRunner.stream, events: add
+          //#region queryRunner.stream, events, by add
           const runner = source.createQueryRunner();
           const rowStream = add(await runner.stream('SELECT 1 UNION SELECT 2 UNION SELECT 3'));
           await once(rowStream.on('data', look).on('end', look), 'end');

@@ -41,7 +41,7 @@ module.exports = {
         api: 'pool.request, events of the body',
         by: 'add',
         ask: async ({ look, add }) => {
-          //#region pool.request, events of the body: add
+          //#region pool.request, events of the body, by add
           const { body } = await pool.request(get);
           add(body).on('data', look).on('end', look);
           await once(body, 'close');
@@ -53,7 +53,7 @@ module.exports = {
         api: 'pool.stream, factory and what is written to',
         by: 'bind',
         ask: async ({ look, bind }) => {
-          //#region pool.stream, factory and what is written to: bind
+          //#region pool.stream, factory and what is written to, by bind
           const write = bind((chunk, encoding, callback) => {
             look();
             callback();
@@ -95,7 +95,7 @@ module.exports = {
         api: 'pool.dispatch, handlers',
         by: 'bind',
         ask({ look, bind }, done) {
-          //#region pool.dispatch, handlers: bind
+          //#region pool.dispatch, handlers, by bind
           pool.dispatch(get, {
             onRequestStart: bind(() => look()),
             onResponseStart: bind(() => look()),

@@ -28,7 +28,7 @@ module.exports = {
           const served = new Promise((resolve) => {
             requests.set(`/${id}`, (socket) =>
               enter(() => {
-                //#region server: message and close, events: add
+                //#region server: message and close, events, by add
                 add(socket);
                 socket.on('message', (data) => {
                   look();

@@ -15,6 +15,8 @@ const isRoot = process.getuid?.() === 0;
 /** How long a server may take until it answers, and until it has stopped, in milliseconds. */
 const PATIENCE = 60_000;
 
+const STOPPED = 'The servers were stopped.';
+
 /** The directory of PostgreSQL's programs: Debian has one for each version. */
 function postgresDirectory() {
   const base = '/usr/lib/postgresql';
@@ -25,7 +27,7 @@ function postgresDirectory() {
 
 /**
  * How each server is started. `program()` is what its package brings, `user` who it runs as if root starts it; `prepare` and
- * `start` are commands, given the directory and the port.
+ * `start` are commands, given the directory and the port; `deathSignal` is what it gets if this process was killed.
  */
 const kinds = {
   postgres: {
@@ -59,6 +61,8 @@ const kinds = {
   mariadb: {
     package: 'mariadb-server',
     user: 'mysql',
+    // It takes no SIGTERM while it starts.
+    deathSignal: 'SIGKILL',
     program: () => '/usr/sbin/mariadbd',
     prepare: ({ data }) => [
       ...['/usr/bin/mariadb-install-db', '--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal'],
@@ -160,13 +164,12 @@ class Servers {
     const all = names.flatMap((name) => [...(kinds[name].after ? [kinds[name].after] : []), name]);
     installMissing(all);
     for (const name of all) {
-      if (this.#isStopped) return;
       await this.#start(name);
     }
   }
 
   async #start(name) {
-    const { user, prepare, start, environment, stopSignal = 'SIGTERM' } = kinds[name];
+    const { user, prepare, start, environment, stopSignal = 'SIGTERM', deathSignal = stopSignal } = kinds[name];
     const data = fs.mkdtempSync(path.join(os.tmpdir(), `context-${name}-`));
     this.#directories.push(data);
     if (isRoot) execFileSync('chown', [user, data]);
@@ -176,10 +179,10 @@ class Servers {
       env: { ...process.env, LC_ALL: 'C', ...environment?.(facts) },
       stdio: ['ignore', 'pipe', 'pipe'],
     };
-    if (this.#isStopped) return;
-    if (prepare) execFileSync(...guarded(prepare(facts), user, stopSignal), options);
+    if (this.#isStopped) throw new Error(STOPPED);
+    if (prepare) execFileSync(...guarded(prepare(facts), user, deathSignal), options);
 
-    const server = spawn(...guarded(start(facts), user, stopSignal), options);
+    const server = spawn(...guarded(start(facts), user, deathSignal), options);
     let said = '';
     server.stdout.on('data', (data_) => (said += data_));
     server.stderr.on('data', (data_) => (said += data_));
@@ -189,12 +192,8 @@ class Servers {
 
     const last = Date.now() + PATIENCE;
     while (!(await connects(facts.port))) {
-      const isOver =
-        this.#isStopped ||
-        server.pid === undefined ||
-        server.exitCode !== null ||
-        server.signalCode !== null ||
-        Date.now() > last;
+      if (this.#isStopped) throw new Error(STOPPED);
+      const isOver = server.pid === undefined || server.exitCode !== null || server.signalCode !== null || Date.now() > last;
       if (isOver) throw new Error(`${name} does not answer at port ${facts.port}. It has said:\n${said}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

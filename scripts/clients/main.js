@@ -22,6 +22,7 @@ const { readOptions } = require('../support/options');
 const { CASES, caseOf } = require('./cases');
 const { repairsOf, summaryOf, tableOf, telemetryOf, unshownOf } = require('./document');
 const { writeExamples } = require('./examples');
+const { faultOf } = require('./faults');
 const { install } = require('./packages');
 const { HOST, Servers } = require('./servers');
 
@@ -29,7 +30,6 @@ const root = path.join(__dirname, '..', '..');
 const page = path.join(root, 'docs', 'clients.md');
 
 const USAGE = 'Usage: npm run test:clients -- [--node <major>,<major>…] [--only <case>,<case>…]';
-const REQUESTS = 100;
 const MAJORS = ['20', '22', '24', '26'];
 
 /** The programs of the docs. They come last. */
@@ -74,16 +74,6 @@ async function measureAll(node, name, ports) {
     version,
     results: results.flatMap((result) => [result, ...withTelemetry.filter(({ plain }) => plain === result.plain)]),
   };
-}
-
-/** What is wrong with a result; undefined for nothing. */
-function faultOf({ by, plain, repaired }) {
-  if (plain.behind > 0) return `AsyncLocalStorage was right and this package was not, ${plain.behind} times`;
-  if (plain.unlike > 0) return `AsyncLocalStorage and this package have differed, ${plain.unlike} times`;
-  if (by === undefined)
-    return plain.ours.right < REQUESTS ? `${plain.ours.right} of ${REQUESTS} right, and there is no repair` : undefined;
-  if (repaired.ours.right < REQUESTS) return `${repaired.ours.right} of ${REQUESTS} right after the repair by ${by}`;
-  return undefined;
 }
 
 /** The version of what runs as `node`. */

@@ -2,7 +2,7 @@
 
 module.exports = {
   client: 'better-sqlite3',
-  // Its binary, which comes with it, is for Node.js 22 and later.
+  // It says so itself. Its binaries come with it.
   since: 22,
 
   start({ load }) {

@@ -106,7 +106,10 @@ async function tryCase({ major, node }, name, ports, runs) {
     const measured = await measureAll(node, name, ports);
     runs.push(measured);
     const faults = measured.results.map((result) => [result.api, faultOf(result)]).filter(([, fault]) => fault);
-    return [...faults.map(([api, fault]) => `${name}, ${api}: ${fault}`), ...unshownOf(name, measured.results)];
+    return [
+      ...faults.map(([api, fault]) => `${name}, ${api}: ${fault}`),
+      ...unshownOf(name, measured.results).map((fault) => `${name}, ${fault}`),
+    ];
   } catch (error) {
     return [`${name}: ${error.message}`];
   }

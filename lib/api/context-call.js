@@ -3,6 +3,26 @@
 const { Call } = require('../engine/call');
 const { rememberedCount } = require('./error-origins');
 
+/** How a call in a context waits for the promise that its function returned. */
+class Following {
+  /**
+   * @param {Context} context
+   * @param {ContextCall} call
+   */
+  constructor(context, call) {
+    this.context = context;
+    this.call = call;
+
+    /** What the call returns. */
+    this.promise = undefined;
+
+    /** How the call around it waits, if for the same promise. */
+    this.next = undefined;
+  }
+}
+
+Object.setPrototypeOf(Following.prototype, null);
+
 /** A call of a function in a context: what it runs in, and the `end` that is to follow it. */
 class ContextCall extends Call {
   /**
@@ -16,11 +36,35 @@ class ContextCall extends Call {
     /** Whether the context emits `end` after this call. */
     this.emitsEnd = false;
 
-    /** Whether that waits for the promise that the function returned. */
-    this.isAsync = false;
+    /** How it waits for the promise that the function returned. */
+    this.following = undefined;
+
+    /** How the call within this one that was left last does. */
+    this.innerFollowing = undefined;
 
     /** How many errors had been remembered when the call began. */
     this.rememberedCount = rememberedCount();
+  }
+
+  /** Has it wait for the promise that the function returned. */
+  follow(following) {
+    this.following = following;
+    if (this.outer instanceof ContextCall) this.outer.innerFollowing = following;
+  }
+
+  release() {
+    super.release();
+    this.following = undefined;
+    this.innerFollowing = undefined;
+  }
+
+  /** Lets go of what it needs no more once it was left and waits for a promise. */
+  releaseLeft() {
+    this.outer = undefined;
+    this.innerFollowing = undefined;
+    if (this.emitsEnd) return;
+    this.callerSnapshot = undefined;
+    this.callerFrame = undefined;
   }
 
   /** Whether it runs in a frame of its own. It does not if the context is active already and nothing is to follow. */
@@ -30,4 +74,4 @@ class ContextCall extends Call {
   }
 }
 
-module.exports = { ContextCall };
+module.exports = { ContextCall, Following };

@@ -7,6 +7,8 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
+const { findPlatformFrames } = require('./platform-frames');
+
 const storage = new AsyncLocalStorage();
 
 /** Who is told of what is set; the platform's own switches are seen by tracker.js. */
@@ -15,6 +17,19 @@ let observer;
 /** @param {((snapshot: Snapshot | undefined) => void) | undefined} callback */
 function observe(callback) {
   observer = callback;
+}
+
+const found = findPlatformFrames(storage);
+
+/**
+ * Makes a frame of the platform's the active one again.
+ *
+ * @param {object | undefined} frame
+ * @param {Snapshot | undefined} snapshot that it carries
+ */
+function setPlatformFrame(frame, snapshot) {
+  found.set(frame);
+  if (observer !== undefined) observer(snapshot);
 }
 
 /** The snapshot that is active now. */
@@ -38,4 +53,13 @@ function activeRecord() {
   return snapshot === undefined ? 0 : snapshot.record;
 }
 
-module.exports = { name: 'async-context-frame', switchesItself: false, activeRecord, current, observe, set, storage };
+module.exports = {
+  name: 'async-context-frame',
+  switchesItself: false,
+  activeRecord,
+  current,
+  observe,
+  platformFrames: found && { current: found.current, set: setPlatformFrame },
+  set,
+  storage,
+};

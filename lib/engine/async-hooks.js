@@ -163,14 +163,15 @@ function after(asyncId) {
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
-      forgetScope(executionAsyncResource());
+      ground.snapshot = undefined;
+      leaveScope(executionAsyncResource());
       publish(top.snapshot, AFTER);
       return;
     }
     level = level.below;
   }
   while (top !== level) pop();
-  if (level.snapshot !== level.snapshotBefore) keepWithPromise(level.snapshot);
+  if (level.snapshot !== level.snapshotBefore) keepWithPromise(executionAsyncResource(), level.snapshot);
   pop();
   publish(top.snapshot, AFTER);
 }
@@ -179,9 +180,16 @@ function after(asyncId) {
  * What a reaction to a promise enters belongs to the promise that it decides: to the `then` of a thenable that it returned,
  * and to the handler of a rejection. All other resources are left as they were, as they may call back again.
  */
-function keepWithPromise(snapshot) {
-  const resource = executionAsyncResource();
+function keepWithPromise(resource, snapshot) {
   if (isPromise(resource)) keep(resource, snapshot);
+}
+
+/** Ends a scope whose `before` was not seen, at its `after`. */
+function leaveScope(resource) {
+  const scope = scopes.get(resource);
+  if (scope === undefined) return;
+  keepWithPromise(resource, scope.snapshot);
+  forgetScope(resource);
 }
 
 function pop() {
@@ -223,4 +231,12 @@ function activeRecord() {
   return core.activeRecord();
 }
 
-module.exports = { name: 'async-hooks', switchesItself: true, activeRecord, current, observe, set };
+module.exports = {
+  name: 'async-hooks',
+  switchesItself: true,
+  activeRecord,
+  current,
+  observe,
+  platformFrames: undefined,
+  set,
+};

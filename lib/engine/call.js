@@ -11,6 +11,7 @@ const { withFrame, withFramesOf } = require('../frames/snapshot');
 const engine = require('./index');
 
 const { apply } = Reflect;
+const { platformFrames } = engine;
 
 /** The call that was entered last and not left. */
 let innermost;
@@ -33,6 +34,8 @@ class Call {
     // What the function runs in. It is told later, as a frame in it may name this call as its entry.
     this.insideSnapshot = undefined;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
   }
 
   /** What becomes active when the call is left. */
@@ -61,6 +64,8 @@ class MultiCall {
     this.callerSnapshot = callerSnapshot;
     this.insideSnapshot = insideSnapshot;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
   }
 
   restored(now) {
@@ -78,6 +83,8 @@ class TotalCall {
     this.callerSnapshot = callerSnapshot;
     this.insideSnapshot = insideSnapshot;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
   }
 
   restored() {
@@ -115,11 +122,29 @@ function enterCall(call) {
   innermost = call;
   if (insideSnapshot === call.callerSnapshot) return;
   try {
+    if (platformFrames !== undefined) call.callerPlatformFrame = platformFrames.current();
     engine.set(insideSnapshot);
+    if (platformFrames !== undefined) call.insidePlatformFrame = platformFrames.current();
   } catch (error) {
     innermost = call.outer;
     throw error;
   }
+}
+
+/**
+ * Leaves a call in which nothing was entered, in our namespaces and in all stores of AsyncLocalStorage: what carries them is as
+ * it was entered. What was active before becomes so by being the same again.
+ *
+ * @returns {boolean} false if nothing was done, as there is more to it
+ */
+function leaveUnchanged(call) {
+  const { callerPlatformFrame, insidePlatformFrame } = call;
+  if (insidePlatformFrame === undefined) return false;
+  call.callerPlatformFrame = undefined;
+  call.insidePlatformFrame = undefined;
+  if (platformFrames.current() !== insidePlatformFrame) return false;
+  platformFrames.set(callerPlatformFrame, call.callerSnapshot);
+  return true;
 }
 
 /**
@@ -130,6 +155,10 @@ function enterCall(call) {
  * @returns {Snapshot | undefined} what was active at its end
  */
 function leaveCall(call) {
+  if (leaveUnchanged(call)) {
+    innermost = call.outer;
+    return call.insideSnapshot;
+  }
   const now = engine.current();
   let after = now;
   for (let inner = innermost; inner !== call; inner = inner.outer) after = inner.restored(after);

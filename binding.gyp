@@ -5,6 +5,7 @@
       "sources": [
         "src/addon.cc",
         "src/frame_table.cc",
+        "src/label_table.cc",
         "src/namespace_table.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

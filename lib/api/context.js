@@ -6,6 +6,7 @@ const { inspect } = require('node:util');
 const { addTo } = require('../emitters/added-emitters');
 const engine = require('../engine');
 const { TotalCall, enterCall, leaveCall } = require('../engine/call');
+const { deleteLabel, makeLabels, setLabel } = require('../frames/labels');
 const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
@@ -113,6 +114,9 @@ class Context {
   #serial;
   #values;
 
+  /** Copies of the values that the namespace exposes, if it exposed any when the context was made. */
+  #labels = undefined;
+
   /** How many calls have their `end` still before them. */
   #pendingEnds = 0;
 
@@ -136,6 +140,7 @@ class Context {
     this.#slot = slot;
     this.#serial = serial;
     this.#values = values;
+    if (slot.exposed !== undefined && serial !== DEFAULT) Context.#labelAll(this);
   }
 
   /** The namespace that this context belongs to. */
@@ -162,7 +167,9 @@ class Context {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
    */
   set(key, value) {
-    this.#values[toKey(key)] = value;
+    const name = toKey(key);
+    this.#values[name] = value;
+    if (this.#labels !== undefined) Context.#label(this, name, value);
     return value;
   }
 
@@ -193,7 +200,9 @@ class Context {
    */
   delete(key) {
     const name = toKey(key);
-    return name in this.#values && Reflect.deleteProperty(this.#values, name);
+    const isDeleted = name in this.#values && Reflect.deleteProperty(this.#values, name);
+    if (isDeleted && this.#labels !== undefined) Context.#unlabel(this, name);
+    return isDeleted;
   }
 
   /**
@@ -343,6 +352,28 @@ class Context {
 
   // What follows is static because a private method of instances would put a mark on each of them.
 
+  /** Gives a new context its labels. */
+  static #labelAll(context) {
+    try {
+      context.#labels = makeLabels();
+    } catch {
+      // No memory for a page of them: the context goes without.
+      return;
+    }
+    for (const key of Reflect.ownKeys(context.#values)) Context.#label(context, key, context.#values[key]);
+  }
+
+  /** Copies a value to the labels, if its key is exposed. */
+  static #label(context, key, value) {
+    const index = context.#slot.exposed[key];
+    if (index !== undefined) setLabel(context.#labels, index, value);
+  }
+
+  static #unlabel(context, key) {
+    const index = context.#slot.exposed[key];
+    if (index !== undefined) deleteLabel(context.#labels, index);
+  }
+
   /** Whether a frame is one of a context; no frame is the default context's. */
   static #isFrameOf(context, frame) {
     return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
@@ -385,7 +416,8 @@ class Context {
 
   /** The snapshot in which a context is active inside a frame. */
   static #entered(context, snapshot, enclosingFrame, call) {
-    return enter(snapshot, context.#slot, context, context.#serial, enclosingFrame, call);
+    const labels = context.#labels === undefined ? 0 : context.#labels.number;
+    return enter(snapshot, context.#slot, context, context.#serial, enclosingFrame, call, labels);
   }
 
   /**

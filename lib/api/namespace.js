@@ -122,6 +122,26 @@ class Namespace {
     return valuesOf(this.#default)[name];
   }
 
+  /**
+   * Has the values of keys copied to native memory when they are set on a context that is made from here on, so that what
+   * watches this thread from outside can tell them: strings, numbers, booleans and bigints as text of 128 bytes at most, of other
+   * values their type. Nothing is exposed before. What is written to a `bag` is not seen.
+   *
+   * @param {...(string | symbol | number)} keys
+   * @returns {this}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   * @throws {RangeError} with code ERR_OUT_OF_RANGE if the namespace would expose more than 32 keys
+   */
+  expose(...keys) {
+    const names = safeArray();
+    for (let index = 0; index < keys.length; index++) names[index] = toKey(keys[index]);
+    if (!this.#slot.expose(names)) {
+      const message = `A namespace exposes 32 keys at most, and '${this.#name}' would expose more. Expose those that tell whose work it is`;
+      throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+    }
+    return this;
+  }
+
   /** Whether a context other than the default one is active. */
   isActive() {
     return this.active !== this.#default;

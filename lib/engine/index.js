@@ -48,7 +48,7 @@ function choose() {
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
- *   platformFrames: { current: () => object | undefined, set: (frame: object | undefined) => void } | undefined,
+ *   platformFrames: { current: () => Map | undefined, set: (frame: Map | undefined) => void } | undefined,
  * }}
  */
 module.exports = choose();

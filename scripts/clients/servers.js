@@ -35,16 +35,7 @@ const kinds = {
     user: 'postgres',
     program: () => path.join(postgresDirectory(), 'postgres'),
     prepare: ({ data }) => [
-      path.join(postgresDirectory(), 'initdb'),
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '-N',
-      '-E',
-      'UTF8',
+      ...[path.join(postgresDirectory(), 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'],
     ],
     start: ({ data, port }) => [
       ...[path.join(postgresDirectory(), 'postgres'), '-D', data, '-p', port, '-h', HOST, '-k', '', '-c', 'fsync=off'],

@@ -175,8 +175,8 @@ class Servers {
 
     const server = spawn(...guarded(start(facts), user, deathSignal), options);
     let said = '';
-    server.stdout.on('data', (data_) => (said += data_));
-    server.stderr.on('data', (data_) => (said += data_));
+    server.stdout.on('data', (chunk) => (said += chunk));
+    server.stderr.on('data', (chunk) => (said += chunk));
     server.on('error', (error) => (said += error.message));
     const closed = once(server, 'close').catch(() => {});
     this.#running.push({ server, closed, stopSignal });

@@ -3,8 +3,8 @@
 const { Call } = require('../engine/call');
 const { rememberedCount } = require('./error-origins');
 
-/** How a call in a context waits for the promise that its function returned. */
-class Following {
+/** Waits for the promise that the function of a call returned. */
+class Follower {
   /**
    * @param {Context} context
    * @param {ContextCall} call
@@ -13,15 +13,15 @@ class Following {
     this.context = context;
     this.call = call;
 
-    /** What the call returns. */
+    /** What the call returns, until that has settled. */
     this.promise = undefined;
 
-    /** How the call around it waits, if for the same promise. */
+    /** The follower of the call around this one, if it waits for the same promise. */
     this.next = undefined;
   }
 }
 
-Object.setPrototypeOf(Following.prototype, null);
+Object.setPrototypeOf(Follower.prototype, null);
 
 /** A call of a function in a context: what it runs in, and the `end` that is to follow it. */
 class ContextCall extends Call {
@@ -36,32 +36,32 @@ class ContextCall extends Call {
     /** Whether the context emits `end` after this call. */
     this.emitsEnd = false;
 
-    /** How it waits for the promise that the function returned. */
-    this.following = undefined;
+    /** What waits for the promise that the function returned. */
+    this.follower = undefined;
 
-    /** How the call within this one that was left last does. */
-    this.innerFollowing = undefined;
+    /** The follower of the call within this one that was left last. */
+    this.innerFollower = undefined;
 
     /** How many errors had been remembered when the call began. */
     this.rememberedCount = rememberedCount();
   }
 
-  /** Has it wait for the promise that the function returned. */
-  follow(following) {
-    this.following = following;
-    if (this.outer instanceof ContextCall) this.outer.innerFollowing = following;
+  /** Has it end when the promise has settled that the function returned. */
+  endWith(follower) {
+    this.follower = follower;
+    if (this.outer instanceof ContextCall) this.outer.innerFollower = follower;
   }
 
   release() {
     super.release();
-    this.following = undefined;
-    this.innerFollowing = undefined;
+    this.follower = undefined;
+    this.innerFollower = undefined;
   }
 
   /** Lets go of what it needs no more once it was left and waits for a promise. */
   releaseLeft() {
     this.outer = undefined;
-    this.innerFollowing = undefined;
+    this.innerFollower = undefined;
     if (this.emitsEnd) return;
     this.callerSnapshot = undefined;
     this.callerFrame = undefined;
@@ -74,4 +74,4 @@ class ContextCall extends Call {
   }
 }
 
-module.exports = { ContextCall, Following };
+module.exports = { ContextCall, Follower };

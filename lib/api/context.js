@@ -11,7 +11,7 @@ const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { isPlainPromise, observeSettlement } = require('../util/promise');
-const { ContextCall, Following } = require('./context-call');
+const { ContextCall, Follower } = require('./context-call');
 const { endChannel, log, logs } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { rememberRejected, rememberThrown } = require('./error-origins');
@@ -466,30 +466,32 @@ class Context {
    *   enough to follow it for both
    */
   static #observe(context, call, promise) {
-    const following = new Following(context, call);
-    const inner = call.innerFollowing;
+    const follower = new Follower(context, call);
+    const inner = call.innerFollower;
     if (inner !== undefined && inner.promise === promise) {
-      inner.next = following;
-      following.promise = promise;
+      inner.next = follower;
+      follower.promise = promise;
     } else {
       const pass = (value) => {
-        Context.#settle(following);
+        Context.#settle(follower);
         return value;
       };
       const fail = (reason) => {
-        Context.#settle(following, true, reason);
+        Context.#settle(follower, true, reason);
         throw reason;
       };
-      following.promise = observeSettlement(promise, pass, fail);
+      follower.promise = observeSettlement(promise, pass, fail);
     }
-    call.follow(following);
-    return following.promise;
+    call.endWith(follower);
+    return follower.promise;
   }
 
   /** Ends the calls that wait for a promise, the innermost first. */
-  static #settle(innermostFollowing, isRejected = false, reason = undefined) {
-    for (let following = innermostFollowing; following !== undefined; following = following.next) {
-      const { call, context } = following;
+  static #settle(innermostFollower, isRejected = false, reason = undefined) {
+    for (let follower = innermostFollower; follower !== undefined; follower = follower.next) {
+      const { call, context } = follower;
+      // From here on nobody can join.
+      follower.promise = undefined;
       const { insideSnapshot, rememberedCount, slot } = call;
       if (isRejected) rememberRejected(reason, insideSnapshot, rememberedCount, slot, frameOf(insideSnapshot, slot));
       if (call.emitsEnd) Context.#emitEndLater(context, call);
@@ -508,7 +510,7 @@ class Context {
   /** Ends a call that returned and was left. */
   static #finish(context, call) {
     if (logs && call.entersFrame) log('exit', context);
-    if (call.following !== undefined) {
+    if (call.follower !== undefined) {
       call.releaseLeft();
     } else if (call.emitsEnd) {
       Context.#emitEnd(context, call);
@@ -578,7 +580,12 @@ class Context {
 
   /** Whether code of others may run when a context emits `end`. */
   static #isHeard(context) {
-    return endChannel.hasSubscribers || context.emit !== emit || apply(listenerCount, context, ['end']) !== 0;
+    try {
+      return endChannel.hasSubscribers || context.emit !== emit || apply(listenerCount, context, ['end']) !== 0;
+    } catch {
+      // A getter of others' making.
+      return true;
+    }
   }
 
   /** Counts and emits an `end`, and says whether anybody was told. */

@@ -24,7 +24,7 @@ const found = findPlatformFrames(storage);
 /**
  * Makes a frame of the platform's the active one again.
  *
- * @param {object | undefined} frame
+ * @param {Map | undefined} frame
  * @param {Snapshot | undefined} snapshot that it carries
  */
 function setPlatformFrame(frame, snapshot) {

@@ -36,6 +36,7 @@ class Call {
     this.outer = undefined;
     this.callerPlatformFrame = undefined;
     this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   /** What becomes active when the call is left. */
@@ -66,6 +67,7 @@ class MultiCall {
     this.outer = undefined;
     this.callerPlatformFrame = undefined;
     this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   restored(now) {
@@ -85,6 +87,7 @@ class TotalCall {
     this.outer = undefined;
     this.callerPlatformFrame = undefined;
     this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   restored() {
@@ -122,9 +125,15 @@ function enterCall(call) {
   innermost = call;
   if (insideSnapshot === call.callerSnapshot) return;
   try {
-    if (platformFrames !== undefined) call.callerPlatformFrame = platformFrames.current();
-    engine.set(insideSnapshot);
-    if (platformFrames !== undefined) call.insidePlatformFrame = platformFrames.current();
+    if (platformFrames === undefined) {
+      engine.set(insideSnapshot);
+    } else {
+      call.callerPlatformFrame = platformFrames.current();
+      engine.set(insideSnapshot);
+      // To ask takes less of the stack than to set took: it does not throw.
+      call.insidePlatformFrame = platformFrames.current();
+      call.insideStoreCount = call.insidePlatformFrame.size;
+    }
   } catch (error) {
     innermost = call.outer;
     throw error;
@@ -132,8 +141,9 @@ function enterCall(call) {
 }
 
 /**
- * Leaves a call in which nothing was entered, in our namespaces and in all stores of AsyncLocalStorage: what carries them is as
- * it was entered. What was active before becomes so by being the same again.
+ * Leaves a call in which nothing was entered, in our namespaces and in all stores of AsyncLocalStorage: the frame of Node.js' that
+ * carries them is the one that was entered, with all its stores, as `disable()` of a store takes it out of the frame. What was
+ * active before becomes so by being the same again.
  *
  * @returns {boolean} false if nothing was done, as there is more to it
  */
@@ -142,7 +152,7 @@ function leaveUnchanged(call) {
   if (insidePlatformFrame === undefined) return false;
   call.callerPlatformFrame = undefined;
   call.insidePlatformFrame = undefined;
-  if (platformFrames.current() !== insidePlatformFrame) return false;
+  if (platformFrames.current() !== insidePlatformFrame || insidePlatformFrame.size !== call.insideStoreCount) return false;
   platformFrames.set(callerPlatformFrame, call.callerSnapshot);
   return true;
 }

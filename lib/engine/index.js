@@ -51,8 +51,8 @@ function choose() {
  *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
  *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
  *   platformFrames: {
- *     current: () => object | undefined,
- *     set: (frame: object | undefined, snapshot: Snapshot | undefined) => void, with what the frame carries
+ *     current: () => Map | undefined,
+ *     set: (frame: Map | undefined, snapshot: Snapshot | undefined) => void, with what the frame carries
  *   } | undefined,
  * }}
  */

@@ -11,21 +11,19 @@ const { getOwnPropertySymbols } = Object;
  * By them a frame that was left becomes active again as it was, whatever other stores it carries, and need not be copied.
  *
  * @param {AsyncLocalStorage} storage one that is not in use yet
- * @returns {{ current: () => object | undefined, set: (frame: object | undefined) => void } | undefined} undefined if this Node.js
- *   has nothing of the kind
+ * @returns {{ current: () => Map | undefined, set: (frame: Map | undefined) => void } | undefined} undefined if this Node.js has
+ *   nothing of the kind; a frame is a map of the values by the stores
  */
 function findPlatformFrames(storage) {
-  let found;
   try {
     // Afterwards the frame that is active now is so again.
-    new AsyncResource('CONTEXT').runInAsyncScope(() => {
-      storage.enterWith(storage);
-      found = functionsOf(frameWith(storage), storage);
-    });
+    return new AsyncResource('CONTEXT').runInAsyncScope(() =>
+      storage.run(storage, () => functionsOf(frameWith(storage), storage)),
+    );
   } catch {
     // They look otherwise here.
+    return undefined;
   }
-  return found;
 }
 
 /** The frame that is active now, in which a store has itself as its value. */
@@ -38,13 +36,15 @@ function frameWith(storage) {
   return undefined;
 }
 
+/** The functions of a frame's class, if they do what they are for. They are tried on the frame, which is the active one. */
 function functionsOf(frame, storage) {
   const { current, set } = frame.constructor;
-  if (current() !== frame) return undefined;
+  if (current() !== frame || typeof frame.size !== 'number') return undefined;
   set(undefined);
-  if (storage.getStore() !== undefined || current() !== undefined) return undefined;
+  const isOff = storage.getStore() === undefined && current() === undefined;
   set(frame);
-  return storage.getStore() === storage && current() === frame ? { current, set } : undefined;
+  const isOnAgain = storage.getStore() === storage && current() === frame;
+  return isOff && isOnAgain ? { current, set } : undefined;
 }
 
 module.exports = { findPlatformFrames };

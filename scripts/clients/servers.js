@@ -35,16 +35,7 @@ const kinds = {
     user: 'postgres',
     program: () => path.join(postgresDirectory(), 'postgres'),
     prepare: ({ data }) => [
-      path.join(postgresDirectory(), 'initdb'),
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '-N',
-      '-E',
-      'UTF8',
+      ...[path.join(postgresDirectory(), 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'],
     ],
     start: ({ data, port }) => [
       ...[path.join(postgresDirectory(), 'postgres'), '-D', data, '-p', port, '-h', HOST, '-k', '', '-c', 'fsync=off'],
@@ -184,8 +175,8 @@ class Servers {
 
     const server = spawn(...guarded(start(facts), user, deathSignal), options);
     let said = '';
-    server.stdout.on('data', (data_) => (said += data_));
-    server.stderr.on('data', (data_) => (said += data_));
+    server.stdout.on('data', (chunk) => (said += chunk));
+    server.stderr.on('data', (chunk) => (said += chunk));
     server.on('error', (error) => (said += error.message));
     const closed = once(server, 'close').catch(() => {});
     this.#running.push({ server, closed, stopSignal });

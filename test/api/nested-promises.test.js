@@ -5,6 +5,8 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
 
+const { runNode } = require('../support/child');
+
 const [a, b, c] = ['a', 'b', 'c'].map((name) => createNamespace(`nested promises: ${name}`));
 
 /** Calls a function in a new context of each namespace, and logs their ends with what is active in them. */
@@ -18,15 +20,13 @@ function nested(fn) {
     });
   });
   const [first, second, third] = contexts;
-  const inner = [];
-  const outer = first.run(() => {
-    const promise = second.run(() => {
-      inner[0] = third.run(fn);
-      return inner[0];
-    });
-    inner[1] = promise;
-    return promise;
-  });
+  let inner;
+  const outer = first.run(() =>
+    second.run(() => {
+      inner = third.run(fn);
+      return inner;
+    }),
+  );
   return { contexts, ends, inner, outer };
 }
 
@@ -38,10 +38,12 @@ const ENDS = [
 
 describe('calls that return the promise of a call within them', () => {
   it('end once, the innermost first, each with what is around it active', async () => {
-    const { ends, outer } = nested(async () => {
+    const { ends, inner, outer } = nested(async () => {
       await nextTurn();
       return 'value';
     });
+    // One promise is enough to follow it for all of them.
+    assert.strictEqual(outer, inner);
     assert.deepStrictEqual(ends, []);
     assert.strictEqual(await outer, 'value');
     assert.deepStrictEqual(ends, ENDS);
@@ -88,6 +90,34 @@ describe('calls that return the promise of a call within them', () => {
     outer.on('end', () => ends.push('outer'));
     assert.strictEqual(await outer.run(() => promise), 'value');
     assert.deepStrictEqual(ends, ['inner', 'outer']);
+  });
+
+  it('end if microtasks have run before they are left', async () => {
+    const ends = [];
+    const outer = a.createContext();
+    const inner = b.createContext();
+    outer.on('end', () => ends.push('outer'));
+    inner.on('end', () => ends.push('inner'));
+    const result = outer.run(() => {
+      const promise = inner.run(async () => 'value');
+      process._tickCallback();
+      assert.deepStrictEqual(ends, ['inner']);
+      return promise;
+    });
+    assert.strictEqual(await result, 'value');
+    assert.deepStrictEqual(ends, ['inner', 'outer']);
+  });
+
+  it('report a rejection that nobody handles once, where the contexts are active', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const [a, b] = ['a', 'b'].map((name) => require('context').createNamespace(name));
+      process.on('unhandledRejection', (error) => console.log(error.message, a.get('id'), b.get('id')));
+      a.createContext({ id: 1 }).run(() => b.createContext({ id: 2 }).run(async () => {
+        await null;
+        throw new Error('unhandled');
+      }));
+    `);
+    assert.deepStrictEqual([code, stdout, stderr], [0, 'unhandled 1 2\n', '']);
   });
 
   it('emit end for each of many contexts of one namespace', async () => {

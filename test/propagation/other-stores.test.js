@@ -47,6 +47,20 @@ describe('what a function enters in the stores of others, when it is called in a
       assert.deepStrictEqual(seen, [expected, expected]);
     });
 
+    it(`stays switched off, if a store is: ${name}`, async () => {
+      const [disabled, untouched] = [new AsyncLocalStorage(), new AsyncLocalStorage()];
+      const seen = await disabled.run('outside', () =>
+        untouched.run('untouched', async () => {
+          call(() => namespace.run(() => disabled.disable()));
+          const now = [disabled.getStore(), untouched.getStore()];
+          await nextTurn();
+          return [now, [disabled.getStore(), untouched.getStore()]];
+        }),
+      );
+      const expected = [undefined, 'untouched'];
+      assert.deepStrictEqual(seen, [expected, expected]);
+    });
+
     it(`is what it was if nothing was entered: ${name}`, () => {
       const [one, two] = [new AsyncLocalStorage(), new AsyncLocalStorage()];
       one.run('one', () => {
@@ -58,21 +72,4 @@ describe('what a function enters in the stores of others, when it is called in a
       });
     });
   }
-
-  it('stays when calls are left out of order by generators', () => {
-    const store = new AsyncLocalStorage();
-    function* inContext(value) {
-      yield namespace.run(() => {
-        store.enterWith(value);
-        return namespace.get('unset');
-      });
-    }
-    store.run('outside', () => {
-      for (const value of ['a', 'b']) {
-        const generator = inContext(value);
-        namespace.run(() => generator.next());
-        assert.deepStrictEqual([store.getStore(), namespace.isActive()], [value, false]);
-      }
-    });
-  });
 });

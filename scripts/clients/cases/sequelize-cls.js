@@ -1,6 +1,7 @@
 'use strict';
 
 const { createNamespace } = require('../../../lib/integrations/cls');
+const { connect } = require('./sequelize');
 
 module.exports = {
   client: 'sequelize',
@@ -11,14 +12,7 @@ module.exports = {
     const { Sequelize } = load('sequelize');
     const transactions = createNamespace('sequelize');
     Sequelize.useCLS(transactions);
-    const options = {
-      dialect: 'postgres',
-      host: '127.0.0.1',
-      port: ports.postgres,
-      username: 'postgres',
-      database: 'postgres',
-    };
-    const sequelize = new Sequelize({ ...options, logging: false, pool: { max: 4 } });
+    const sequelize = connect({ Sequelize }, ports.postgres);
     const transactionNow = async () => (await sequelize.query('SELECT txid_current() AS id', { plain: true })).id;
 
     const rows = [

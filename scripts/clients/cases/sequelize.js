@@ -1,19 +1,21 @@
 'use strict';
 
+/** @returns {Sequelize} with a small pool */
+function connect({ Sequelize }, port) {
+  const place = { dialect: 'postgres', host: '127.0.0.1', port, username: 'postgres', database: 'postgres' };
+  return new Sequelize({ ...place, logging: false, pool: { max: 4 } });
+}
+
 module.exports = {
+  connect,
+
   client: 'sequelize',
   servers: ['postgres'],
 
   async start({ load, ports }) {
-    const { DataTypes, Sequelize } = load('sequelize');
-    const options = {
-      dialect: 'postgres',
-      host: '127.0.0.1',
-      port: ports.postgres,
-      username: 'postgres',
-      database: 'postgres',
-    };
-    const sequelize = new Sequelize({ ...options, logging: false, pool: { max: 4 } });
+    const library = load('sequelize');
+    const { DataTypes } = library;
+    const sequelize = connect(library, ports.postgres);
     const Order = sequelize.define('order', { title: DataTypes.STRING });
     await Order.sync();
     for (const hook of ['beforeFind', 'afterFind']) Order.addHook(hook, (...args) => args.at(-1).look());

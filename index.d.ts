@@ -95,8 +95,9 @@ export interface Namespace<Values extends object = AnyValues> {
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
   /**
-   * Has the values of keys copied to native memory when they are set on a context that is made from here on, for `context/watchdog`:
+   * Has the values of keys copied to native memory when they are set on a context, from here on, for `context/watchdog` to read:
    * strings, numbers, booleans and bigints as text of 128 bytes at most, of other values their type. Nothing is exposed before.
+   * Throws a RangeError with code `ERR_OUT_OF_RANGE` for more than 32 keys of a namespace.
    */
   expose(...keys: (keyof Values)[]): this;
 

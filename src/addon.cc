@@ -240,7 +240,8 @@ Napi::Value Core::LabelsOf(const Napi::CallbackInfo& info) {
     const Label& label = labels[n];
     const std::string* key = tables_->namespaces.KeyOf(slot, static_cast<std::size_t>(label.key));
     if (key != nullptr) {
-      result.Set(*key, Napi::String::New(env, label.text.data(), label.length));
+      const Napi::String text = Napi::String::New(env, label.text.data(), label.length);
+      result.DefineProperty(Napi::PropertyDescriptor::Value(*key, text, napi_default_jsproperty));
     }
   }
   return result;

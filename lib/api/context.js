@@ -53,6 +53,13 @@ let valuesOf;
 let serialOf;
 
 /**
+ * Copies the values that a context was created with to its labels, if it has any.
+ *
+ * @type {(context: Context) => void}
+ */
+let labelValues;
+
+/**
  * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, leaveCall, and
  * then finish or fail. The three spell them out: a function that did it for them would double what a nested call takes of the
  * stack; and a call is left by a shorter way than it is entered.
@@ -95,6 +102,9 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
+    labelValues = (context) => {
+      if (context.#labels !== undefined) Context.#labelAll(context);
+    };
     beginRun = (context) => {
       const callerSnapshot = engine.current();
       const callerFrame = frameOf(callerSnapshot, context.#slot);
@@ -114,7 +124,7 @@ class Context {
   #serial;
   #values;
 
-  /** Copies of the values that the namespace exposes, if it exposed any when the context was made. */
+  /** Copies of the values that the namespace exposes; undefined if it exposed none when one was set. */
   #labels = undefined;
 
   /** How many calls have their `end` still before them. */
@@ -140,7 +150,7 @@ class Context {
     this.#slot = slot;
     this.#serial = serial;
     this.#values = values;
-    if (slot.exposed !== undefined && serial !== DEFAULT) Context.#labelAll(this);
+    if (slot.exposed !== undefined) Context.#addLabels(this);
   }
 
   /** The namespace that this context belongs to. */
@@ -169,7 +179,7 @@ class Context {
   set(key, value) {
     const name = toKey(key);
     this.#values[name] = value;
-    if (this.#labels !== undefined) Context.#label(this, name, value);
+    if (this.#slot.exposed !== undefined) Context.#label(this, name, value);
     return value;
   }
 
@@ -352,21 +362,33 @@ class Context {
 
   // What follows is static because a private method of instances would put a mark on each of them.
 
-  /** Gives a new context its labels. */
-  static #labelAll(context) {
+  /** Gives a context its labels. A default context has none: it is not what anybody works for. */
+  static #addLabels(context) {
+    if (context.#serial === DEFAULT) return;
     try {
       context.#labels = makeLabels();
     } catch {
       // No memory for a page of them: the context goes without.
-      return;
     }
-    for (const key of Reflect.ownKeys(context.#values)) Context.#label(context, key, context.#values[key]);
+  }
+
+  /** Copies the values that were set before to the labels. */
+  static #labelAll(context) {
+    const keys = Reflect.ownKeys(context.#values);
+    for (let at = 0; at < keys.length; at++) Context.#label(context, keys[at], context.#values[keys[at]]);
   }
 
   /** Copies a value to the labels, if its key is exposed. */
   static #label(context, key, value) {
     const index = context.#slot.exposed[key];
-    if (index !== undefined) setLabel(context.#labels, index, value);
+    if (index === undefined) return;
+    if (context.#labels !== undefined) {
+      setLabel(context.#labels, index, value);
+      return;
+    }
+    // The keys were exposed after the context was made.
+    Context.#addLabels(context);
+    if (context.#labels !== undefined) Context.#labelAll(context);
   }
 
   static #unlabel(context, key) {
@@ -608,4 +630,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, beginRun, failCall, finishCall, kCreate, observeCall, serialOf, valuesOf };
+module.exports = { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, serialOf, valuesOf };

@@ -7,7 +7,6 @@
  * They lie in pages. A page is in use for as long as its `LabelPage` lives, which the labels of each context in it hold.
  */
 
-const { SafeMap } = require('../util/primordials');
 const core = require('./binding');
 const { expectCollection } = require('./collections');
 const { checkConstants } = require('./layout');
@@ -52,7 +51,7 @@ const MAX_BYTES = 128;
 /** Follows a text that was cut: `…` in UTF-8. */
 const MARK = [0xe2, 0x80, 0xa6];
 
-/** Room for texts, in bytes: most need one of the first two. A label moves at most twice, so that it is not for ever growing. */
+/** Room for texts, in bytes: most need one of the first two. A label moves once at most, to the last one. */
 const SMALL = 16;
 const MEDIUM = 40;
 const LARGE = MAX_BYTES + 4;
@@ -76,10 +75,13 @@ class LabelPage {
 
 /** One label of a context. */
 class Label {
-  constructor(page, word, capacity) {
+  constructor(index, page, word, capacity, next) {
+    /** Of its key. */
+    this.index = index;
     this.page = page;
     this.word = word;
     this.capacity = capacity;
+    this.next = next;
   }
 }
 
@@ -88,8 +90,8 @@ class Labels {
   constructor(page, word) {
     this.page = page;
     this.word = word;
-    /** By the index of the key. */
-    this.labels = undefined;
+    /** The label that was added last, which leads to the others: they are few. */
+    this.last = undefined;
   }
 
   /** The number by which the core finds them. */
@@ -140,20 +142,15 @@ function isLiteral(value) {
   return typeof value === 'boolean' || (typeof value === 'number' && value - value === 0);
 }
 
-/** Whether all of a text is ASCII, and short. */
-function isShortAscii(text) {
+/** Writes a text if all of it is ASCII and there is room for it, and returns its length in bytes; else -1. */
+function writeAscii(text, bytes, at, capacity) {
   const { length } = text;
-  if (length > MAX_BYTES) return false;
+  if (length > capacity || length > MAX_BYTES) return -1;
   for (let index = 0; index < length; index++) {
-    if (apply(charCodeAt, text, [index]) > 0x7f) return false;
+    const code = apply(charCodeAt, text, [index]);
+    if (code > 0x7f) return -1;
+    bytes[at + index] = code;
   }
-  return true;
-}
-
-/** Writes a text of ASCII, and returns its length in bytes. */
-function writeAscii(text, bytes, at) {
-  const { length } = text;
-  for (let index = 0; index < length; index++) bytes[at + index] = apply(charCodeAt, text, [index]);
   return length;
 }
 
@@ -167,26 +164,32 @@ function writeText(text, bytes, at) {
   return written + MARK.length;
 }
 
-function capacityFor(text, isAscii) {
-  if (!isAscii || text.length > MEDIUM) return LARGE;
+function capacityFor(text) {
+  if (text.length > MEDIUM) return LARGE;
   return text.length > SMALL ? MEDIUM : SMALL;
 }
 
 /** Puts a new label in front of the others. Nobody sees it before it is complete. */
-function addLabel(own, index, key, text, isAscii) {
-  const capacity = capacityFor(text, isAscii);
+function addLabel(own, index, key, text, capacity) {
   const size = LABEL_WORDS + capacity / WORD_BYTES;
   const page = pageWithRoom(size);
   const word = page.next;
-  page.next += size;
-  const { words } = page;
+  const { words, bytes } = page;
   const at = (word + LABEL_WORDS) * WORD_BYTES;
+  let length = writeAscii(text, bytes, at, capacity);
+  if (length === -1) {
+    if (capacity !== LARGE) {
+      addLabel(own, index, key, text, LARGE);
+      return;
+    }
+    length = writeText(text, bytes, at);
+  }
+  page.next += size;
   words[word + NEXT] = own.page.words[own.word + FIRST];
   words[word + KEY] = key;
   words[word + VERSION] = 0;
-  words[word + LENGTH] = isAscii ? writeAscii(text, page.bytes, at) : writeText(text, page.bytes, at);
-  own.labels ??= new SafeMap();
-  own.labels.set(index, new Label(page, word, capacity));
+  words[word + LENGTH] = length;
+  own.last = new Label(index, page, word, capacity, own.last);
   atomicStore(own.page.words, own.word + FIRST, page.first + word);
 }
 
@@ -202,18 +205,28 @@ function beginWrite(words, word) {
   return version + 2;
 }
 
-/** Writes over a label that has room for the text. */
-function rewrite({ page, word }, key, text, isAscii) {
+/** The label of a key. If it needed more room there are several: the one that was added last counts. */
+function findLabel(own, index) {
+  let label = own.last;
+  while (label !== undefined && label.index !== index) label = label.next;
+  return label;
+}
+
+/** Writes over a label, and says whether it has room for the text. If not, nobody can read it from here on. */
+function rewrite({ page, word, capacity }, key, text) {
   const { words, bytes } = page;
   const at = (word + LABEL_WORDS) * WORD_BYTES;
   const version = beginWrite(words, word);
+  let length = writeAscii(text, bytes, at, capacity);
+  if (length === -1 && capacity === LARGE) length = writeText(text, bytes, at);
   words[word + KEY] = key;
-  words[word + LENGTH] = isAscii ? writeAscii(text, bytes, at) : writeText(text, bytes, at);
+  words[word + LENGTH] = length;
   atomicStore(words, word + VERSION, version);
+  return length !== -1;
 }
 
 /**
- * Copies a value to a context's labels. If there is no memory for it, the label stays what it was.
+ * Copies a value to a context's labels. If there is no memory for it, there is no label.
  *
  * @param {Labels} own
  * @param {number} index of the key
@@ -222,14 +235,10 @@ function rewrite({ page, word }, key, text, isAscii) {
 function setLabel(own, index, value) {
   const text = typeof value === 'string' ? value : textOf(value);
   const key = isLiteral(value) ? index | LITERAL : index;
-  const isAscii = isShortAscii(text);
-  const label = own.labels?.get(index);
-  if (label !== undefined && capacityFor(text, isAscii) <= label.capacity) {
-    rewrite(label, key, text, isAscii);
-    return;
-  }
+  const label = findLabel(own, index);
+  if (label !== undefined && rewrite(label, key, text)) return;
   try {
-    addLabel(own, index, key, text, isAscii);
+    addLabel(own, index, key, text, label === undefined ? capacityFor(text) : LARGE);
   } catch {
     // No memory.
   }
@@ -237,7 +246,7 @@ function setLabel(own, index, value) {
 
 /** Takes a label away. */
 function deleteLabel(own, index) {
-  const label = own.labels?.get(index);
+  const label = findLabel(own, index);
   if (label === undefined) return;
   const { page, word } = label;
   const version = beginWrite(page.words, word);

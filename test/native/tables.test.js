@@ -17,7 +17,7 @@ describe('the plain C++ of the core', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-tables-'));
     try {
       const program = path.join(folder, 'tables_test');
-      const sources = ['namespace_table', 'frame_table'].map((name) => path.join(root, 'src', `${name}.cc`));
+      const sources = ['namespace_table', 'frame_table', 'label_table'].map((name) => path.join(root, 'src', `${name}.cc`));
       const test = path.join(__dirname, 'tables_test.cc');
       const compiled = spawnSync(process.env.CXX || 'c++', [...FLAGS, test, ...sources, '-o', program], { encoding: 'utf8' });
       assert.strictEqual(compiled.status, 0, compiled.stderr);

@@ -4,9 +4,14 @@
       "target_name": "context",
       "sources": [
         "src/addon.cc",
+        "src/addon_watch.cc",
         "src/frame_table.cc",
+        "src/json_line.cc",
         "src/label_table.cc",
-        "src/namespace_table.cc"
+        "src/line_writer.cc",
+        "src/namespace_table.cc",
+        "src/watchdog.cc",
+        "src/watched_loop.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

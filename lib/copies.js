@@ -47,6 +47,10 @@ const makers = {
     const { ContextManager } = require('./integrations/opentelemetry/context-manager');
     return { ContextManager };
   },
+  watchdog() {
+    const { start } = require('./observing/watchdog/watchdog');
+    return { start };
+  },
 };
 
 /** The exports that this copy has made. They stay what they are if it is loaded again because a cache of modules was emptied. */
@@ -67,7 +71,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name index, cls, domain, http, opentelemetry
+   * @param {string} name index, cls, domain, http, opentelemetry, watchdog
    * @returns {object} its exports
    */
   load: make,
@@ -110,7 +114,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name index, cls, domain, http, opentelemetry
+ * @param {string} name index, cls, domain, http, opentelemetry, watchdog
  * @returns {object}
  */
 function exportsOf(name) {

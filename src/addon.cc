@@ -115,6 +115,8 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("describe", &Core::Describe),
                            InstanceMethod("reclaim", &Core::Reclaim),
                            InstanceMethod("stats", &Core::Stats),
+                           InstanceMethod("startWatchdog", &Core::StartWatchdog),
+                           InstanceMethod("stopWatchdog", &Core::StopWatchdog),
                        });
 }
 
@@ -323,6 +325,30 @@ Napi::Value Core::Stats(const Napi::CallbackInfo& info) {
   result["bytes"] =
       Napi::Number::New(env, static_cast<double>(tables_->frames.bytes() + tables_->labels.bytes()));
   return result;
+}
+
+Napi::Value Core::StartWatchdog(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Int32Array word = active_word_.Value();
+  Napi::Int32Array clock = clock_.Value();
+  const bool has_memory =
+      !word.IsEmpty() && word.ElementLength() == 1 && !clock.IsEmpty() && clock.ElementLength() == 1;
+  if (!info[0].IsObject() || watch_ != nullptr || !has_memory) {
+    return ThrowTypeError(env, "startWatchdog(options): an object is expected, once at a time");
+  }
+  watch_ = LoopWatch::Start(env, info[0].As<Napi::Object>(), tables_, word.Data(), clock.Data(), &watch_);
+  return Napi::Boolean::New(env, watch_ != nullptr);
+}
+
+Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
+  if (watch_ != nullptr) {
+    watch_->Stop();
+  }
+  Napi::Int32Array clock = clock_.Value();
+  if (!clock.IsEmpty() && clock.ElementLength() == 1) {
+    clock.Data()[0] = 0;
+  }
+  return info.Env().Undefined();
 }
 
 std::size_t Core::ReclaimPages(Napi::Env env) {

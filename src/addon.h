@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "addon_watch.h"
 #include "tables.h"
 
 namespace context {
@@ -77,6 +78,13 @@ class Core : public Napi::Addon<Core> {
   // memory that the core holds for pages and for labels, a reserve included. Reclaims first.
   Napi::Value Stats(const Napi::CallbackInfo& info);
 
+  // startWatchdog(options: object): has the event loop of this thread watched, see LoopWatch::Start. Error if
+  // it is watched already.
+  Napi::Value StartWatchdog(const Napi::CallbackInfo& info);
+
+  // stopWatchdog(): does nothing if it is not watched.
+  Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
+
   // Closes the pages whose owners have been collected and frees the memory of chunks that are left empty.
   // Returns how many free pages are to be kept as a reserve.
   std::size_t ReclaimPages(Napi::Env env);
@@ -99,6 +107,7 @@ class Core : public Napi::Addon<Core> {
   std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by page of labels
   Napi::Reference<Napi::Int32Array> active_word_;
   Napi::Reference<Napi::Int32Array> clock_;
+  LoopWatch* watch_ = nullptr;  // nullptr while the loop is not watched
 };
 
 }  // namespace context

@@ -111,9 +111,9 @@ class ThreadProbe {
 // One request for the stack at a time, of one environment. V8 may come back to it when nothing is watched any
 // more; it is kept until then.
 struct StackRequest {
-  LoopWatch* watch = nullptr;         // the environment's thread alone knows it
-  std::atomic<bool> is_open{false};   // whether V8 has it
-  std::atomic<std::int64_t> turn{0};  // whose stack it is for
+  LoopWatch* watch = nullptr;          // the environment's thread alone knows it
+  std::atomic<bool> is_open{false};    // whether V8 has it
+  std::atomic<std::int64_t> turn{0};   // whose stack it is for
   std::shared_ptr<StackRequest> self;  // while V8 may still come back, though nothing is watched any more
 };
 

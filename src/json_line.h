@@ -8,8 +8,8 @@
 
 namespace context {
 
-// One line of JSON, in memory of its own: nothing is allocated. Once something did not fit, all that follows is
-// left out, and `is_full` says so; to leave whole things out, go back to where all fitted. There is always
+// One line of JSON, in memory of its own: nothing is allocated. Once something did not fit, all that follows
+// is left out, and `is_full` says so; to leave whole things out, go back to where all fitted. There is always
 // room to close what is open.
 class JsonLine {
  public:

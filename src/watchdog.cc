@@ -17,7 +17,8 @@ namespace context {
 
 namespace {
 
-// A thread that is woken so much later than it wanted was not just short of CPU time: the process was stopped.
+// A thread that is woken so much later than it wanted was not just short of CPU time: the process was
+// stopped.
 constexpr std::int64_t kGap = 250'000'000;
 
 std::unique_ptr<Watchdog>& Holder() {

@@ -17,8 +17,8 @@ namespace context {
 // The one thread of a process that watches event loops. It runs while there is a loop to be watched. It
 // allocates nothing, and writes a line as soon as a loop is blocked.
 //
-// Its mutex is held while a loop is looked at, for microseconds, never while a line is written. Where both are
-// needed, this mutex is taken before that of the loop's tables.
+// Its mutex is held while a loop is looked at, for microseconds, never while a line is written. Where both
+// are needed, this mutex is taken before that of the loop's tables.
 class Watchdog {
  public:
   // The one of this process. After a fork the child has another one, which watches nothing.

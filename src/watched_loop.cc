@@ -27,7 +27,7 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       clock_(clock),
       busy_period_(std::clamp(options_.threshold / 200, kMillisecond, 5 * kMillisecond)),
       idle_period_(std::clamp(options_.threshold / 20, kMillisecond, 20 * kMillisecond)),
-      turn_(0),
+      turn_(INT64_MIN),
       seen_(kContexts) {}
 
 bool WatchedLoop::BeginTurn(std::int64_t now) {
@@ -145,67 +145,80 @@ void WatchedLoop::Note() {
 
 void WatchedLoop::NoteContext(const Record& frame) {
   const auto end = seen_.begin() + static_cast<std::ptrdiff_t>(seen_count_);
-  const auto found = std::find_if(seen_.begin(), end, [&frame](const Seen& seen) {
+  auto found = std::find_if(seen_.begin(), end, [&frame](const Seen& seen) {
     return seen.slot == frame.slot && seen.serial == frame.serial;
   });
-  if (found != end) {
-    ++found->samples;
-    return;
+  if (found == end) {
+    if (seen_count_ == kContexts) {
+      return;
+    }
+    ++seen_count_;
+    found->slot = frame.slot;
+    found->serial = frame.serial;
+    found->samples = 0;
+    found->made = tables_->labels.TimeOf(frame.labels);
   }
-  if (seen_count_ == kContexts) {
-    return;
-  }
-  Seen& seen = seen_[seen_count_++];
-  seen.slot = frame.slot;
-  seen.serial = frame.serial;
-  seen.samples = 1;
+  ++found->samples;
   // Its labels may be gone when they are reported: the context may be over by then.
   scratch_.Clear();
-  WriteContext(&scratch_, frame);
+  WriteLabels(&scratch_, frame, true);
   const std::string_view text = scratch_.text();
-  seen.length = text.size() <= Seen::kTextBytes ? text.size() : 0;
-  std::memcpy(seen.text.data(), text.data(), seen.length);
+  found->length = text.size() <= Seen::kTextBytes ? text.size() : 0;
+  std::memcpy(found->text.data(), text.data(), found->length);
 }
 
-void WatchedLoop::WriteContext(JsonLine* line, const Record& frame) const {
+void WatchedLoop::WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_t made) const {
   line->Raw("\"serial\":");
-  line->Number(static_cast<std::uint32_t>(frame.serial));
-  const std::int32_t made = tables_->labels.TimeOf(frame.labels);
+  line->Number(static_cast<std::uint32_t>(serial));
   if (made != 0) {
-    const std::uint32_t age = static_cast<std::uint32_t>(now_milliseconds_) - static_cast<std::uint32_t>(made);
+    const std::uint32_t age =
+        static_cast<std::uint32_t>(now_milliseconds_) - static_cast<std::uint32_t>(made);
     line->Raw(",\"age\":");
     line->Number(age > static_cast<std::uint32_t>(INT32_MAX) ? 0 : age);
   }
-  if (frame.labels == 0) {
-    return;
-  }
+}
+
+void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const {
   std::array<Label, LabelTable::kKeys> labels;
-  const std::size_t count = tables_->labels.Read(frame.labels, &labels);
-  line->Raw(",\"labels\":{");
+  std::uint64_t seen = 0;
   bool is_first = true;
-  for (std::size_t n = count; n-- > 0;) {
-    const Label& label = labels[n];
-    const std::string* key = tables_->namespaces.KeyOf(frame.slot, static_cast<std::size_t>(label.key));
-    if (key == nullptr) {
-      continue;
+  const Record* at = &frame;
+  for (std::size_t left = with_outer ? kNested : 1; left > 0 && at != nullptr; --left) {
+    for (std::size_t n = tables_->labels.Read(at->labels, &labels); n-- > 0;) {
+      const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(labels[n].key);
+      const auto index = static_cast<std::size_t>(labels[n].key);
+      const std::string* key = (seen & bit) != 0 ? nullptr : tables_->namespaces.KeyOf(frame.slot, index);
+      if (key == nullptr) {
+        continue;
+      }
+      seen |= bit;
+      const std::size_t before = line->size();
+      line->Raw(is_first ? ",\"labels\":{" : ",");
+      line->String(*key);
+      line->Raw(":");
+      const std::string_view text(labels[n].text.data(), labels[n].length);
+      if (labels[n].is_literal) {
+        line->Raw(text);
+      } else {
+        line->String(text);
+      }
+      if (line->is_full()) {
+        line->GoBack(before);
+        left = 1;
+        break;
+      }
+      is_first = false;
     }
-    const std::size_t before = line->size();
-    line->Raw(is_first ? "" : ",");
-    line->String(*key);
-    line->Raw(":");
-    const std::string_view text(label.text.data(), label.length);
-    if (label.is_literal) {
-      line->Raw(text);
-    } else {
-      line->String(text);
-    }
-    if (line->is_full()) {
-      line->GoBack(before);
-      break;
-    }
-    is_first = false;
+    at = Around(*at);
   }
-  line->Close("}");
+  if (!is_first) {
+    line->Close("}");
+  }
+}
+
+const Record* WatchedLoop::Around(const Record& frame) const {
+  const Record* around = tables_->frames.Find(frame.enclosing);
+  return around != nullptr && around->depth < frame.depth ? around : nullptr;
 }
 
 void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
@@ -272,17 +285,16 @@ void WatchedLoop::WriteActive(const Record& frame) {
   std::array<const Record*, kNested> frames{};
   std::size_t count = 0;
   const Record* at = &frame;
-  // Each is nearer to the outermost frame than the last one.
   while (at != nullptr && count < kNested) {
     frames[count++] = at;
-    const Record* around = tables_->frames.Find(at->enclosing);
-    at = around != nullptr && around->depth < at->depth ? around : nullptr;
+    at = Around(*at);
   }
   bool is_first = true;
   for (std::size_t n = count; n-- > 0;) {
     const std::size_t before = line_.size();
     line_.Raw(is_first ? "{" : ",{");
-    WriteContext(&line_, *frames[n]);
+    WriteIdentity(&line_, frames[n]->serial, tables_->labels.TimeOf(frames[n]->labels));
+    WriteLabels(&line_, *frames[n], false);
     line_.Raw("}");
     if (line_.is_full()) {
       line_.GoBack(before);
@@ -311,12 +323,8 @@ void WatchedLoop::WriteShares(std::int32_t slot) {
     line_.Raw(n == 0 ? "{\"share\":" : ",{\"share\":");
     line_.Thousandths((std::int64_t{1000} * seen.samples + samples_ / 2) / samples_);
     line_.Raw(",");
-    if (seen.length == 0) {
-      line_.Raw("\"serial\":");
-      line_.Number(static_cast<std::uint32_t>(seen.serial));
-    } else {
-      line_.Raw({seen.text.data(), seen.length});
-    }
+    WriteIdentity(&line_, seen.serial, seen.made);
+    line_.Raw({seen.text.data(), seen.length});
     line_.Raw("}");
     if (line_.is_full()) {
       line_.GoBack(before);

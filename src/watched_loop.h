@@ -64,8 +64,8 @@ class WatchedLoop {
   // Which turn it is: how long the loop had not waited, in all, when it began.
   std::int64_t turn() const { return turn_.load(); }
 
-  // Looks at the loop. Says whether there is a line to be written. `gap` is how much longer than it wanted the
-  // watchdog did not look: the process was suspended.
+  // Looks at the loop. Says whether there is a line to be written. `gap` is how much longer than it wanted
+  // the watchdog did not look: the process was suspended.
   bool Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap);
 
   // What is to be told of the turn that was reported last, if it was the one that is over.
@@ -96,8 +96,9 @@ class WatchedLoop {
     std::int32_t slot = 0;
     std::int32_t serial = 0;
     std::int32_t samples = 0;
-    std::size_t length = 0;                // of the text
-    std::array<char, kTextBytes> text{};  // what the line says of it, without the braces
+    std::int32_t made = 0;                // what the clock said when it was made, 0 if unknown
+    std::size_t length = 0;               // of the text
+    std::array<char, kTextBytes> text{};  // what the line says of its labels, as it was seen last
   };
 
   void Forget(std::int64_t turn);
@@ -107,8 +108,14 @@ class WatchedLoop {
   void WriteNamespace(std::int32_t slot, const Record* frame);
   void WriteActive(const Record& frame);
   void WriteShares(std::int32_t slot);
-  void WriteContext(JsonLine* line, const Record& frame) const;
+  // What a line says of a context: all but its labels, and its labels. With `with_outer`, those of the
+  // contexts around it that it does not have itself are among them.
+  void WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_t made) const;
+  void WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const;
   bool IsWatched(std::int32_t slot) const;
+
+  // The frame around a frame, nullptr if there is none. Each is nearer to the outermost one than the last.
+  const Record* Around(const Record& frame) const;
 
   // The active frame of each namespace, as far as there is room; returns how many there are.
   std::size_t ActiveFrames(std::array<const Record*, kSlots>* frames) const;

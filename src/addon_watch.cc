@@ -290,7 +290,12 @@ void LoopWatch::CaptureStack(std::int64_t turn) {
     env_.GetAndClearPendingException();
     return;
   }
-  if (!line.IsEmpty() && line.IsString() && watched_->options().fd >= 0) {
+  if (line.IsEmpty()) {
+    return;
+  }
+  if (!line.IsString()) {
+    watched_->wants_stack = true;
+  } else if (watched_->options().fd >= 0) {
     const std::string text = line.As<Napi::String>().Utf8Value();
     static_cast<void>(WriteTo(watched_->options().fd, text, watched_->is_cancelled));
   }

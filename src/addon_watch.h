@@ -26,7 +26,7 @@ class LoopWatch {
   //   onBlocked(line: string, duration: number, cpu: number, writeError: number): a turn that was reported is
   //     over; the last line without its `}`, and times in milliseconds. It runs as a callback of its own
   //   captureStack(): string | undefined: what is to be written of the stack, which is that of blocked code:
-  //     this runs in the middle of it
+  //     this runs in the middle of it; if undefined, it is to be called once more, a little later
   //   isInspected(): boolean: whether a debugger may pause the thread
   //
   // nullptr if JavaScript cannot be reached any more.

@@ -152,6 +152,9 @@ std::int64_t Watchdog::LookAtAll(std::unique_lock<std::mutex>* lock) {
     if (blocked == nullptr || gap > 0) {
       const bool has_line = loop->Sample(now, wall_milliseconds, gap);
       blocked = has_line ? loop : blocked;
+      if (loop->wants_stack.exchange(false)) {
+        loop->probes().request_stack(loop->turn());
+      }
       period = std::min(period, loop->period());
     }
   }

@@ -81,6 +81,9 @@ class WatchedLoop {
   const Probes& probes() const { return probes_; }
   const JsonLine& line() const { return line_; }
 
+  // Whether the stack is to be asked for once more: it told nothing.
+  std::atomic<bool> wants_stack{false};
+
   // The error of the first line that could not be written, 0 for none; and whether writing is to be given up.
   std::atomic<int> write_error{0};
   std::atomic<bool> is_cancelled{false};

@@ -1,8 +1,11 @@
 'use strict';
 
+const path = require('node:path');
+
 const { captureStackTrace } = Error;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
-const { deleteProperty } = Reflect;
+const { apply, deleteProperty } = Reflect;
+const { includes } = String.prototype;
 
 /** How many calls are told, from the innermost one outwards. */
 const LIMIT = 50;
@@ -45,4 +48,21 @@ function stackOutside(caller) {
   }
 }
 
-module.exports = { stackOutside };
+/** The folder of this package's code. */
+const lib = path.join(__dirname, '..', '..', path.sep);
+
+/**
+ * Whether a call of a stack is one of a file that is neither of Node.js nor of this package.
+ *
+ * @param {string[]} stack
+ * @returns {boolean}
+ */
+function isOfApplication(stack) {
+  for (let index = 0; index < stack.length; index++) {
+    const line = stack[index];
+    if (!apply(includes, line, ['node:']) && !apply(includes, line, [lib]) && apply(includes, line, [':'])) return true;
+  }
+  return false;
+}
+
+module.exports = { isOfApplication, stackOutside };

@@ -14,14 +14,20 @@ const { observe } = require('../../engine/tracker');
 const core = require('../../frames/binding');
 const { withCode } = require('../../util/errors');
 const { checkOptions } = require('./options');
-const { stackOutside } = require('./stack');
+const { isOfApplication, stackOutside } = require('./stack');
 
 const { parse, stringify } = JSON;
 
 const blockedChannel = channel('context.blocked');
 
+/** How often the stack is asked for until it shows code of the application's. */
+const STACK_TRIES = 50;
+
 /** The one that runs in this thread. */
 let running;
+
+/** The namespaces that it was told to watch. */
+let watched; // eslint-disable-line no-unused-vars
 
 /** Whether a debugger may pause this thread. */
 function makeIsInspected() {
@@ -51,21 +57,24 @@ class Watchdog extends EventEmitter {
   #fd = -1;
   #isOwn = false;
   #hasWarned = false;
-  #namespaces;
   #stack = null;
+  #stackTries = 0;
   #stopObserving;
 
   /** @param {object} options that were checked */
   constructor({ destination, namespaces, ...options }) {
     super();
     this.#destination = destination;
-    // Their slots must stay theirs.
-    this.#namespaces = namespaces;
+    // They are kept, so that their slots stay theirs.
+    watched = namespaces;
     const { fd, isOwn, error } = open(destination);
     this.#fd = fd;
     this.#isOwn = isOwn;
     const captureStack = () => {
       this.#stack = stackOutside(captureStack) ?? null;
+      // Between two microtasks there is none of the application's: another moment will tell more.
+      if (this.#stack !== null && !isOfApplication(this.#stack) && ++this.#stackTries < STACK_TRIES) return undefined;
+      this.#stackTries = 0;
       const time = new Date().toISOString();
       const line = { event: 'context.blocked.stack', time, pid: process.pid, thread: threadId, stack: this.#stack };
       return `${stringify(line)}\n`;
@@ -90,7 +99,7 @@ class Watchdog extends EventEmitter {
     running = undefined;
     core.stopWatchdog();
     this.#stopObserving();
-    this.#namespaces = undefined;
+    watched = undefined;
     if (this.#isOwn) fs.closeSync(this.#fd);
   }
 
@@ -103,6 +112,7 @@ class Watchdog extends EventEmitter {
   #tell(line, duration, cpu, errorNumber) {
     const stack = this.#stack;
     this.#stack = null;
+    this.#stackTries = 0;
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
     const { time, pid, thread, report, namespaces } = parse(`${line}}`);
     const blocked = { time, pid, thread, duration, cpu: cpu < 0 ? null : cpu, reports: report, namespaces, stack };

@@ -5,6 +5,7 @@
  * here it is told of this thread's loop, and tells of turns that are over.
  */
 
+const { AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
@@ -85,7 +86,8 @@ class Watchdog extends EventEmitter {
       fd,
       process: process.pid,
       thread: threadId,
-      onBlocked: (line, duration, cpu, errorNumber) => this.#tell(line, duration, cpu, errorNumber),
+      // Listeners run in what is active now.
+      onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
       captureStack,
       isInspected: makeIsInspected(),
     });

@@ -26,7 +26,7 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       active_word_(active_word),
       clock_(clock),
       busy_period_(std::clamp(options_.threshold / 200, kMillisecond, 5 * kMillisecond)),
-      idle_period_(std::clamp(options_.threshold / 20, kMillisecond, 20 * kMillisecond)),
+      idle_period_(std::clamp(options_.threshold / 20, kMillisecond, 50 * kMillisecond)),
       turn_(INT64_MIN),
       seen_(kContexts) {}
 

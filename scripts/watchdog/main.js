@@ -94,7 +94,7 @@ async function blockAll(options, release, engine, args, thread) {
 }
 
 /** Runs a program of this folder, and says whether it succeeded. */
-function run(release, args, program, ...programArgs) {
+function runProgram(release, args, program, ...programArgs) {
   const { status, signal, stdout, stderr } = spawnSync(
     binaryOf(release),
     [...args, path.join(__dirname, program), ...programArgs],
@@ -117,9 +117,9 @@ async function main() {
       for (const thread of ['main', 'worker']) {
         if (Number(options.runs) > 0) await blockAll(options, release, engine, args, thread);
       }
-      if (options.starts !== '0') isRight = run(release, args, 'starts.js', options.starts) && isRight;
-      if (options.workers !== '0') isRight = run(release, args, 'workers.js', options.workers) && isRight;
-      if (options.minutes !== '0') isRight = run(release, args, 'load.js', options.minutes) && isRight;
+      if (options.starts !== '0') isRight = runProgram(release, args, 'starts.js', options.starts) && isRight;
+      if (options.workers !== '0') isRight = runProgram(release, args, 'workers.js', options.workers) && isRight;
+      if (options.minutes !== '0') isRight = runProgram(release, args, 'load.js', options.minutes) && isRight;
     }
   }
   const { blocks, wrong, tooLate, latest } = totals;

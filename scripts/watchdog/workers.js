@@ -23,7 +23,7 @@ function work() {
   });
 }
 
-async function end() {
+async function terminateOne() {
   const worker = new Worker(__filename);
   await once(worker, 'message');
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
@@ -33,7 +33,8 @@ async function end() {
 async function main() {
   const watchdog = start({ threshold: 60_000, destination: '/dev/null' });
   const times = Number(process.argv[2]);
-  for (let i = 0; i < times; i += AT_A_TIME) await Promise.all(Array.from({ length: Math.min(AT_A_TIME, times - i) }, end));
+  for (let i = 0; i < times; i += AT_A_TIME)
+    await Promise.all(Array.from({ length: Math.min(AT_A_TIME, times - i) }, terminateOne));
   watchdog.stop();
   console.log(`${times} workers were terminated`);
 }

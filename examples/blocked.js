@@ -48,7 +48,7 @@ server.listen(0, '127.0.0.1', async () => {
       `It answers again after ${Math.round(duration)} ms, ${Math.round(cpu)} of them busy: ${labels.id}, ${share * 100} %`,
     );
   });
-  const texts = ['Ada Lovelace', 'Grace Hopper', 'Alan Mathison Turing was here!', 'Edsger Dijkstra'];
+  const texts = ['Ada Lovelace', 'Grace Hopper', 'Alan Mathison Turing was here yesterday!', 'Edsger Dijkstra'];
   await Promise.all(texts.map((text, index) => get(port, `request-${index + 1}`, text)));
   server.close();
 });

@@ -72,6 +72,8 @@ function serve() {
   }
 
   const server = http.createServer((request, response) => namespace.run(handle, request, response));
+  // A blocked server finds connections idle for too long, and closes them as they are used again.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => {
     for (const kind of Object.keys(prepare)) materials[kind] = prepare[kind](ms);
     start({ threshold: Number(threshold), interval: 60_000, destination: 3 }).on('blocked', (one) => blocked.push(one));

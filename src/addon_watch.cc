@@ -137,7 +137,7 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
   const Napi::Value slots = options.Get("slots");
   watch_options.has_slots = slots.IsArray();
   if (watch_options.has_slots) {
-    const Napi::Array list = slots.As<Napi::Array>();
+    const auto list = slots.As<Napi::Array>();
     for (std::uint32_t n = 0; n < list.Length(); ++n) {
       watch_options.slots.push_back(list.Get(n).ToNumber().Int32Value());
     }

@@ -42,6 +42,8 @@ class LoopWatch {
   ~LoopWatch() = default;
   LoopWatch(const LoopWatch&) = delete;
   LoopWatch& operator=(const LoopWatch&) = delete;
+  LoopWatch(LoopWatch&&) = delete;
+  LoopWatch& operator=(LoopWatch&&) = delete;
 
  private:
   explicit LoopWatch(Napi::Env env) : env_(env) {}

@@ -13,7 +13,7 @@ namespace context {
 // room to close what is open.
 class JsonLine {
  public:
-  static constexpr std::size_t kCapacity = 16 * 1024;
+  static constexpr std::size_t kCapacity = 16'384;
 
   // Begins anew.
   void Clear() {

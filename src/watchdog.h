@@ -28,6 +28,8 @@ class Watchdog {
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
+  Watchdog(Watchdog&&) = delete;
+  Watchdog& operator=(Watchdog&&) = delete;
 
   // Watches a loop from here on.
   void Start(std::shared_ptr<WatchedLoop> loop);

@@ -26,7 +26,7 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       active_word_(active_word),
       clock_(clock),
       busy_period_(std::clamp(options_.threshold / 200, kMillisecond, 5 * kMillisecond)),
-      idle_period_(std::clamp(options_.threshold / 20, kMillisecond, 50 * kMillisecond)),
+      idle_period_(std::clamp(options_.threshold / 10, kMillisecond, 100 * kMillisecond)),
       turn_(INT64_MIN),
       seen_(kContexts) {}
 
@@ -224,7 +224,7 @@ const Record* WatchedLoop::Around(const Record& frame) const {
 void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
   const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
   line_.Clear();
-  line_.Raw("{\"event\":\"context.blocked\",\"time\":");
+  line_.Raw(R"({"event":"context.blocked","time":)");
   line_.Time(wall_milliseconds);
   line_.Raw(",\"pid\":");
   line_.Number(options_.process);

@@ -49,7 +49,7 @@ function measure(release, args, env) {
 const rows = [];
 for (const [title, release, args] of RELEASES) {
   if (!fs.existsSync(binaryOf(release))) continue;
-  rows.push([`**${title}**`]);
+  rows.push([title]);
   for (const [what, env] of CASES) rows.push([what, ...measure(release, args, env)]);
 }
 const made = table(['ns', 'a context with one value', '`set`', '`await`'], rows);

@@ -1,0 +1,146 @@
+'use strict';
+
+const assert = require('node:assert');
+
+const { runNode } = require('../support/child');
+
+// npm run test:runtimes runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
+
+/** Puts something in the place of an export, which may be an accessor. */
+const REPLACE = `
+  const replace = (name, value) => Object.defineProperty(require('node:async_hooks'), name, { value });
+`;
+
+const UNKNOWN = `${REPLACE}Object.defineProperty(process, 'release', { value: { name: 'warp' } });`;
+const BUN = `${REPLACE}Object.defineProperty(process, 'versions', { value: { ...process.versions, bun: '1.0.0' } });`;
+
+/** Hooks that can be made and enabled, and are never told of anything. */
+const DEAF_HOOKS = `
+  replace('createHook', () => ({ enable() { return this; }, disable() { return this; } }));
+`;
+
+/** A store that is there in synchronous code and nowhere else. */
+const FORGETFUL_STORAGE = `
+  replace('AsyncLocalStorage', class AsyncLocalStorage {
+    #store;
+    enterWith(store) { this.#store = store; }
+    getStore() { return this.#store; }
+    run(store, callback, ...args) {
+      const before = this.#store;
+      this.#store = store;
+      try { return callback(...args); } finally { this.#store = before; }
+    }
+  });
+`;
+
+/** A store that a resource keeps, and an \`await\` doesn't: what can be done in JavaScript alone. */
+const STORAGE_WITHOUT_AWAIT = `
+  let active = new Map();
+  replace('AsyncLocalStorage', class AsyncLocalStorage {
+    enterWith(store) { active = new Map(active).set(this, store); }
+    getStore() { return active.get(this); }
+    run(store, callback, ...args) {
+      const before = active;
+      this.enterWith(store);
+      try { return callback(...args); } finally { active = before; }
+    }
+  });
+  replace('AsyncResource', class AsyncResource {
+    #active = active;
+    runInAsyncScope(callback) {
+      const before = active;
+      active = this.#active;
+      try { return callback(); } finally { active = before; }
+    }
+  });
+`;
+
+/** Prints the engine, and what several units of work saw of their own values and of others'. */
+const CARRY = `
+  const context = require('context');
+  const namespace = context.createNamespace('request');
+  const seen = new Set();
+  const unit = async (id) => {
+    namespace.set('id', id);
+    for (const wait of [(go) => setTimeout(go, 1), setImmediate, queueMicrotask, process.nextTick]) {
+      await new Promise(wait);
+      seen.add(namespace.get('id') === id);
+    }
+  };
+  Promise.all([1, 2, 3].map((id) => namespace.run(unit, id))).then(() => console.log(context.engine, ...seen, namespace.isActive()));
+`;
+
+describe('a runtime other than Node.js', () => {
+  it('has its engine chosen by what works: a store that is kept, whatever its class looks like', async () => {
+    for (const runtime of [BUN, UNKNOWN]) {
+      const { code, stdout, stderr } = await runNode(runtime + DEAF_HOOKS + CARRY);
+      assert.deepStrictEqual([code, stdout], [0, 'async-context-frame true false\n'], stderr);
+    }
+  });
+
+  it('has its engine chosen by what works: hooks that fire', async () => {
+    const { code, stdout, stderr } = await runNode(UNKNOWN + FORGETFUL_STORAGE + CARRY);
+    assert.deepStrictEqual([code, stdout], [0, 'async-hooks true false\n'], stderr);
+  });
+
+  it('is refused if it can do neither: the error names it, and what was tried', async () => {
+    const program = `
+      ${UNKNOWN}${DEAF_HOOKS}${FORGETFUL_STORAGE}
+      const assert = require('node:assert');
+      assert.throws(() => require('context'), (error) => {
+        assert.strictEqual(error.code, 'ERR_CONTEXT_ENGINE');
+        for (const part of ['warp', 'AsyncLocalStorage', 'createHook']) assert.ok(error.message.includes(part), error.message);
+        return true;
+      });
+      console.log('refused');
+    `;
+    const { code, stdout, stderr } = await runNode(program);
+    assert.deepStrictEqual([code, stdout], [0, 'refused\n'], stderr);
+  });
+
+  it('is refused if it has nothing at all of what is asked for', async () => {
+    const nothing = "for (const name of Object.keys(require('node:async_hooks'))) replace(name, undefined);";
+    const { code, stderr } = await runNode(`${UNKNOWN}${nothing}require('context');`);
+    assert.strictEqual(code, 1);
+    assert.match(stderr, /ERR_CONTEXT_ENGINE/);
+  });
+
+  it('ends with an error, before the first turn is over, if the store gets lost at an await', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      ${BUN}${DEAF_HOOKS}${STORAGE_WITHOUT_AWAIT}
+      require('context').createNamespace('request').run(() => setImmediate(() => console.log('never')));
+    `);
+    assert.deepStrictEqual([code, stdout], [1, '']);
+    assert.match(stderr, /cannot carry anything on Bun 1\.0\.0: .* await/);
+    assert.match(stderr, /ERR_CONTEXT_ENGINE/);
+  });
+
+  it('refuses an engine that is asked for and that it cannot have', async () => {
+    const asked = [
+      ['async-hooks', BUN + DEAF_HOOKS, /asks for 'async-hooks', but Bun 1\.0\.0 cannot .* hooks do not fire/],
+      ['async-context-frame', UNKNOWN + FORGETFUL_STORAGE, /asks for 'async-context-frame', but warp .* loses its store/],
+      ['other', UNKNOWN, /must be 'async-hooks' or 'async-context-frame', but it is 'other'/],
+    ];
+    for (const [engine, program, message] of asked) {
+      const { code, stderr } = await runNode(`${program}require('context');`, { CONTEXT_ENGINE: engine });
+      assert.strictEqual(code, 1);
+      assert.match(stderr, message);
+      assert.match(stderr, /ERR_CONTEXT_ENGINE/);
+    }
+  });
+});
+
+describe('Node.js', () => {
+  it('is not made to try anything when the engine is chosen', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const hooks = require('node:async_hooks');
+      let calls = 0;
+      for (const name of ['createHook', 'AsyncResource']) {
+        hooks[name] = new Proxy(hooks[name], { apply: () => { calls++; }, construct: () => { calls++; return {}; } });
+      }
+      const engine = require('./lib/engine');
+      console.log(calls === (engine.name === 'async-hooks' ? 1 : 0), Object.keys(require.cache).some((file) => file.endsWith('probe.js')));
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'true false\n'], stderr);
+  });
+});

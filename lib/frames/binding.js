@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { withCode } = require('../util/errors');
+const { isDeno, runtime } = require('../util/runtime');
 
 const root = path.join(__dirname, '..', '..');
 
@@ -23,9 +24,12 @@ function candidates() {
 function look(folder) {
   try {
     const names = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
-    for (const name of names) fs.accessSync(path.join(folder, name), fs.constants.R_OK);
+    // Opened, not asked for: for `access` Deno wants a permission more.
+    for (const name of names) fs.closeSync(fs.openSync(path.join(folder, name), 'r'));
     return { shown: names.join(', ') || 'no binary', code: undefined };
-  } catch ({ code }) {
+  } catch (error) {
+    // Those of Deno's own have a name alone.
+    const { code = error.name } = error;
     return code === 'ENOENT' ? { shown: 'no binary', code: undefined } : { shown: `cannot be read (${code})`, code };
   }
 }
@@ -43,8 +47,21 @@ function adviceOnFlags() {
   return `Node.js runs with ${flag}, which keeps native addons from being loaded. Start it with --allow-addons too.`;
 }
 
+/** How Deno names the error for what it has no permission to do: now, and in earlier versions. */
+const isDenied = (name) => isDeno && (name === 'NotCapable' || name === 'PermissionDenied');
+
+/** Says which permission of Deno's is missing. */
+function adviceOnPermissions(cause) {
+  const [flag] = /--allow-[a-z]+/.exec(cause.message) ?? ['--allow-read'];
+  return (
+    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-env --allow-ffi, to read these ` +
+    `folders, to read the environment variables that say which binary to take, and to load the binary.`
+  );
+}
+
 /** Says what to do about an error of the loader. */
 function advice(cause, codes) {
+  if (isDenied(cause.name) || codes.some(isDenied)) return adviceOnPermissions(cause);
   if (cause.code === 'ERR_DLOPEN_DISABLED') return adviceOnFlags();
   if (codes.includes('ERR_ACCESS_DENIED')) {
     return `Node.js runs with permissions that leave out these folders. Start it with --allow-fs-read=${root} too.`;
@@ -69,7 +86,7 @@ function load() {
     const tried = candidates().map((folder) => ({ folder, ...look(folder) }));
     const codes = tried.map(({ code }) => code).filter((code) => code !== undefined);
     const message = [
-      `context has no native binary that loads on ${process.platform} ${process.arch} with Node.js ${process.version}.`,
+      `context has no native binary that loads on ${process.platform} ${process.arch} with ${runtime}.`,
       `It was looked for in:`,
       ...tried.map(({ folder, shown }) => `  ${folder}: ${shown}`),
       `The loader said: ${cause.message.split('\n')[0]}`,

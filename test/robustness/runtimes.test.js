@@ -130,6 +130,51 @@ describe('a runtime other than Node.js', () => {
   });
 });
 
+describe('Deno without a permission', () => {
+  const DENO = "Object.defineProperty(process, 'versions', { value: { ...process.versions, deno: '2.0.0' } });";
+
+  /** What the loader is told by Deno if it does something that was not allowed. */
+  const denied = (message) => `
+    ${DENO}
+    require('module')._cache[require.resolve('node-gyp-build')] = {
+      loaded: true,
+      exports() { throw Object.assign(new Error(${JSON.stringify(message)}), { name: 'NotCapable' }); },
+    };
+    require('context');
+  `;
+
+  const cases = {
+    '--allow-ffi': 'Requires ffi access to "/app/context.node", run again with the --allow-ffi flag',
+    '--allow-env': 'Requires env access to "LIBC", run again with the --allow-env flag',
+    '--allow-read': 'Requires read access to "/app", run again with the --allow-read flag',
+  };
+  for (const [flag, message] of Object.entries(cases)) {
+    it(`gets an error that names it: ${flag}`, async () => {
+      const { code, stderr } = await runNode(denied(message));
+      assert.strictEqual(code, 1);
+      assert.ok(stderr.includes('with Deno 2.0.0.'), stderr);
+      assert.ok(stderr.includes(`Deno runs without a permission that this takes: ${flag}.`), stderr);
+      assert.ok(stderr.includes('Start it with --allow-read --allow-env --allow-ffi'), stderr);
+      assert.match(stderr, /ERR_CONTEXT_BINDING/);
+    });
+  }
+
+  it('has its engine chosen if CONTEXT_ENGINE cannot be read', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      ${DENO}
+      const env = new Proxy(process.env, {
+        get(target, name) {
+          if (name === 'CONTEXT_ENGINE') throw Object.assign(new Error('Requires env access'), { name: 'NotCapable' });
+          return target[name];
+        },
+      });
+      Object.defineProperty(process, 'env', { value: env });
+      console.log(require('context').engine);
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'async-context-frame\n'], stderr);
+  });
+});
+
 describe('Node.js', () => {
   it('is not made to try anything when the engine is chosen', async () => {
     const { code, stdout, stderr } = await runNode(`

@@ -2,6 +2,9 @@
 
 const assert = require('node:assert');
 
+const { createNamespace } = require('context');
+const { hono } = require('context/http');
+
 const { runNode } = require('../support/child');
 
 // npm run test:runtimes runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
@@ -127,6 +130,49 @@ describe('a runtime other than Node.js', () => {
       assert.match(stderr, message);
       assert.match(stderr, /ERR_CONTEXT_ENGINE/);
     }
+  });
+});
+
+describe('what works on Node.js alone', () => {
+  it('is refused elsewhere: domains', async () => {
+    for (const runtime of [BUN, UNKNOWN]) {
+      const { code, stdout, stderr } = await runNode(`
+        ${runtime}
+        const assert = require('node:assert');
+        require('context');
+        assert.throws(() => require('context/domain'), { code: 'ERR_CONTEXT_RUNTIME', message: /does not work on (Bun|warp)/ });
+        console.log('refused');
+      `);
+      assert.deepStrictEqual([code, stdout], [0, 'refused\n'], stderr);
+    }
+  });
+
+  it('is refused: a request of Hono that has no response of Node.js', async () => {
+    const { Hono } = require('hono');
+    const app = new Hono();
+    const errors = [];
+    app.onError((error, c) => {
+      errors.push(error.code);
+      return c.text('', 500);
+    });
+    app.use('*', hono(createNamespace('hono')));
+    await app.request('/');
+    assert.deepStrictEqual(errors, ['ERR_CONTEXT_RUNTIME']);
+  });
+
+  it('is asked for in another way: whether NODE_DEBUG asks for the log', async () => {
+    const { stderr } = await runNode(
+      `
+      // Bun's debuglog has no \`enabled\`.
+      const util = require('node:util');
+      const { debuglog } = util;
+      util.debuglog = (name) => (...args) => debuglog(name)(...args);
+      require('context').createNamespace('log').run(() => {});
+      `,
+      { NODE_DEBUG: 'http,Context' },
+    );
+    assert.match(stderr, /enter Context log#1/);
+    assert.match(stderr, /exit Context log#1/);
   });
 });
 

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 
 const context = require('context');
 
+const { runtime } = require('../../lib/util/runtime');
 const { runNode } = require('../support/child');
 
 describe('loading', () => {
@@ -69,7 +70,7 @@ describe('loading', () => {
     for (const part of [
       process.platform,
       process.arch,
-      process.version,
+      runtime,
       'build/Release',
       'npm rebuild context',
       'ERR_CONTEXT_BINDING',

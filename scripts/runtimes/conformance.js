@@ -33,7 +33,9 @@ async function observe(runtime, theme, beside, name) {
 }
 
 const isIn = (owner, { namespaces }) =>
-  namespaces.every(({ active, value, enclosing, inCore }) => active === owner && value === owner && enclosing === owner && inCore);
+  namespaces.every(
+    ({ active, value, enclosing, inCore }) => active === owner && value === owner && enclosing === owner && inCore,
+  );
 
 /**
  * Runs a case with an AsyncLocalStorage beside and without.

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Writes lines of several requests at a time to a logger of winston whose transport is slow, and prints how many have the id of another
- * request, or none, by the place where the id is put on the line.
+ * `winston.js <place>`: 100 requests write a line each, at a time, to a logger of winston whose transport is slow. Prints how many of the
+ * lines have the id of another request, or none, and in how many an AsyncLocalStorage had that of another one, or none, there too.
  */
 
-const { Writable } = require('node:stream');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -14,56 +14,61 @@ const winston = require('winston');
 const REQUESTS = 100;
 
 const namespace = createNamespace('request');
+const storage = new AsyncLocalStorage();
 
-const withValues = winston.format((info) => Object.assign(info, namespace.toObject()));
+/** What is known where a line is stamped. */
+const values = () => ({ ...namespace.toObject(), ofStore: storage.getStore() });
+
+const withValues = winston.format((info) => Object.assign(info, values()));
+const lines = [];
 
 /** A transport that takes one line each turn. */
 class SlowTransport extends winston.Transport {
-  constructor(options, lines) {
-    super(options);
-    this.lines = lines;
-  }
-
   log(info, callback) {
-    this.lines.push(info);
+    lines.push(info);
     setImmediate(callback);
   }
 }
 
-/** As SlowTransport, but reads the values itself. */
+/** Reads the values itself. */
 class ReadingTransport extends SlowTransport {
   log(info, callback) {
-    super.log({ ...info, ...namespace.toObject() }, callback);
+    super.log({ ...info, ...values() }, callback);
   }
 }
 
-const places = {
-  'defaultMeta': (lines) => ({
-    defaultMeta: { get id() { return namespace.get('id'); } },
-    transports: [new SlowTransport({}, lines)],
-  }),
-  'format of the logger': (lines) => ({ format: withValues(), transports: [new SlowTransport({}, lines)] }),
-  'format of the transport': (lines) => ({ transports: [new SlowTransport({ format: withValues() }, lines)] }),
-  'log of the transport': (lines) => ({ transports: [new ReadingTransport({}, lines)] }),
+/** Reads the values when it is asked for them. */
+const meta = {
+  get id() {
+    return namespace.get('id');
+  },
+  get ofStore() {
+    return storage.getStore();
+  },
 };
 
-async function measure(place) {
-  const lines = [];
-  const logger = winston.createLogger(places[place](lines));
+/** By the place, as docs/loggers.md names it, the options of the logger. */
+const places = {
+  '`defaultMeta`': () => ({ defaultMeta: meta, transports: [new SlowTransport()] }),
+  'a format of the logger': () => ({ format: withValues(), transports: [new SlowTransport()] }),
+  'a format of a transport': () => ({ transports: [new SlowTransport({ format: withValues() })] }),
+  "a transport's own `log`": () => ({ transports: [new ReadingTransport()] }),
+};
+
+async function main(place) {
+  const logger = winston.createLogger(places[place]());
   const serve = async (id) => {
     namespace.set('id', id);
     await nextTurn();
     logger.info('served', { expected: id });
   };
-  await Promise.all(Array.from({ length: REQUESTS }, (_, index) => namespace.run(serve, `request ${index}`)));
+  const start = (_, index) => storage.run(`request ${index}`, () => namespace.run(serve, `request ${index}`));
+  await Promise.all(Array.from({ length: REQUESTS }, start));
   while (lines.length < REQUESTS) await nextTurn();
-  return lines.filter(({ id, expected }) => id !== expected).length;
+  const wrong = (key) => lines.filter((line) => line[key] !== line.expected).length;
+  console.log(JSON.stringify({ wrong: wrong('id'), ofStore: wrong('ofStore') }));
 }
 
-async function main() {
-  const wrong = {};
-  for (const place of Object.keys(places)) wrong[place] = await measure(place);
-  console.log(JSON.stringify(wrong));
-}
+if (require.main === module) main(process.argv[2]);
 
-main();
+module.exports = { places };

@@ -94,12 +94,12 @@ async function permissions(runtime) {
   return { cell: `${named.join(', ')}: named`, isRight: named.length === PERMISSIONS.length && code === 0 };
 }
 
-/** Runs a program that prints a word. */
-async function word(runtime, name, expected) {
+/** Runs a program that prints a word, one of those that are expected. */
+async function word(runtime, name, ...expected) {
   const result = await runtime.run([program(name)]);
   if (result.code !== 0) return failed(result);
   const printed = result.stdout.trim();
-  return { cell: printed === '' ? 'works' : `\`${printed}\``, isRight: printed === expected };
+  return { cell: /[A-Z_-]/.test(printed) ? `\`${printed}\`` : printed || 'works', isRight: expected.includes(printed) };
 }
 
 /** @type {Check[]} */
@@ -126,6 +126,11 @@ const checks = [
     title: 'context/domain',
     run: (runtime) => word(runtime, 'domain', runtime.name === 'Node.js' ? '' : 'ERR_CONTEXT_RUNTIME'),
   },
+  {
+    title: 'an unhandled rejection: store, context',
+    run: (runtime) => word(runtime, 'rejection', 'both', ...(runtime.name === 'Bun' ? ['neither'] : [])),
+  },
+  { title: '`add` and `bind`: see below', run: (runtime) => counts(runtime, 'repairs') },
   { title: 'a permission that is missing', run: permissions },
 ];
 

@@ -28,7 +28,7 @@ async function observe(runtime, theme, beside, name) {
     const { observed, error } = JSON.parse(stdout)[name];
     return error === undefined ? { observed } : { cannot: error.split('\n')[0] };
   } catch {
-    return { cannot: `ends with ${code}` };
+    return { cannot: code === 0 ? 'ends before its callbacks have come' : `ends with ${code}` };
   }
 }
 

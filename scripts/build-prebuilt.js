@@ -1,0 +1,146 @@
+'use strict';
+
+/**
+ * Builds the binary for this platform into `prebuilds/`, from which it is loaded and packed: `npm run build:prebuilt` in a checkout, and
+ * `node node_modules/context/scripts/build-prebuilt.js` if the installed package has none for a platform. It takes a C++17 compiler, make,
+ * python3, and node-gyp, which comes with npm.
+ *
+ * With `--if-needed` it does nothing if the binary is there and newer than its sources. With `--arch arm64` it builds for another
+ * architecture, by the cross compiler that the environment variable CXX names (and STRIP). With `--list` it builds nothing, and
+ * lists the binaries that were put into `prebuilds/` by other means.
+ *
+ * It is part of the package, so it needs nothing from beside it.
+ */
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const root = path.join(__dirname, '..');
+const prebuilds = path.join(root, 'prebuilds');
+const windows = process.platform === 'win32';
+
+const USAGE = 'Usage: node scripts/build-prebuilt.js [--arch <architecture>] [--if-needed | --list]';
+
+/** What is said to the user, without a stack; the exit code is 1, or 2 if the options are wrong. */
+class Failure extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The tag of the C library in the name of a binary; nothing if the platform has one alone. */
+function libcOf(platform) {
+  if (platform !== 'linux') return undefined;
+  return process.env.LIBC || (fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
+}
+
+/** The script of node-gyp: the one that npm names, an installed one, or the one that is part of npm. */
+function nodeGyp() {
+  const named = process.env.npm_config_node_gyp;
+  if (named) return named;
+  const prefix = path.join(path.dirname(process.execPath), ...(windows ? [] : ['..', 'lib']));
+  const places = [root, process.cwd(), path.join(prefix, 'node_modules', 'npm')];
+  try {
+    return require.resolve('node-gyp/bin/node-gyp.js', { paths: places });
+  } catch {
+    throw new Failure(
+      `node-gyp was not found from ${places.join(', ')}.\n` +
+        'Set npm_config_node_gyp to the path of its bin/node-gyp.js; npm install --global node-gyp installs it.',
+    );
+  }
+}
+
+/** Runs a command, which must not fail. */
+function run(command, args, options) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (error) throw new Failure(`${command} could not be run: ${error.message}`);
+  if (status !== 0) throw new Failure(`${[command, ...args].join(' ')} failed.`);
+}
+
+/** The headers that came with this Node.js, as an option of node-gyp, which fetches them if it has none. */
+function headersOption() {
+  const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
+  const isThere = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
+  return isThere && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+}
+
+/** Builds in a folder that `build` leaves alone: a checkout goes on with what it has there. */
+function build(arch, target) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-build-'));
+  try {
+    fs.cpSync(path.join(root, 'src'), path.join(folder, 'src'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'binding.gyp'), '{ "includes": ["src/context.gypi"] }\n');
+    // gyp asks a Node.js that runs in that folder for the headers of node-addon-api.
+    const headers = path.dirname(path.dirname(require.resolve('node-addon-api/package.json')));
+    const env = { ...process.env, NODE_PATH: headers };
+    run(process.execPath, [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()], { cwd: folder, env });
+    const built = path.join(folder, 'build', 'Release', 'context.node');
+    if (!windows) run(process.env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    // Renamed into its place: a process may have the old one loaded.
+    fs.copyFileSync(built, `${target}.new`);
+    fs.renameSync(`${target}.new`, target);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The binaries that are there, by platform, architecture and C library: paths from `prebuilds/`. */
+function found() {
+  const folders = fs.readdirSync(prebuilds, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = folders.flatMap(({ name: folder }) => {
+    const names = fs.readdirSync(path.join(prebuilds, folder)).filter((name) => name.endsWith('.node'));
+    return names.map((name) => {
+      const libc = /\.(glibc|musl)\.node$/.exec(name)?.[1];
+      return [libc === undefined ? folder : `${folder}-${libc}`, `./${folder}/${name}`];
+    });
+  });
+  return files.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** Writes the module from which the binaries are loaded, each by a call of `require` that bundlers can follow. */
+function list() {
+  const lines = found().map(([name, file]) => `  '${name}': () => require('${file}'),\n`);
+  const text = `'use strict';\n\n// Written by scripts/build-prebuilt.js.\nmodule.exports = {\n${lines.join('')}};\n`;
+  fs.writeFileSync(path.join(prebuilds, 'index.js'), text);
+}
+
+/** Whether a file is there and newer than all that it is built from. */
+function isFresh(file) {
+  const built = fs.statSync(file, { throwIfNoEntry: false });
+  if (built === undefined) return false;
+  const sources = fs.readdirSync(path.join(root, 'src')).map((name) => path.join(root, 'src', name));
+  return sources.every((source) => fs.statSync(source).mtimeMs <= built.mtimeMs);
+}
+
+function options() {
+  try {
+    const known = { arch: { type: 'string', default: process.arch }, 'if-needed': { type: 'boolean' }, list: { type: 'boolean' } };
+    return parseArgs({ options: known }).values;
+  } catch (error) {
+    throw new Failure(`${error.message}\n${USAGE}`, 2);
+  }
+}
+
+function main() {
+  const { arch, list: listsOnly, 'if-needed': ifNeeded } = options();
+  if (arch !== process.arch && !process.env.CXX && !listsOnly) {
+    throw new Failure(`--arch ${arch} takes a cross compiler: set CXX, as in CXX=aarch64-linux-gnu-g++ STRIP=aarch64-linux-gnu-strip.`, 2);
+  }
+  const tags = ['context', libcOf(process.platform), 'node'].filter(Boolean);
+  const target = path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));
+  if (!listsOnly && !(ifNeeded && isFresh(target))) build(arch, target);
+  list();
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

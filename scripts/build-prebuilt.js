@@ -117,9 +117,13 @@ function isFresh(file) {
   return sources.every((source) => fs.statSync(source).mtimeMs <= built.mtimeMs);
 }
 
-function options() {
+function readOptions() {
   try {
-    const known = { arch: { type: 'string', default: process.arch }, 'if-needed': { type: 'boolean' }, list: { type: 'boolean' } };
+    const known = {
+      arch: { type: 'string', default: process.arch },
+      'if-needed': { type: 'boolean' },
+      list: { type: 'boolean' },
+    };
     return parseArgs({ options: known }).values;
   } catch (error) {
     throw new Failure(`${error.message}\n${USAGE}`, 2);
@@ -127,9 +131,12 @@ function options() {
 }
 
 function main() {
-  const { arch, list: listsOnly, 'if-needed': ifNeeded } = options();
+  const { arch, list: listsOnly, 'if-needed': ifNeeded } = readOptions();
   if (arch !== process.arch && !process.env.CXX && !listsOnly) {
-    throw new Failure(`--arch ${arch} takes a cross compiler: set CXX, as in CXX=aarch64-linux-gnu-g++ STRIP=aarch64-linux-gnu-strip.`, 2);
+    throw new Failure(
+      `--arch ${arch} takes a cross compiler: set CXX, as in CXX=aarch64-linux-gnu-g++ STRIP=aarch64-linux-gnu-strip.`,
+      2,
+    );
   }
   const tags = ['context', libcOf(process.platform), 'node'].filter(Boolean);
   const target = path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));

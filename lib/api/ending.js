@@ -3,7 +3,7 @@
 const { isPromise } = require('node:util/types');
 
 const { invalidType } = require('../util/errors');
-const { SafeSet, SafeWeakMap, SafeWeakSet } = require('../util/primordials');
+const { SafeSet, SafeWeakMap } = require('../util/primordials');
 
 const { apply } = Reflect;
 const nativeThen = Promise.prototype.then;
@@ -73,8 +73,9 @@ function watch(target, tell) {
 
 /** The end of a context whose life depends on targets: it comes once, when all of them are over. */
 class Ending {
-  #known = new SafeWeakSet();
-  #pending = 0;
+  /** The first target, or all of them, until they are over. */
+  #target = undefined;
+  #targets = undefined;
   #emit;
 
   /** @param {() => void} emit what is to be done; it does not throw */
@@ -89,20 +90,31 @@ class Ending {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   add(target) {
-    if (this.#known.has(target)) return;
-    watch(target, () => this.#over());
-    this.#known.add(target);
-    this.#pending++;
+    if (target !== undefined && (target === this.#target || this.#targets?.has(target))) return;
+    watch(target, () => this.#over(target));
+    if (this.#target === undefined && this.#targets === undefined) {
+      this.#target = target;
+      return;
+    }
+    if (this.#targets === undefined) {
+      this.#targets = new SafeSet();
+      this.#targets.add(this.#target);
+      this.#target = undefined;
+    }
+    this.#targets.add(target);
   }
 
   /** Lets go of the context: its end does not come from here any more. */
   cancel() {
     this.#emit = undefined;
+    this.#target = undefined;
+    this.#targets = undefined;
   }
 
-  #over() {
-    this.#pending--;
-    if (this.#pending > 0 || this.#emit === undefined) return;
+  #over(target) {
+    this.#target = undefined;
+    this.#targets?.delete(target);
+    if (this.#targets?.size > 0 || this.#emit === undefined) return;
     const emit = this.#emit;
     this.#emit = undefined;
     emit();

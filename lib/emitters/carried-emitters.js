@@ -1,27 +1,57 @@
 'use strict';
 
 const engine = require('../engine');
-const { MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
+const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { frameOf, withFrame, withFramesOf } = require('../frames/snapshot');
-const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { SafeSet } = require('../util/primordials');
 
 const { apply } = Reflect;
 
-/**
- * For each emitter that is carried: the slots of the namespaces, and the snapshot that has their frames.
- *
- * @type {WeakMap<EventEmitter, { slots: Set<Slot>, snapshot: Snapshot | undefined }>}
- */
-const carried = new SafeWeakMap();
+/** The property in which an emitter keeps what it carries. */
+const kCarried = Symbol('context.carried');
+
+/** What an emitter carries: the frame of one namespace, or those of several. */
+class Carried {
+  constructor(slot, frame) {
+    this.slot = slot;
+    this.frame = frame;
+    this.slots = undefined;
+    this.snapshot = undefined;
+  }
+
+  /** Has it carry a frame, in place of the one of the same namespace. */
+  add(slot, frame) {
+    if (this.slots === undefined && slot === this.slot) {
+      this.frame = frame;
+      return;
+    }
+    if (this.slots === undefined) {
+      this.slots = new SafeSet();
+      this.slots.add(this.slot);
+      this.snapshot = withFrame(undefined, this.slot, this.frame);
+    }
+    this.slots.add(slot);
+    this.snapshot = withFrame(this.snapshot, slot, frame);
+  }
+
+  /** The call in which listeners run. */
+  plan(callerSnapshot) {
+    const { slot, frame, slots } = this;
+    if (slots !== undefined) return new MultiCall(slots, callerSnapshot, withFramesOf(callerSnapshot, slots, this.snapshot));
+    const call = new Call(slot, callerSnapshot, frameOf(callerSnapshot, slot));
+    call.insideSnapshot = withFrame(callerSnapshot, slot, frame);
+    return call;
+  }
+}
+
+Object.setPrototypeOf(Carried.prototype, null);
 
 /** An `emit` for one emitter that runs its listeners in the frames that are carried then. */
-function wrapEmit(emitter, emit) {
+function wrapEmit(emitter, emit, carried) {
   return function emitInContexts(...args) {
     // An heir, or a proxy, has its listeners run as ever.
-    if (this !== emitter) return apply(emit, this, args);
-    const { slots, snapshot } = carried.get(emitter);
-    const callerSnapshot = engine.current();
-    const call = new MultiCall(slots, callerSnapshot, withFramesOf(callerSnapshot, slots, snapshot));
+    if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emit, this, args);
+    const call = carried.plan(engine.current());
     reserveStack();
     enterCall(call);
     try {
@@ -42,15 +72,14 @@ function wrapEmit(emitter, emit) {
  */
 function carry(emitter, slot) {
   const frame = frameOf(engine.current(), slot);
-  let known = carried.get(emitter);
-  if (known === undefined) {
-    known = { slots: new SafeSet(), snapshot: undefined };
-    carried.set(emitter, known);
-    const value = wrapEmit(emitter, emitter.emit);
-    if (!Reflect.defineProperty(emitter, 'emit', { __proto__: null, value, configurable: true, writable: true })) return;
+  if (Object.hasOwn(emitter, kCarried)) {
+    emitter[kCarried].add(slot, frame);
+    return;
   }
-  known.slots.add(slot);
-  known.snapshot = withFrame(known.snapshot, slot, frame);
+  const carried = new Carried(slot, frame);
+  const value = wrapEmit(emitter, emitter.emit, carried);
+  if (!Reflect.defineProperty(emitter, 'emit', { __proto__: null, value, configurable: true, writable: true })) return;
+  Reflect.defineProperty(emitter, kCarried, { __proto__: null, value: carried });
 }
 
 module.exports = { carry };

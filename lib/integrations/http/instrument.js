@@ -13,7 +13,7 @@ const instrumentations = new SafeSet();
 
 /** One call of `instrument`. */
 class Instrumentation {
-  /** The requests that have their context: a handler of `checkContinue` emits `request` for the same one. */
+  /** The requests that have their context already: a handler of `checkContinue` emits `request` for the same one. */
   #served = new SafeWeakSet();
 
   #service;
@@ -22,21 +22,26 @@ class Instrumentation {
     this.#service = service;
   }
 
-  serve({ key, request, emitters, target }, next) {
-    if (this.#served.has(key)) return next();
-    this.#served.add(key);
+  serve({ request, emitters, target, mayComeAgain }, next) {
+    if (mayComeAgain) {
+      if (this.#served.has(request)) return next();
+      this.#served.add(request);
+    }
     return this.#service.serve(request, emitters, target, next);
   }
 }
 
-const exchange = (request, response) => ({ key: request, request, emitters: [request, response], target: response });
-const tunnel = (request, socket) => ({ key: request, request, emitters: [request, socket], target: socket });
+function exchange(request, response) {
+  return { request, emitters: [request, response], target: response, mayComeAgain: request.headers.expect !== undefined };
+}
+
+const tunnel = (request, socket) => ({ request, emitters: [request, socket], target: socket, mayComeAgain: false });
 
 /** A stream of HTTP/2 that no compatibility request stands for: what init and filter get has the names of one. */
 function streamOf(server, stream, headers) {
   if (server.listenerCount('request') > 0) return undefined;
   const request = { headers, method: headers[':method'], url: headers[':path'], stream };
-  return { key: stream, request, emitters: [stream], target: stream };
+  return { request, emitters: [stream], target: stream, mayComeAgain: false };
 }
 
 /** By the events of a server that begin a unit of work, what belongs to it. */

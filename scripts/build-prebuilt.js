@@ -5,9 +5,9 @@
  * `node node_modules/context/scripts/build-prebuilt.js` if the installed package has none for a platform. It takes a C++17 compiler, make,
  * python3, and node-gyp, which comes with npm.
  *
- * With `--if-needed` it does nothing if the binary is there and newer than its sources. With `--arch arm64` it builds for another
- * architecture, by the cross compiler that the environment variable CXX names (and STRIP). With `--list` it builds nothing, and
- * lists the binaries that were put into `prebuilds/` by other means.
+ * With `--all` it builds for the other architectures as well that there is a cross compiler for (CROSS below). With `--arch arm64` it builds
+ * for that one alone; a compiler of your own is named by the environment variables CXX and STRIP. With `--if-needed` it leaves alone
+ * what is newer than its sources. With `--list` it builds nothing, and lists the binaries that were put into `prebuilds/` by other means.
  *
  * It is part of the package, so it needs nothing from beside it.
  */
@@ -22,7 +22,18 @@ const root = path.join(__dirname, '..');
 const prebuilds = path.join(root, 'prebuilds');
 const windows = process.platform === 'win32';
 
-const USAGE = 'Usage: node scripts/build-prebuilt.js [--arch <architecture>] [--if-needed | --list]';
+const USAGE = 'Usage: node scripts/build-prebuilt.js [--all | --arch <architecture>] [--if-needed | --list]';
+
+/** The compilers for other architectures, as Debian has them, by the platform that they run on and build for. */
+const CROSS = {
+  __proto__: null,
+  'linux-x64': { arm64: { CXX: 'aarch64-linux-gnu-g++', STRIP: 'aarch64-linux-gnu-strip', package: 'g++-aarch64-linux-gnu' } },
+};
+
+const crossOf = (arch) => CROSS[`${process.platform}-${process.arch}`]?.[arch];
+
+/** Whether a command is there. */
+const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** What is said to the user, without a stack; the exit code is 1, or 2 if the options are wrong. */
 class Failure extends Error {
@@ -64,22 +75,61 @@ function run(command, args, options) {
 /** The headers that came with this Node.js, as an option of node-gyp, which fetches them if it has none. */
 function headersOption() {
   const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
-  const isThere = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
-  return isThere && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+  const hasHeaders = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
+  return hasHeaders && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+}
+
+/**
+ * Copies the headers of node-addon-api. They may be in an archive, of which the compiler knows nothing, or not be readable for it
+ * by their path: Yarn's Plug'n'Play has them there.
+ */
+function copyHeaders(folder) {
+  const from = path.dirname(require.resolve('node-addon-api/package.json'));
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of fs.readdirSync(from)) {
+    if (name.endsWith('.h')) fs.writeFileSync(path.join(folder, name), fs.readFileSync(path.join(from, name)));
+  }
+}
+
+/** The environment of a build: what the user has set goes before the cross compiler that is known here. */
+function environmentOf(arch) {
+  if (arch === process.arch || process.env.CXX) return process.env;
+  const cross = crossOf(arch);
+  if (cross === undefined) {
+    throw new Failure(
+      `--arch ${arch} takes a cross compiler for it: name it and its strip by the environment variables CXX and STRIP.`,
+      2,
+    );
+  }
+  if (!isThere(cross.CXX)) {
+    throw new Failure(
+      `--arch ${arch} takes ${cross.CXX}: install ${cross.package} (Debian, Ubuntu), or name another compiler and its strip by the\n` +
+        'environment variables CXX and STRIP.',
+      2,
+    );
+  }
+  return { ...process.env, CXX: cross.CXX, STRIP: cross.STRIP };
+}
+
+/** Where the binary for an architecture is. */
+function targetOf(arch) {
+  const tags = ['context', libcOf(process.platform), 'node'].filter(Boolean);
+  return path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));
 }
 
 /** Builds in a folder that `build` leaves alone: a checkout goes on with what it has there. */
-function build(arch, target) {
+function build(arch) {
+  const target = targetOf(arch);
+  const env = environmentOf(arch);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-build-'));
   try {
     fs.cpSync(path.join(root, 'src'), path.join(folder, 'src'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'binding.gyp'), '{ "includes": ["src/context.gypi"] }\n');
-    // gyp asks a Node.js that runs in that folder for the headers of node-addon-api.
-    const headers = path.dirname(path.dirname(require.resolve('node-addon-api/package.json')));
-    const env = { ...process.env, NODE_PATH: headers };
-    run(process.execPath, [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()], { cwd: folder, env });
+    copyHeaders(path.join(folder, 'headers'));
+    const args = [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()];
+    run(process.execPath, args, { cwd: folder, env: { ...env, CONTEXT_HEADERS: path.join(folder, 'headers') } });
     const built = path.join(folder, 'build', 'Release', 'context.node');
-    if (!windows) run(process.env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
+    if (!windows) run(env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
     fs.mkdirSync(path.dirname(target), { recursive: true });
     // Renamed into its place: a process may have the old one loaded.
     fs.copyFileSync(built, `${target}.new`);
@@ -91,6 +141,7 @@ function build(arch, target) {
 
 /** The binaries that are there, by platform, architecture and C library: paths from `prebuilds/`. */
 function found() {
+  fs.mkdirSync(prebuilds, { recursive: true });
   const folders = fs.readdirSync(prebuilds, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const files = folders.flatMap(({ name: folder }) => {
     const names = fs.readdirSync(path.join(prebuilds, folder)).filter((name) => name.endsWith('.node'));
@@ -117,31 +168,45 @@ function isFresh(file) {
   return sources.every((source) => fs.statSync(source).mtimeMs <= built.mtimeMs);
 }
 
+/** A binary that could not be built anew here would be packed as it is. */
+function checkFreshness() {
+  const stale = found().filter(([, file]) => !isFresh(path.join(prebuilds, file)));
+  if (stale.length === 0) return;
+  const files = stale.map(([, file]) => path.join(prebuilds, file)).join(', ');
+  throw new Failure(`Older than src/, and there is no compiler for it: ${files}.\nBuild it on its platform, or remove it.`);
+}
+
 function readOptions() {
+  const known = {
+    all: { type: 'boolean' },
+    arch: { type: 'string' },
+    'if-needed': { type: 'boolean' },
+    list: { type: 'boolean' },
+  };
   try {
-    const known = {
-      arch: { type: 'string', default: process.arch },
-      'if-needed': { type: 'boolean' },
-      list: { type: 'boolean' },
-    };
-    return parseArgs({ options: known }).values;
+    const { values } = parseArgs({ options: known });
+    if (values.all && values.arch !== undefined) throw new TypeError('--all and --arch exclude each other');
+    return values;
   } catch (error) {
     throw new Failure(`${error.message}\n${USAGE}`, 2);
   }
 }
 
+/** The architectures to build for. */
+function archsOf({ all, arch, list: listsOnly }) {
+  if (listsOnly) return [];
+  if (!all) return [arch ?? process.arch];
+  const others = Object.entries(CROSS[`${process.platform}-${process.arch}`] ?? {});
+  return [process.arch, ...others.filter(([, { CXX }]) => isThere(CXX)).map(([other]) => other)];
+}
+
 function main() {
-  const { arch, list: listsOnly, 'if-needed': ifNeeded } = readOptions();
-  if (arch !== process.arch && !process.env.CXX && !listsOnly) {
-    throw new Failure(
-      `--arch ${arch} takes a cross compiler: set CXX, as in CXX=aarch64-linux-gnu-g++ STRIP=aarch64-linux-gnu-strip.`,
-      2,
-    );
+  const options = readOptions();
+  for (const arch of archsOf(options)) {
+    if (!options['if-needed'] || !isFresh(targetOf(arch))) build(arch);
   }
-  const tags = ['context', libcOf(process.platform), 'node'].filter(Boolean);
-  const target = path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));
-  if (!listsOnly && !(ifNeeded && isFresh(target))) build(arch, target);
   list();
+  if (options.all) checkFreshness();
 }
 
 try {

@@ -12,7 +12,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { readOptions } = require('./support/options');
-const { fetchPackages, packPackage } = require('./support/packages');
+const { fetchPackages, packPackage, unpack } = require('./support/packages');
 const { table } = require('./support/table');
 
 const root = path.join(__dirname, '..');
@@ -115,10 +115,7 @@ async function main() {
   try {
     const { dependencies } = JSON.parse(fs.readFileSync(path.join(fixtures, 'package.json'), 'utf8'));
     const packages = path.join(await fetchPackages('bundlers', dependencies), 'node_modules');
-    const tarball = await packPackage(folder);
-    const unpacked = spawnSync('tar', ['-xzf', tarball, '-C', folder], { encoding: 'utf8' });
-    if (unpacked.status !== 0) throw new Error(`tar -xzf ${tarball} failed: ${unpacked.stderr}`);
-    const places = { packages, installed: path.join(folder, 'package') };
+    const places = { packages, installed: unpack(await packPackage(folder), folder) };
     const rows = [];
     const record = (bundler, title, problem) => {
       rows.push([bundler, title, problem === '' ? 'ok' : 'FAILED']);

@@ -1,6 +1,6 @@
 'use strict';
 
-const { execFile } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
@@ -52,4 +52,17 @@ async function packPackage(folder) {
   return path.join(folder, filename);
 }
 
-module.exports = { fetchPackages, packPackage };
+/**
+ * Unpacks a tarball.
+ *
+ * @param {string} tarball
+ * @param {string} folder where to
+ * @returns {string} the folder of the package, in that folder
+ */
+function unpack(tarball, folder) {
+  const { status, stderr } = spawnSync('tar', ['-xzf', tarball, '-C', folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`tar -xzf ${tarball} failed: ${stderr}`);
+  return path.join(folder, 'package');
+}
+
+module.exports = { fetchPackages, packPackage, unpack };

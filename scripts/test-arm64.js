@@ -92,7 +92,17 @@ async function test(node, flags, { checkout, tests }) {
   const file = path.join(checkout, 'report.json');
   fs.rmSync(file, { force: true });
   const start = process.hrtime.bigint();
-  const args = [mocha, '--timeout', '300000', '--reporter', 'json', '--reporter-option', `output=${file}`, ...leftOut, ...tests];
+  const args = [
+    mocha,
+    '--timeout',
+    '300000',
+    '--reporter',
+    'json',
+    '--reporter-option',
+    `output=${file}`,
+    ...leftOut,
+    ...tests,
+  ];
   const { code, output } = await run(node, args, { cwd: checkout, env });
   const duration = `${Math.round(Number(process.hrtime.bigint() - start) / 1e9)} s`;
   const report = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined;

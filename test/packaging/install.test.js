@@ -168,6 +168,9 @@ describe('the package as it is published', function () {
       [],
     );
     assert.strictEqual(manifest.gypfile, false);
+    // Yarn installs node-gyp for a package if one of its scripts, whichever, names it.
+    const naming = Object.entries(manifest.scripts).filter(([, script]) => script.includes('node-gyp'));
+    assert.deepStrictEqual(naming, []);
     assert.ok(!packed.files.some((file) => file.path.endsWith('.gyp')));
   });
 

@@ -20,6 +20,7 @@ const { parseArgs } = require('node:util');
 
 const root = path.join(__dirname, '..');
 const prebuilds = path.join(root, 'prebuilds');
+const headers = path.join(root, 'headers');
 const windows = process.platform === 'win32';
 
 const USAGE = 'Usage: node scripts/build-prebuilt.js [--all | --arch <architecture>] [--if-needed | --list]';
@@ -79,16 +80,22 @@ function headersOption() {
   return hasHeaders && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
 }
 
+/** Where the headers of node-addon-api are: in a checkout where it is installed, in the package in `headers/`. */
+function headersFolder() {
+  const installed = path.join(root, 'node_modules', 'node-addon-api');
+  return fs.existsSync(installed) ? installed : headers;
+}
+
 /**
- * Copies the headers of node-addon-api. They may be in an archive, of which the compiler knows nothing, or not be readable for it
- * by their path: Yarn's Plug'n'Play has them there.
+ * Copies the headers of node-addon-api, for them to be packed. If the package depended on it instead, it would be installed where nobody
+ * needs it, and with Yarn node-gyp too, as a script of it names that.
  */
-function copyHeaders(folder) {
-  const from = path.dirname(require.resolve('node-addon-api/package.json'));
-  fs.mkdirSync(folder, { recursive: true });
-  for (const name of fs.readdirSync(from)) {
-    if (name.endsWith('.h')) fs.writeFileSync(path.join(folder, name), fs.readFileSync(path.join(from, name)));
-  }
+function copyHeaders() {
+  const from = headersFolder();
+  if (from === headers) return;
+  fs.rmSync(headers, { recursive: true, force: true });
+  fs.mkdirSync(headers);
+  for (const name of ['napi.h', 'napi-inl.h', 'LICENSE.md']) fs.copyFileSync(path.join(from, name), path.join(headers, name));
 }
 
 /** The environment of a build: what the user has set goes before the cross compiler that is known here. */
@@ -125,9 +132,8 @@ function build(arch) {
   try {
     fs.cpSync(path.join(root, 'src'), path.join(folder, 'src'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'binding.gyp'), '{ "includes": ["src/context.gypi"] }\n');
-    copyHeaders(path.join(folder, 'headers'));
     const args = [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()];
-    run(process.execPath, args, { cwd: folder, env: { ...env, CONTEXT_HEADERS: path.join(folder, 'headers') } });
+    run(process.execPath, args, { cwd: folder, env: { ...env, CONTEXT_HEADERS: headersFolder() } });
     const built = path.join(folder, 'build', 'Release', 'context.node');
     if (!windows) run(env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
     fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -206,6 +212,7 @@ function main() {
     if (!options['if-needed'] || !isFresh(targetOf(arch))) build(arch);
   }
   list();
+  copyHeaders();
   if (options.all) checkFreshness();
 }
 

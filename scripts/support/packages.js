@@ -8,35 +8,55 @@ const { promisify } = require('node:util');
 const root = path.join(__dirname, '..', '..');
 const shell = process.platform === 'win32';
 
-/**
- * Installs packages from the npm registry into a folder in `.cache/`; does nothing if they are there.
- *
- * @param {string} name of the folder
- * @param {Record<string, string>} dependencies as in a package.json
- * @param {string[]} [options] more options of npm install
- * @returns {Promise<string>} the folder, which has them in its node_modules
- * @throws {Error} that says what to do if they cannot be fetched
- */
-async function fetchPackages(name, dependencies, options = []) {
+/** Runs npm in a folder in `.cache/`, once for a text that says what is to be there. Returns the folder. */
+async function fetchOnce(name, text, { files, args }) {
   const folder = path.join(root, '.cache', name);
-  const manifest = `${JSON.stringify({ private: true, dependencies }, null, 2)}\n`;
-  const file = path.join(folder, 'package.json');
   const done = path.join(folder, 'node_modules', '.installed');
-  if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === manifest) return folder;
+  if (fs.existsSync(done) && fs.readFileSync(done, 'utf8') === text) return folder;
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(file, manifest);
-  const args = ['install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', ...options];
+  for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), content);
   try {
-    await promisify(execFile)('npm', args, { cwd: folder, shell });
+    await promisify(execFile)('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: folder,
+      shell,
+    });
   } catch (cause) {
     throw new Error(
-      `${Object.keys(dependencies).join(', ')} could not be fetched: npm ${args.join(' ')} failed.\n` +
+      `The packages for .cache/${name} could not be fetched: npm ${args.join(' ')} failed.\n` +
         `${(cause.stderr || cause.message).trimEnd()}\nCheck that the npm registry can be reached.`,
       { cause },
     );
   }
-  fs.writeFileSync(done, manifest);
+  fs.writeFileSync(done, text);
   return folder;
+}
+
+/**
+ * Installs what a package.json lists, with its lock file if there is one, into a folder in `.cache/`; does nothing if it is there.
+ *
+ * @param {string} name of the folder
+ * @param {string} from the folder of these files
+ * @returns {Promise<string>} the folder, which has the packages in its node_modules
+ * @throws {Error} that says what to do if they cannot be fetched
+ */
+async function fetchListed(name, from) {
+  const names = ['package.json', 'package-lock.json'].filter((file) => fs.existsSync(path.join(from, file)));
+  const files = Object.fromEntries(names.map((file) => [file, fs.readFileSync(path.join(from, file), 'utf8')]));
+  const args = names.length === 2 ? ['ci'] : ['install', '--no-package-lock'];
+  return fetchOnce(name, Object.values(files).join(''), { files, args });
+}
+
+/**
+ * Installs a package that is made for another platform into a folder in `.cache/`; does nothing if it is there.
+ *
+ * @param {string} name of the folder
+ * @param {string} spec of the package, as npm takes it
+ * @returns {Promise<string>} the folder, which has the package in its node_modules
+ * @throws {Error} that says what to do if it cannot be fetched
+ */
+async function fetchForeign(name, spec) {
+  const files = { 'package.json': '{ "private": true }\n' };
+  return fetchOnce(name, spec, { files, args: ['install', '--no-package-lock', '--force', spec] });
 }
 
 /**
@@ -65,4 +85,4 @@ function unpack(tarball, folder) {
   return path.join(folder, 'package');
 }
 
-module.exports = { fetchPackages, packPackage, unpack };
+module.exports = { fetchForeign, fetchListed, packPackage, unpack };

@@ -26,7 +26,7 @@ const LIBRARIES = '/usr/aarch64-linux-gnu';
 
 const TESTS = ['test/api', 'test/propagation', 'test/robustness'];
 
-/** Files whose tests take more than two minutes each with an engine there: full stacks, collections of garbage, random programs. */
+/** Files that were not done with both engines in four minutes there: full stacks, collections of garbage; and the random programs. */
 const LEFT_OUT = [
   'test/propagation/conformance/conformance.test.js',
   'test/propagation/leaks.test.js',

@@ -1,9 +1,10 @@
 'use strict';
 
 /**
- * Runs the whole test suite on every supported release of Node.js, with each engine that it has: `npm run test:matrix`,
- * or `npm run test:matrix -- --only 24,26` for some of them, and `--jobs 2` for two rows at a time. Releases come from the npm
- * registry and are kept in `.cache/`. The exit code is 1 if a row failed or its release could not be fetched, 2 if the options are wrong.
+ * Runs the tests on every supported release of Node.js, with each engine that it has: `npm run test:matrix`, or
+ * `npm run test:matrix -- --only 24,26` for some of them, and `--jobs 2` for two rows at a time. Releases come from the npm
+ * registry and are kept in `.cache/`. The exit code is 1 if a row failed or its release could not be fetched, 2 if the options are
+ * wrong.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -19,8 +20,8 @@ const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
 
 const USAGE = 'Usage: npm run test:matrix -- [--only <major>,<major>…] [--jobs <count>]';
 
-/** Tests of what is the same for every release, which `npm test` has run: the plain C++, what is packed, the benchmark. */
-const LEFT_OUT = ['native/**', 'packaging/{bench,bench-report,demo,install,types/types}.test.js'];
+/** Tests of what is the same for every release, and is run by `npm test`: the plain C++, the types, the benchmark. */
+const LEFT_OUT = ['native/**', 'packaging/{bench,bench-report,types/types}.test.js'];
 
 const ROWS = [
   { major: 20 },

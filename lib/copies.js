@@ -43,10 +43,8 @@ const makers = {
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),
-  opentelemetry() {
-    const { ContextManager } = require('./integrations/opentelemetry/context-manager');
-    return { ContextManager };
-  },
+  // A program that has no @opentelemetry/api could not be bundled if this was seen. The entry point has it written out.
+  opentelemetry: () => require('./util/bundle').requireUnbundled('lib/integrations/opentelemetry/exports.js'),
 };
 
 /** The exports that this copy has made. They stay what they are if it is loaded again because a cache of modules was emptied. */
@@ -69,6 +67,7 @@ const own = Object.freeze({
    *
    * @param {string} name index, cls, domain, http, opentelemetry
    * @returns {object} its exports
+   * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
    */
   load: make,
 });
@@ -111,9 +110,11 @@ function register() {
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
  * @param {string} name index, cls, domain, http, opentelemetry
+ * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}
  */
-function exportsOf(name) {
+function exportsOf(name, maker = makers[name]) {
+  makers[name] = maker;
   const copy = find();
   if (copy === undefined) {
     const exports = make(name);

@@ -1,9 +1,10 @@
 'use strict';
 
 /**
- * Runs the whole test suite on every supported release of Node.js, with each engine that it has: `npm run test:matrix`,
- * or `npm run test:matrix -- --only 24,26` for some of them. Releases come from the npm registry and are kept in
- * `.cache/`. The exit code is 1 if a row failed or its release could not be fetched, 2 if the options are wrong.
+ * Runs the tests on every supported release of Node.js, with each engine that it has: `npm run test:matrix`, or
+ * `npm run test:matrix -- --only 24,26` for some of them, and `--jobs 2` for two rows at a time. Releases come from the npm
+ * registry and are kept in `.cache/`. The exit code is 1 if a row failed or its release could not be fetched, 2 if the options are
+ * wrong.
  */
 
 const { spawn, spawnSync } = require('node:child_process');
@@ -17,7 +18,10 @@ const { table } = require('./support/table');
 const root = path.join(__dirname, '..');
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
 
-const USAGE = 'Usage: npm run test:matrix -- [--only <major>,<major>…]';
+const USAGE = 'Usage: npm run test:matrix -- [--only <major>,<major>…] [--jobs <count>]';
+
+/** Tests of what is the same for every release, and is run by `npm test`: the plain C++, the types, the benchmark. */
+const LEFT_OUT = ['native/**', 'packaging/{bench,bench-report,types/types}.test.js'];
 
 const ROWS = [
   { major: 20 },
@@ -30,7 +34,7 @@ const ROWS = [
 ];
 
 /** The rows of some majors, separated by commas. */
-function rowsOf({ only }) {
+function rowsOf(only) {
   if (only === undefined) return ROWS;
   const known = [...new Set(ROWS.map(({ major }) => String(major)))];
   const majors = only.split(',');
@@ -39,6 +43,12 @@ function rowsOf({ only }) {
     throw new TypeError(`--only must be majors out of ${known.join(',')}, but there is '${unknown}'`);
   }
   return ROWS.filter(({ major }) => majors.includes(String(major)));
+}
+
+/** How many rows are run at a time. */
+function jobsOf(jobs) {
+  if (!/^[1-9]\d*$/.test(jobs)) throw new TypeError(`--jobs must be a whole number from 1, but is '${jobs}'`);
+  return Number(jobs);
 }
 
 /** Ends with the output when the process does. */
@@ -55,12 +65,20 @@ function countOf(output, what) {
   return Number(new RegExp(`^ *(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);
 }
 
+/** The binaries of the releases that were asked for: two rows of one release may run at the same time. */
+const binaries = new Map();
+
+function binaryOf(major) {
+  if (!binaries.has(major)) binaries.set(major, fetchNode(major));
+  return binaries.get(major);
+}
+
 /** Runs the suite, and returns the row of the table. */
 async function test({ major, flag }) {
   const row = { release: String(major), flag: flag ?? '', engine: '', passing: 0, failing: 0, duration: '' };
   let node;
   try {
-    node = await fetchNode(major);
+    node = await binaryOf(major);
   } catch (error) {
     console.error(error.message);
     return { ...row, engine: 'not fetched', ok: false };
@@ -73,7 +91,8 @@ async function test({ major, flag }) {
   const [release = row.release, engine = 'none'] = asked.stdout.trim().split('\n');
   console.log(`Testing on Node.js ${release} ${row.flag}`.trimEnd());
   const start = process.hrtime.bigint();
-  const { code, output } = await run(node, [...flags, mocha], { env });
+  const leftOut = LEFT_OUT.flatMap((pattern) => ['--ignore', `test/${pattern}`]);
+  const { code, output } = await run(node, [...flags, mocha, ...leftOut], { env });
   const duration = `${(Number(process.hrtime.bigint() - start) / 1e9).toFixed(1)} s`;
   if (code !== 0) console.log(`${asked.stderr}${output}`);
   const summary = stripVTControlCharacters(output);
@@ -92,9 +111,14 @@ function print(rows) {
 }
 
 async function main() {
-  const rows = readOptions(USAGE, { only: { type: 'string' } }, rowsOf);
+  const options = { only: { type: 'string' }, jobs: { type: 'string', default: '1' } };
+  const { rows, jobs } = readOptions(USAGE, options, (values) => ({ rows: rowsOf(values.only), jobs: jobsOf(values.jobs) }));
   const results = [];
-  for (const row of rows) results.push(await test(row));
+  const waiting = rows.entries();
+  const worker = async () => {
+    for (const [index, row] of waiting) results[index] = await test(row);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
   print(results);
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }

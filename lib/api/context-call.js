@@ -3,6 +3,26 @@
 const { Call } = require('../engine/call');
 const { rememberedCount } = require('./error-origins');
 
+/** Waits for the promise that the function of a call returned. */
+class Follower {
+  /**
+   * @param {Context} context
+   * @param {ContextCall} call
+   */
+  constructor(context, call) {
+    this.context = context;
+    this.call = call;
+
+    /** What the call returns, until that has settled. */
+    this.promise = undefined;
+
+    /** The follower of the call around this one, if it waits for the same promise. */
+    this.next = undefined;
+  }
+}
+
+Object.setPrototypeOf(Follower.prototype, null);
+
 /** A call of a function in a context: what it runs in, and the `end` that is to follow it. */
 class ContextCall extends Call {
   /**
@@ -16,11 +36,35 @@ class ContextCall extends Call {
     /** Whether the context emits `end` after this call. */
     this.emitsEnd = false;
 
-    /** Whether that waits for the promise that the function returned. */
-    this.isAsync = false;
+    /** What waits for the promise that the function returned. */
+    this.follower = undefined;
+
+    /** The follower of the call within this one that was left last. */
+    this.innerFollower = undefined;
 
     /** How many errors had been remembered when the call began. */
     this.rememberedCount = rememberedCount();
+  }
+
+  /** Has it end when the promise has settled that the function returned. */
+  endWith(follower) {
+    this.follower = follower;
+    if (this.outer instanceof ContextCall) this.outer.innerFollower = follower;
+  }
+
+  release() {
+    super.release();
+    this.follower = undefined;
+    this.innerFollower = undefined;
+  }
+
+  /** Lets go of what it needs no more once it was left and waits for a promise. */
+  releaseLeft() {
+    this.outer = undefined;
+    this.innerFollower = undefined;
+    if (this.emitsEnd) return;
+    this.callerSnapshot = undefined;
+    this.callerFrame = undefined;
   }
 
   /** Whether it runs in a frame of its own. It does not if the context is active already and nothing is to follow. */
@@ -30,4 +74,4 @@ class ContextCall extends Call {
   }
 }
 
-module.exports = { ContextCall };
+module.exports = { ContextCall, Follower };

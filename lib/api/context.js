@@ -5,12 +5,12 @@ const { inspect } = require('node:util');
 
 const { addTo } = require('../emitters/added-emitters');
 const engine = require('../engine');
-const { enterCall, leaveCall } = require('../engine/call');
+const { TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { isPlainPromise, observeSettlement } = require('../util/promise');
-const { ContextCall } = require('./context-call');
+const { ContextCall, Follower } = require('./context-call');
 const { endChannel, log, logs } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { rememberRejected, rememberThrown } = require('./error-origins');
@@ -18,6 +18,7 @@ const { inspectValues } = require('./inspect');
 const { asBag, toKey } = require('./values');
 
 const { apply } = Reflect;
+const { emit, listenerCount } = EventEmitter.prototype;
 
 /** What a namespace shows to make a context. */
 const kCreate = Symbol('context.create');
@@ -426,15 +427,44 @@ class Context {
     return call;
   }
 
-  /** Follows the promise that a call returned. The context is active, as an unhandled rejection belongs to it. */
+  /**
+   * Follows the promise that a call returned. The context is active, as an unhandled rejection belongs to it.
+   *
+   * @returns {Promise<unknown>} what the call returns. If a call within it returned the promise, it is the same: one promise is
+   *   enough to follow it for both
+   */
   static #observe(context, call, promise) {
-    const { insideSnapshot, rememberedCount: since, slot } = call;
-    const insideFrame = frameOf(insideSnapshot, slot);
-    const rejected = (error) => rememberRejected(error, insideSnapshot, since, slot, insideFrame);
-    if (!call.emitsEnd) return observeSettlement(promise, rejected);
-    const observed = observeSettlement(promise, rejected, () => Context.#emitEndLater(context, call));
-    call.isAsync = true;
-    return observed;
+    const follower = new Follower(context, call);
+    const inner = call.innerFollower;
+    if (inner !== undefined && inner.promise === promise) {
+      inner.next = follower;
+      follower.promise = promise;
+    } else {
+      const pass = (value) => {
+        Context.#settle(follower);
+        return value;
+      };
+      const fail = (reason) => {
+        Context.#settle(follower, true, reason);
+        throw reason;
+      };
+      follower.promise = observeSettlement(promise, pass, fail);
+    }
+    call.endWith(follower);
+    return follower.promise;
+  }
+
+  /** Ends the calls that wait for a promise, the innermost first. */
+  static #settle(innermostFollower, isRejected = false, reason = undefined) {
+    for (let follower = innermostFollower; follower !== undefined; follower = follower.next) {
+      const { call, context } = follower;
+      // From here on nobody can join.
+      follower.promise = undefined;
+      const { insideSnapshot, rememberedCount, slot } = call;
+      if (isRejected) rememberRejected(reason, insideSnapshot, rememberedCount, slot, frameOf(insideSnapshot, slot));
+      if (call.emitsEnd) Context.#emitEndLater(context, call);
+      else call.release();
+    }
   }
 
   /** Ends a call that threw and was left. */
@@ -448,8 +478,13 @@ class Context {
   /** Ends a call that returned and was left. */
   static #finish(context, call) {
     if (logs && call.entersFrame) log('exit', context);
-    if (!call.emitsEnd) call.release();
-    else if (!call.isAsync) Context.#emitEnd(context, call);
+    if (call.follower !== undefined) {
+      call.releaseLeft();
+    } else if (call.emitsEnd) {
+      Context.#emitEnd(context, call);
+    } else {
+      call.release();
+    }
   }
 
   /** Emits the `end` of a call. Listeners are inside the call: what they enter in its namespace is left. */
@@ -488,22 +523,37 @@ class Context {
 
   /** Emits the `end` of a call from another callback. */
   static #emitEndLater(context, call) {
-    const now = engine.current();
-    engine.set(call.callerSnapshot);
+    if (!Context.#isHeard(context)) {
+      // Nobody can tell what is active.
+      Context.#emitEndDetached(context, call);
+      return;
+    }
+    const emission = new TotalCall(engine.current(), call.callerSnapshot);
+    enterCall(emission);
     Context.#emitEndDetached(context, call);
-    engine.set(now);
+    leaveCall(emission);
   }
 
   /** Emits the `end` of a context in a snapshot, if there is no caller for an error of a listener. */
   static #emitEndIn(context, outsideSnapshot) {
-    const now = engine.current();
-    engine.set(outsideSnapshot);
+    const emission = new TotalCall(engine.current(), outsideSnapshot);
+    enterCall(emission);
     try {
       Context.#end(context);
     } catch (error) {
       throwUncaught(error);
     }
-    engine.set(now);
+    leaveCall(emission);
+  }
+
+  /** Whether code of others may run when a context emits `end`. */
+  static #isHeard(context) {
+    try {
+      return endChannel.hasSubscribers || context.emit !== emit || apply(listenerCount, context, ['end']) !== 0;
+    } catch {
+      // A getter of others' making.
+      return true;
+    }
   }
 
   /** Counts and emits an `end`, and says whether anybody was told. */

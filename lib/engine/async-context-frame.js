@@ -7,6 +7,8 @@
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
+const { findPlatformFrames } = require('./platform-frames');
+
 const storage = new AsyncLocalStorage();
 
 /** The snapshot that is active now. */
@@ -29,4 +31,4 @@ function activeRecord() {
   return snapshot === undefined ? 0 : snapshot.record;
 }
 
-module.exports = { name: 'async-context-frame', activeRecord, current, set };
+module.exports = { name: 'async-context-frame', activeRecord, current, platformFrames: findPlatformFrames(storage), set };

@@ -151,13 +151,13 @@ function after(asyncId) {
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
-      forgetScope(executionAsyncResource());
+      leaveScope(executionAsyncResource());
       return;
     }
     level = level.below;
   }
   while (top !== level) pop();
-  if (level.snapshot !== level.snapshotBefore) keepWithPromise(level.snapshot);
+  if (level.snapshot !== level.snapshotBefore) keepWithPromise(executionAsyncResource(), level.snapshot);
   pop();
   publish(top.snapshot);
 }
@@ -166,9 +166,16 @@ function after(asyncId) {
  * What a reaction to a promise enters belongs to the promise that it decides: to the `then` of a thenable that it returned,
  * and to the handler of a rejection. All other resources are left as they were, as they may call back again.
  */
-function keepWithPromise(snapshot) {
-  const resource = executionAsyncResource();
+function keepWithPromise(resource, snapshot) {
   if (isPromise(resource)) keep(resource, snapshot);
+}
+
+/** Ends a scope whose `before` was not seen, at its `after`. */
+function leaveScope(resource) {
+  const scope = scopes.get(resource);
+  if (scope === undefined) return;
+  keepWithPromise(resource, scope.snapshot);
+  forgetScope(resource);
 }
 
 function pop() {
@@ -209,4 +216,4 @@ function activeRecord() {
   return core.activeRecord();
 }
 
-module.exports = { name: 'async-hooks', activeRecord, current, set };
+module.exports = { name: 'async-hooks', activeRecord, current, platformFrames: undefined, set };

@@ -11,6 +11,7 @@ const { withFrame, withFramesOf } = require('../frames/snapshot');
 const engine = require('./index');
 
 const { apply } = Reflect;
+const { platformFrames } = engine;
 
 /** The call that was entered last and not left. */
 let innermost;
@@ -33,6 +34,9 @@ class Call {
     // What the function runs in. It is told later, as a frame in it may name this call as its entry.
     this.insideSnapshot = undefined;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   /** What becomes active when the call is left. */
@@ -61,6 +65,9 @@ class MultiCall {
     this.callerSnapshot = callerSnapshot;
     this.insideSnapshot = insideSnapshot;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   restored(now) {
@@ -78,6 +85,9 @@ class TotalCall {
     this.callerSnapshot = callerSnapshot;
     this.insideSnapshot = insideSnapshot;
     this.outer = undefined;
+    this.callerPlatformFrame = undefined;
+    this.insidePlatformFrame = undefined;
+    this.insideStoreCount = 0;
   }
 
   restored() {
@@ -115,11 +125,36 @@ function enterCall(call) {
   innermost = call;
   if (insideSnapshot === call.callerSnapshot) return;
   try {
-    engine.set(insideSnapshot);
+    if (platformFrames === undefined) {
+      engine.set(insideSnapshot);
+    } else {
+      call.callerPlatformFrame = platformFrames.current();
+      engine.set(insideSnapshot);
+      // To ask takes less of the stack than to set took: it does not throw.
+      call.insidePlatformFrame = platformFrames.current();
+      call.insideStoreCount = call.insidePlatformFrame.size;
+    }
   } catch (error) {
     innermost = call.outer;
     throw error;
   }
+}
+
+/**
+ * Leaves a call in which nothing was entered, in our namespaces and in all stores of AsyncLocalStorage: the frame of Node.js' that
+ * carries them is the one that was entered, with all its stores, as `disable()` of a store takes it out of the frame. What was
+ * active before becomes so by being the same again.
+ *
+ * @returns {boolean} false if nothing was done, as there is more to it
+ */
+function leaveUnchanged(call) {
+  const { callerPlatformFrame, insidePlatformFrame } = call;
+  if (insidePlatformFrame === undefined) return false;
+  call.callerPlatformFrame = undefined;
+  call.insidePlatformFrame = undefined;
+  if (platformFrames.current() !== insidePlatformFrame || insidePlatformFrame.size !== call.insideStoreCount) return false;
+  platformFrames.set(callerPlatformFrame);
+  return true;
 }
 
 /**
@@ -130,6 +165,10 @@ function enterCall(call) {
  * @returns {Snapshot | undefined} what was active at its end
  */
 function leaveCall(call) {
+  if (leaveUnchanged(call)) {
+    innermost = call.outer;
+    return call.insideSnapshot;
+  }
   const now = engine.current();
   let after = now;
   for (let inner = innermost; inner !== call; inner = inner.outer) after = inner.restored(after);

@@ -110,6 +110,7 @@ function choose() {
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
+ *   platformFrames: { current: () => Map | undefined, set: (frame: Map | undefined) => void } | undefined,
  * }}
  */
 module.exports = choose();

@@ -37,21 +37,12 @@ function copyProperties(from, to) {
 /**
  * @template T
  * @param {Promise<T>} promise a plain one
- * @param {(reason: unknown) => void} rejected called if it is rejected
- * @param {() => void} [settled] called when it has settled, after that
+ * @param {((value: T) => T) | undefined} pass called with the value if it is fulfilled; returns it
+ * @param {(reason: unknown) => never} fail called with the reason if it is rejected; throws it
  * @returns {Promise<T>} a promise with the same outcome, and with the own enumerable properties that the first one
  *   has now
  */
-function observeSettlement(promise, rejected, settled = undefined) {
-  const pass = (value) => {
-    settled?.();
-    return value;
-  };
-  const fail = (reason) => {
-    rejected(reason);
-    settled?.();
-    throw reason;
-  };
+function observeSettlement(promise, pass, fail) {
   // Promise.prototype.then, whatever the application did to it.
   const derived = apply(nativeThen, promise, [pass, fail]);
   copyProperties(promise, derived);

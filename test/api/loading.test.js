@@ -4,7 +4,6 @@ const assert = require('node:assert');
 
 const context = require('context');
 
-const { runtime } = require('../../lib/util/runtime');
 const { runNode } = require('../support/child');
 
 describe('loading', () => {
@@ -57,25 +56,5 @@ describe('loading', () => {
       { CONTEXT_ENGINE: '' },
     );
     assert.strictEqual(stdout, 'true\n');
-  });
-
-  it('says what to do if there is no binary', async () => {
-    const { code, stderr } = await runNode(`
-      require('module')._cache[require.resolve('node-gyp-build')] = {
-        exports() { throw new Error('No native build was found for platform=none'); }, loaded: true,
-      };
-      require('context');
-    `);
-    assert.strictEqual(code, 1);
-    for (const part of [
-      process.platform,
-      process.arch,
-      runtime,
-      'build/Release',
-      'npm rebuild context',
-      'ERR_CONTEXT_BINDING',
-    ]) {
-      assert.ok(stderr.includes(part), `${part} is not in ${stderr}`);
-    }
   });
 });

@@ -8,7 +8,8 @@ const { runNode } = require('../support/child');
 const wrong = {
   fuzz: [['--runs', '0'], ['--runs', 'many'], ['--seed', '1.5'], ['--unknown']],
   'fuzz-native': [['--seconds', '0'], ['--seconds', 'long'], ['argument']],
-  'test-matrix': [['--only', '18'], ['--only', ''], ['--unknown']],
+  'clients/main': [['--node', '18'], ['--node', ''], ['--only', 'pg,oracle'], ['--unknown'], ['argument']],
+  'test-matrix': [['--only', '18'], ['--only', ''], ['--jobs', '0'], ['--jobs', 'two'], ['--unknown']],
 };
 
 describe('a command that gets wrong options', () => {

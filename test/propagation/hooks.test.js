@@ -201,6 +201,18 @@ describe('what a reaction to a promise enters', () => {
     `);
     assert.deepStrictEqual(lines.sort(), ['after default', 'then a', 'then default']);
   });
+
+  it('is so too if it is the first entry of the process, and somebody else has promises followed', async () => {
+    const lines = await outputOf(`
+      new AsyncLocalStorage().enterWith('a');
+      Promise.resolve().then(() => {
+        named('a').enter();
+        return { then(resolve) { log('then'); resolve(); } };
+      }).then(() => log('after'));
+      setImmediate(() => log('later'));
+    `);
+    assert.deepStrictEqual(lines, ['then a', 'after default', 'later default']);
+  });
 });
 
 describe('the execution stack', () => {

@@ -9,7 +9,7 @@ const RUNS = 600;
 const FIRST_ENTRIES = 40;
 
 describe('random programs', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('have in each namespace, at each step, the context that AsyncLocalStorage carries', () => check({ runs: RUNS }));
 

@@ -60,8 +60,8 @@ const isDenied = (name) => isDeno && (name === 'NotCapable' || name === 'Permiss
 function adviceOnPermissions(cause) {
   const [flag] = /--allow-[a-z]+/.exec(cause.message) ?? ['--allow-read'];
   return (
-    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-env --allow-ffi, to read these ` +
-    `folders, to read the environment variables that say which binary to take, and to load the binary.`
+    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and to ` +
+    `load the binary.`
   );
 }
 

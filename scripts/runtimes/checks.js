@@ -80,7 +80,7 @@ async function readme(runtime) {
 }
 
 /** The permissions of Deno that loading takes, in the order in which it asks for them. */
-const PERMISSIONS = ['--allow-read', '--allow-env', '--allow-ffi'];
+const PERMISSIONS = ['--allow-read', '--allow-ffi'];
 
 /** Gives Deno one permission after another: each error has to name the next one. */
 async function permissions(runtime) {

@@ -40,6 +40,13 @@ const differences = {
   'an entry at the top level of an ES module is not seen outside of the module': { Deno: ALSO_STORES },
   'an entry in a callback of a FinalizationRegistry is not seen by the next one': { Deno: ALSO_STORES },
   'the first entry of a process is not seen by work that belongs to nobody': { Deno: ALSO_STORES },
+  'calls that return the promise of a call within them end if microtasks have run before they are left': {
+    why: 'microtasks cannot be run in the middle of a callback: `process._tickCallback` does nothing, or is not there',
+  },
+  'calls that return the promise of a call within them report a rejection that nobody handles once, where the contexts are active':
+    {
+      Bun: 'it is reported once, with no store active: AsyncLocalStorage has none either',
+    },
   'NODE_DEBUG=context changes nothing if a value does not let itself be shown': {
     Deno: "Deno's log shows the error of such a value in its own words; nothing else changes",
   },

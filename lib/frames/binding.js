@@ -6,6 +6,7 @@ const { fileURLToPath } = require('node:url');
 
 const { isBundled, requireUnbundled, root } = require('../util/bundle');
 const { withCode } = require('../util/errors');
+const { isDeno, runtime } = require('../util/runtime');
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -29,9 +30,12 @@ function prebuiltNames() {
 function look(folder) {
   try {
     const names = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
-    for (const name of names) fs.accessSync(path.join(folder, name), fs.constants.R_OK);
+    // Opened, not asked for: for `access` Deno wants a permission more.
+    for (const name of names) fs.closeSync(fs.openSync(path.join(folder, name), 'r'));
     return { shown: names.join(', ') || 'no binary', code: undefined };
-  } catch ({ code }) {
+  } catch (error) {
+    // Those of Deno's own have a name alone.
+    const { code = error.name } = error;
     return code === 'ENOENT' ? { shown: 'no binary', code: undefined } : { shown: `cannot be read (${code})`, code };
   }
 }
@@ -49,8 +53,21 @@ function adviceOnFlags() {
   return `Node.js runs with ${flag}, which keeps native addons from being loaded. Start it with --allow-addons too.`;
 }
 
+/** How Deno names the error for what it has no permission to do: now, and in earlier versions. */
+const isDenied = (name) => isDeno && (name === 'NotCapable' || name === 'PermissionDenied');
+
+/** Says which permission of Deno's is missing. */
+function adviceOnPermissions(cause) {
+  const [flag] = /--allow-[a-z]+/.exec(cause.message) ?? ['--allow-read'];
+  return (
+    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and to ` +
+    `load the binary.`
+  );
+}
+
 /** Says what to do about an error of the loader. */
 function advice(cause, codes) {
+  if (isDenied(cause.name) || codes.some(isDenied)) return adviceOnPermissions(cause);
   if (cause.code === 'ERR_DLOPEN_DISABLED') return adviceOnFlags();
   if (isBundled) {
     return (
@@ -131,7 +148,7 @@ function load() {
   } catch (cause) {
     const { places, codes } = describePlaces();
     const message = [
-      `context has no native binary that loads on ${process.platform} ${process.arch} with Node.js ${process.version}.`,
+      `context has no native binary that loads on ${process.platform} ${process.arch} with ${runtime}.`,
       ...places,
       `The loader said: ${cause.message.split('\n')[0]}`,
       advice(cause, codes),

@@ -13,12 +13,6 @@ const { isPromise } = require('node:util/types');
 const core = require('../frames/binding');
 const { SafeWeakMap } = require('../util/primordials');
 
-const { apply } = Reflect;
-const promiseThen = Promise.prototype.then;
-
-/** Its reactions are plain promises, whatever becomes of Promise. */
-const resolvedPromise = Object.defineProperty(Promise.resolve(), 'constructor', { __proto__: null, value: undefined });
-
 /** The property in which a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
 
@@ -118,9 +112,15 @@ function setWithoutLevel(snapshot) {
     scope.snapshot = snapshot;
     return;
   }
-  apply(promiseThen, resolvedPromise, [() => forgetScope(resource)]);
+  inMicrotask(forgetScope, resource);
   scopes.set(resource, { snapshot });
   lastResource = undefined;
+}
+
+/** Calls a function in a microtask. An await asks nothing of Promise, whatever becomes of that. */
+async function inMicrotask(callback, argument) {
+  await undefined;
+  callback(argument);
 }
 
 function forgetScope(resource) {

@@ -211,4 +211,4 @@ function count(counts, context) {
   counts.set(context, (counts.get(context) ?? 0) + 1);
 }
 
-module.exports = { Beside, switchOn };
+module.exports = { Beside, scoped, switchOn };

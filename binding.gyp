@@ -1,24 +1,3 @@
 {
-  "targets": [
-    {
-      "target_name": "context",
-      "sources": [
-        "src/addon.cc",
-        "src/addon_watch.cc",
-        "src/frame_table.cc",
-        "src/json_line.cc",
-        "src/label_table.cc",
-        "src/line_writer.cc",
-        "src/namespace_table.cc",
-        "src/watchdog.cc",
-        "src/watched_loop.cc"
-      ],
-      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
-      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-fvisibility=hidden"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
-      "xcode_settings": { "CLANG_CXX_LANGUAGE_STANDARD": "c++17", "MACOSX_DEPLOYMENT_TARGET": "11.0", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES" },
-      "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } }
-    }
-  ]
+  "includes": ["src/context.gypi"]
 }

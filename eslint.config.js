@@ -4,7 +4,7 @@ const js = require('@eslint/js');
 const globals = require('globals');
 
 module.exports = [
-  { ignores: ['build/', 'prebuilds/', 'node_modules/', '.cache/', '**/*.d.ts'] },
+  { ignores: ['build/', 'prebuilds/', 'headers/', 'node_modules/', '.cache/', '**/*.d.ts'] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node },

@@ -9,6 +9,7 @@
  *   where     for the timed ones, where the operation is done: `inside` a context of each namespace, `deep` in ten
  *             nested contexts of the first one, or `outside` of all
  *   once      if one round is enough
+ *   beside    if it is also measured with an AsyncLocalStorage in use beside this package
  *   figures   what it gives: the name under which the child process reports it, its label and its unit
  */
 
@@ -18,6 +19,7 @@ const timed = (group, where, counts, name, label = name) => ({
   where,
   counts,
   once: false,
+  beside: group === 'carrying',
   figures: [{ name, label, unit: 'ns' }],
 });
 
@@ -33,6 +35,15 @@ module.exports = [
   carrying('queueMicrotask'),
   carrying('fs.stat'),
   carrying('EventEmitter'),
+  {
+    name: 'loop',
+    group: 'carrying',
+    where: 'outside',
+    counts: [1],
+    once: false,
+    beside: true,
+    figures: [{ name: 'loop', label: 'a request of 8 awaits', unit: 'ns' }],
+  },
 
   using('inside', [1, 10], 'get'),
   using('deep', [1, 10], 'get-deep', 'get, depth 10'),
@@ -54,6 +65,23 @@ module.exports = [
       { name: 'p50', label: 'p50', unit: 'ms' },
       { name: 'p99', label: 'p99', unit: 'ms' },
     ],
+  },
+  {
+    name: 'fastify',
+    group: 'logging',
+    counts: [1],
+    once: false,
+    figures: [
+      { name: 'fastify', label: 'requests', unit: 'k/s' },
+      { name: 'fastify-cpu', label: 'CPU/request', unit: 'µs' },
+    ],
+  },
+  {
+    name: 'depth',
+    group: 'stack',
+    counts: [1],
+    once: true,
+    figures: [{ name: 'depth', label: 'nested calls', unit: 'levels' }],
   },
 
   {

@@ -13,6 +13,8 @@ const groups = {
   carrying: (...job) => require('./measures/timed').timed(...job),
   using: (...job) => require('./measures/timed').timed(...job),
   serving: (...job) => require('./measures/server').serve(...job),
+  logging: (...job) => require('./measures/logging').serve(...job),
+  stack: (...job) => require('./measures/depth').depth(...job),
   memory: (...job) => require('./measures/memory').memory(...job),
 };
 

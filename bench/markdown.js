@@ -22,6 +22,8 @@ const headings = {
   carrying: 'carrying a context: ns an operation',
   using: 'using a context: ns an operation',
   serving: 'serving HTTP: three namespaces, 50 awaits and 10 gets a request',
+  logging: 'serving HTTP with Fastify: pino writes a line with a value of the context, 3 awaits a request',
+  stack: 'the stack',
   memory: 'memory',
 };
 
@@ -76,7 +78,7 @@ function ratios(run, engine) {
 /** The goals, and what was measured. */
 function goals(run) {
   const rows = judge(run).map(({ row, subject, of, limit, measured, floor, verdict }) => [
-    `${row.label}${subject === 'loaded' ? ', loaded only' : ''}${of ? `, of ${of}` : ''}`,
+    `${row.label}${subject === nameOf(run.engine) ? '' : `, ${subject}`}${of ? `, of ${of}` : ''}`,
     number(limit),
     number(measured.median),
     measured.low === measured.high ? '' : `${number(measured.low)}–${number(measured.high)}`,

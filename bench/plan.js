@@ -26,6 +26,7 @@ function jobsOf(measure, engines, round) {
     running
       .filter(([, { counted }]) => counted || i === 0)
       .filter(([, { counted }]) => counted || measure.group !== 'using')
+      .filter(([, { isBeside }]) => !isBeside || (measure.beside && count === 1))
       .map(([subject, { counted }]) => ({ round, measure: measure.name, subject, count: counted ? count : 0 })),
   );
 }

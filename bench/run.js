@@ -12,6 +12,13 @@ const CHILD = path.join(__dirname, 'child.js');
 /** Six digits are more than can be measured. */
 const rounded = (value) => Number(value.toPrecision(6));
 
+/** What is told of what a server was measured to do. */
+const servers = {
+  __proto__: null,
+  http: (loaded) => loaded,
+  fastify: ({ requests, cpu }) => ({ fastify: requests, 'fastify-cpu': cpu }),
+};
+
 /** Does one job in a process of its own. */
 async function measure(node, { subject, count, measure: name }, effort) {
   const child = fork(CHILD, [JSON.stringify({ subject, count, measure: name, effort })], {
@@ -23,7 +30,8 @@ async function measure(node, { subject, count, measure: name }, effort) {
     if (code === 0) return;
     throw new Error(`Measuring ${name} of ${subject} with ${node} ended with ${signal ?? `code ${code}`}:\n${stderr}`);
   });
-  const figures = name === 'http' ? load(child, effort) : once(child, 'message').then(([message]) => message);
+  const figures =
+    name in servers ? load(child, effort).then(servers[name]) : once(child, 'message').then(([message]) => message);
   // A child that fails says nothing, so that its end has to be listened to as well.
   const [result] = await Promise.all([Promise.race([figures, over]), over]);
   return result;

@@ -7,12 +7,14 @@ const { AsyncLocalStorage, createHook } = require('node:async_hooks');
  *
  *   setUp(n)   sets up n namespaces (stores, managers), and returns what is below
  *   counted    whether it has any
- *   engine     for this package, the engine that it runs with
+ *   engine     for this package, the engine that it runs with; that which it chooses if it is not given
+ *   isBeside   whether it is this package with an AsyncLocalStorage in use beside it
  *
  * What `setUp` returns; what the subject can't do is missing:
  *
  *   inside(fn)                  calls fn in a new context of each namespace, in each of which a value is set
- *   deep(fn)                    the same, with nine more contexts of the first namespace nested in that
+ *   enter(fn)                   calls fn in a new context of the first one
+ *   deep(fn)                    the same as inside, with nine more contexts of the first namespace nested in that
  *   get()                       reads the value, 1, from the first namespace
  *   set()                       sets it again
  *   unit()                      a whole context of the first one: create it, run in it, set a value, get it, end
@@ -42,7 +44,7 @@ function nest(all, enter, fn) {
 const deeper = (first, enter, fn) => nest(Array(DEPTH - 1).fill(first), enter, fn);
 
 const nothing = () => {};
-const untracked = () => ({ inside: (fn) => fn() });
+const untracked = () => ({ inside: (fn) => fn(), enter: (fn) => fn() });
 
 function hooks(functions) {
   createHook(functions).enable();
@@ -62,6 +64,7 @@ function local(n) {
   const inside = (fn) => nest(stores, enter, fn);
   return {
     inside,
+    enter: (fn) => first.run(new Map(), fn),
     deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.getStore().get('user'),
     set: () => first.getStore().set('user', 1),
@@ -89,6 +92,7 @@ function clsHooked(n) {
   const inside = (fn) => nest(namespaces, enter, fn);
   return {
     inside,
+    enter: (fn) => inherit(first, fn),
     deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.get('user'),
     set: () => first.set('user', 1),
@@ -118,6 +122,7 @@ function openTelemetry(n) {
   const inside = (fn) => nest(managers, enter, fn);
   return {
     inside,
+    enter: (fn) => inherit(first, fn),
     deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.active().getValue(key),
     unit: () => first.with(first.active().setValue(key, 1), () => first.active().getValue(key)),
@@ -128,7 +133,7 @@ function openTelemetry(n) {
 }
 
 function context(engine, n) {
-  process.env.CONTEXT_ENGINE = engine;
+  process.env.CONTEXT_ENGINE = engine ?? '';
   const { createNamespace, stats } = require('context');
   const namespaces = count(n, (i) => createNamespace(`bench-${i}`));
   const [first] = namespaces;
@@ -141,6 +146,7 @@ function context(engine, n) {
   const inside = (fn) => nest(namespaces, enter, fn);
   return {
     inside,
+    enter: (fn) => first.run(fn),
     deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.get('user'),
     set: () => first.set('user', 1),
@@ -154,6 +160,16 @@ function context(engine, n) {
     listen: (emitter, listener) => first.active.add(emitter).on('event', listener),
     nativeBytes: () => stats().bytes,
   };
+}
+
+/** This package with a store of somebody else's that was in use before the first context, or is from then on. */
+function besideStore(isFirst, n) {
+  const store = new AsyncLocalStorage();
+  const enter = (fn) => store.run(new Map(), fn);
+  if (isFirst) enter(nothing);
+  const own = context(undefined, n);
+  own.inside(nothing);
+  return { ...own, inside: (fn) => enter(() => own.inside(fn)) };
 }
 
 const contextWith = (engine) => ({ setUp: (n) => context(engine, n), counted: true, engine });
@@ -171,6 +187,8 @@ const subjects = {
   OpenTelemetry: { setUp: openTelemetry, counted: true },
   [nameOf('async-hooks')]: contextWith('async-hooks'),
   [nameOf('async-context-frame')]: contextWith('async-context-frame'),
+  'context, after a store': { setUp: (n) => besideStore(true, n), counted: true, isBeside: true },
+  'context, before a store': { setUp: (n) => besideStore(false, n), counted: true, isBeside: true },
 };
 
 module.exports = { nameOf, subjects };

@@ -43,14 +43,12 @@ const makers = {
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),
-  opentelemetry() {
-    const { ContextManager } = require('./integrations/opentelemetry/context-manager');
-    return { ContextManager };
-  },
   watchdog() {
     const { start } = require('./observing/watchdog/watchdog');
     return { start };
   },
+  // A program that has no @opentelemetry/api could not be bundled if this was seen. The entry point has it written out.
+  opentelemetry: () => require('./util/bundle').requireUnbundled('lib/integrations/opentelemetry/exports.js'),
 };
 
 /** The exports that this copy has made. They stay what they are if it is loaded again because a cache of modules was emptied. */
@@ -73,6 +71,7 @@ const own = Object.freeze({
    *
    * @param {string} name index, cls, domain, http, opentelemetry, watchdog
    * @returns {object} its exports
+   * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
    */
   load: make,
 });
@@ -115,9 +114,11 @@ function register() {
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
  * @param {string} name index, cls, domain, http, opentelemetry, watchdog
+ * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}
  */
-function exportsOf(name) {
+function exportsOf(name, maker = makers[name]) {
+  makers[name] = maker;
   const copy = find();
   if (copy === undefined) {
     const exports = make(name);

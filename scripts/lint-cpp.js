@@ -23,7 +23,7 @@ function nodeHeaders() {
 }
 
 const sources = fs.readdirSync(path.join(root, 'src')).filter((name) => name.endsWith('.cc'));
-const { defines } = JSON.parse(fs.readFileSync(path.join(root, 'binding.gyp'), 'utf8')).targets[0];
+const { defines } = JSON.parse(fs.readFileSync(path.join(root, 'src', 'context.gypi'), 'utf8')).targets[0];
 const { status, error } = spawnSync(
   'clang-tidy',
   [

@@ -9,6 +9,10 @@ const EventEmitter = require('node:events');
  */
 
 async function asyncFunction() {}
+
+/** Of a request that is made in a loop, without a network. */
+const AWAITS = 8;
+
 const resolved = Promise.resolve();
 
 /** Operations that are started each from the callback of the last one. */
@@ -39,6 +43,15 @@ module.exports = {
   setTimeout: atOnce((done) => setTimeout(done, 1)),
   queueMicrotask: chained((next) => queueMicrotask(next)),
   'fs.stat': atOnce((done) => stat(__filename, done)),
+  loop: ({ inside, get }) => {
+    const request = async () => {
+      for (let i = 0; i < AWAITS; i++) await asyncFunction();
+      return get?.();
+    };
+    return async (operations) => {
+      for (let i = 0; i < operations; i++) await inside(request);
+    };
+  },
   EventEmitter: () => {
     const emitter = new EventEmitter().on('event', () => {});
     return (operations) => {

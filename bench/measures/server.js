@@ -3,6 +3,8 @@
 const { once } = require('node:events');
 const { createServer } = require('node:http');
 
+const { answerParent } = require('./parent');
+
 const AWAITS = 50;
 const GETS = 10;
 
@@ -29,11 +31,7 @@ async function serve(setUp) {
   const server = createServer((request, response) => {
     inside(() => handle(response));
   });
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send({ cpu: user + system });
-  });
-  process.on('disconnect', () => process.exit());
+  answerParent();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: server.address().port };

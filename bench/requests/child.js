@@ -5,6 +5,7 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
+const { answerParent } = require('../measures/parent');
 const { subjects } = require('./subjects');
 
 const AWAITS = 10;
@@ -20,11 +21,7 @@ async function main(name) {
     response.end('ok');
   };
   const server = http.createServer((request, response) => wrap(request, response, () => handler(request, response)));
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send({ cpu: user + system });
-  });
-  process.on('disconnect', () => process.exit());
+  answerParent();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   process.send({ port: server.address().port });

@@ -10,6 +10,11 @@ const { debuglog, inspect } = require('node:util');
 
 const debug = debuglog('context');
 
+/** Whether NODE_DEBUG asks for the log. Bun writes it, and does not tell. */
+function isAskedFor() {
+  return (process.env.NODE_DEBUG ?? '').toLowerCase().split(',').includes('context');
+}
+
 /** Whether a line is being written: what shows a value may enter and leave contexts itself. */
 let isLogging = false;
 
@@ -37,7 +42,7 @@ module.exports = {
   endChannel: channel('context.end'),
 
   /** Whether entries and exits are logged: asked once, as the answer is needed where it must cost nothing. */
-  logs: debug.enabled,
+  logs: debug.enabled ?? isAskedFor(),
 
   /**
    * Logs that a context is entered or left. Never throws, as it runs in the middle of that: to show a value may call code of

@@ -2,7 +2,8 @@
 
 /**
  * The engine for Node.js without AsyncContextFrame. An async resource keeps the snapshot that was active when it was made
- * (`init`); around each of its callbacks that snapshot is active (`before`, `after`).
+ * (`init`); around each of its callbacks that snapshot is active (`before`, `after`). Promises do the same; they are told of by V8 if
+ * nobody else has Node.js track them (promise-hooks.js), and else as all other resources are.
  *
  * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
  */
@@ -12,13 +13,11 @@ const { isPromise } = require('node:util/types');
 
 const core = require('../frames/binding');
 const { SafeWeakMap } = require('../util/primordials');
+const { inMicrotask } = require('../util/promise');
+const promiseHooks = require('./promise-hooks');
 const { AFTER, BEFORE, SET } = require('./switches');
 
-const { apply } = Reflect;
-const promiseThen = Promise.prototype.then;
-
-/** Its reactions are plain promises, whatever becomes of Promise. */
-const resolvedPromise = Object.defineProperty(Promise.resolve(), 'constructor', { __proto__: null, value: undefined });
+const { identify, isIdentified } = promiseHooks;
 
 /** The property in which a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
@@ -32,7 +31,9 @@ const { activeWord } = core;
 /** A callback that is running and whose `before` event was seen. Levels are made once, and used again. */
 class Level {
   constructor(below) {
-    this.asyncId = 0;
+    this.asyncId = -1;
+    this.resource = undefined;
+    this.promise = undefined;
     this.snapshot = undefined;
     this.snapshotBefore = undefined;
     this.below = below;
@@ -42,9 +43,21 @@ class Level {
 
 /** Below all levels. No callback has its async id. Its snapshot is what was entered last in a scope without a level. */
 const ground = new Level(undefined);
-ground.asyncId = -1;
+
+/**
+ * The level of a reaction to a promise that V8 tells of. It is the lowest one, as only reactions that run in no callback are left to
+ * V8, and has no async id of its own, but the resource that is there outside of all callbacks.
+ */
+const reaction = new Level(ground);
+reaction.asyncId = 0;
 
 let top = ground;
+
+/** The promises that V8 tells of; undefined if Node.js does. */
+let ownPromises;
+
+/** What is on top when a reaction begins that V8 tells of: nothing. Undefined once Node.js tells of them. */
+let quiet = ground;
 
 /**
  * What was entered in scopes that have no level, by the resource of the scope: the main script, a callback that was running
@@ -129,7 +142,7 @@ function setWithoutLevel(snapshot) {
     scope.snapshot = snapshot;
     return;
   }
-  apply(promiseThen, resolvedPromise, [() => forgetScope(resource)]);
+  inMicrotask(forgetScope, resource);
   scopes.set(resource, { snapshot });
   lastResource = undefined;
 }
@@ -141,8 +154,18 @@ function forgetScope(resource) {
   lastScope = undefined;
 }
 
+/** Whether what runs now is the callback of the top level. */
+function isTopRunning() {
+  const asyncId = executionAsyncId();
+  if (top.asyncId !== asyncId) return false;
+  // Callbacks without an async id run in the reaction around them: native code makes them.
+  return asyncId !== 0 || top.resource === executionAsyncResource();
+}
+
 function init(asyncId, type, triggerAsyncId, resource) {
-  const snapshot = top.asyncId === executionAsyncId() ? top.snapshot : currentWithoutLevel();
+  // Somebody has taken off what would have told that Node.js begins to track promises.
+  if (type === 'PROMISE' && ownPromises !== undefined && isPromise(resource)) ownPromises.leave();
+  const snapshot = isTopRunning() ? top.snapshot : currentWithoutLevel();
   // A resource that is used again, as a timer that is refreshed, may still keep the snapshot of its last use.
   if (snapshot !== undefined || keptBy(resource) !== undefined) keep(resource, snapshot);
 }
@@ -184,7 +207,7 @@ function keepWithPromise(resource, snapshot) {
   if (isPromise(resource)) keep(resource, snapshot);
 }
 
-/** Ends a scope whose `before` was not seen, at its `after`. */
+/** Ends a scope whose `before` was not seen. */
 function leaveScope(resource) {
   const scope = scopes.get(resource);
   if (scope === undefined) return;
@@ -198,11 +221,123 @@ function pop() {
   top = top.below;
 }
 
+function initPromise(promise) {
+  const snapshot = isTopRunning() ? top.snapshot : currentWithoutLevel();
+  try {
+    identify(promise);
+    if (snapshot !== undefined) promise[kSnapshot] = snapshot;
+  } catch {
+    keepBeside(promise, snapshot);
+  }
+}
+
+function beforeReaction(promise) {
+  // In a callback (a queue of microtasks that a vm context has for itself) a reaction may be cut short without another word.
+  if (top !== quiet || executionAsyncId() !== 0) {
+    ownPromises.leaveAt(promise);
+    return;
+  }
+  const snapshot = keptByPromise(promise);
+  reaction.resource = executionAsyncResource();
+  reaction.promise = promise;
+  reaction.snapshot = snapshot;
+  reaction.snapshotBefore = snapshot;
+  top = reaction;
+  publish(snapshot, BEFORE);
+}
+
+/** What a promise keeps. It gets an id if it has none, as one that was made before anything was switched on. */
+function keptByPromise(promise) {
+  if (keptBeside !== undefined && keptBeside.has(promise)) return keptBeside.get(promise);
+  let snapshot;
+  try {
+    snapshot = promise[kSnapshot];
+  } catch {
+    // It inherits from a proxy.
+  }
+  if (snapshot === undefined) identifyLate(promise);
+  return snapshot;
+}
+
+function identifyLate(promise) {
+  try {
+    if (!isIdentified(promise)) identify(promise);
+  } catch {
+    // It takes none: what Node.js runs for its rejection runs outside of all callbacks.
+  }
+}
+
+function afterReaction(promise) {
+  const { snapshot, snapshotBefore } = reaction;
+  if (promise !== reaction.promise) {
+    // Hooks were switched on in the middle of it; or Node.js tells of it, too.
+    identifyLate(promise);
+    ground.snapshot = undefined;
+    leaveScope(executionAsyncResource());
+    publish(top.snapshot, AFTER);
+    return;
+  }
+  endReaction();
+  if (snapshot !== snapshotBefore) keep(promise, snapshot);
+  publish(undefined, AFTER);
+}
+
+function endReaction() {
+  while (top !== ground) pop();
+  reaction.promise = undefined;
+  if (quiet === undefined) ownPromises.stop();
+}
+
+function isReacting() {
+  return reaction.promise !== undefined;
+}
+
+/** The script is over in which a reaction has begun. */
+function cutShort() {
+  endReaction();
+  publish(current(), AFTER);
+}
+
+/**
+ * An exception that was reported by native code takes all scopes off the stack that Node.js has. What then still runs of a scope in a
+ * reaction could not be told from the reaction: neither gets a context any more.
+ */
+function loseReaction() {
+  if (isReacting() && (top !== reaction || !isTopRunning())) reaction.resource = undefined;
+}
+
+/** From here on Node.js tells of promises. */
+function leaveOwnPromises() {
+  quiet = undefined;
+  if (!isReacting()) return false;
+  inMicrotask(dropReaction);
+  return true;
+}
+
+/** Another reaction runs, so that it is over. It is still there only if it was cut short. */
+function dropReaction() {
+  if (reaction.promise === undefined) return;
+  ownPromises.stop();
+  reaction.asyncId = -1;
+  reaction.promise = undefined;
+  reaction.snapshot = undefined;
+  reaction.snapshotBefore = undefined;
+}
+
 const hook = createHook({ init, before, after });
+const promiseEvents = {
+  init: initPromise,
+  before: beforeReaction,
+  after: afterReaction,
+  leave: leaveOwnPromises,
+  isReacting,
+  cutShort,
+  exception: loseReaction,
+};
 
 /** The snapshot that is active now. */
 function current() {
-  if (top.asyncId === executionAsyncId()) return top.snapshot;
+  if (isTopRunning()) return top.snapshot;
   return enabled ? currentWithoutLevel() : undefined;
 }
 
@@ -212,13 +347,13 @@ function current() {
  * @param {Snapshot | undefined} snapshot
  */
 function set(snapshot) {
-  if (top.asyncId === executionAsyncId()) {
+  if (isTopRunning()) {
     top.snapshot = snapshot;
   } else {
     setWithoutLevel(snapshot);
     if (!enabled) {
       enabled = true;
-      hook.enable();
+      ownPromises = promiseHooks.enable(hook, promiseEvents);
     }
   }
   publish(snapshot, SET);

@@ -18,16 +18,12 @@ const { isPromise } = require('node:util/types');
 const { promiseHooks } = require('node:v8');
 
 const core = require('../frames/binding');
+const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
 const { AFTER, BEFORE, SET } = require('./switches');
 
-const { apply, has } = Reflect;
+const { has } = Reflect;
 const atomicStore = Atomics.store;
-const promiseThen = Promise.prototype.then;
-
-/** Its reactions are plain promises, whatever becomes of Promise. */
-const resolvedPromise = Object.defineProperty(Promise.resolve(), 'constructor', { __proto__: null, value: undefined });
-
 const { activeWord } = core;
 
 /** The functions that observe: a new array with each change, so that one in the middle of a switch is not disturbed. */
@@ -101,7 +97,7 @@ function beforeUncaught() {
   if (engine.switchesItself) publish(snapshot, SET);
   else switched(snapshot);
   // A switch of its own, so that nothing of it is left at the end of the turn.
-  apply(promiseThen, resolvedPromise, [ignore]);
+  inMicrotask(ignore);
 }
 
 /** For the engine: what was made active in the middle of a callback. */
@@ -109,7 +105,7 @@ function switched(snapshot) {
   top.snapshot = snapshot;
   if (top === ground && snapshot !== undefined && !forgets) {
     forgets = true;
-    apply(promiseThen, resolvedPromise, [forgetGround]);
+    inMicrotask(forgetGround);
   }
   publish(snapshot, SET);
 }

@@ -17,8 +17,8 @@ function checkConstants(ours) {
       throw withCode(
         new Error(
           `The native binary of context belongs to another version of it: its records have ${name} ${binarys}, and lib/ ` +
-            `expects ${ours[name]}. To build it anew, run \`npm rebuild context\` where it is installed, or \`npm run build\` ` +
-            `in a checkout of it.`,
+            `expects ${ours[name]}. To build it anew, run \`npm run build\` in a checkout of it, or where it is installed, ` +
+            `\`node node_modules/context/scripts/build-prebuilt.js\`.`,
         ),
         'ERR_CONTEXT_BINDING',
       );

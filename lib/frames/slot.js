@@ -2,17 +2,20 @@
 
 const path = require('node:path');
 
+const { root } = require('../util/bundle');
+
 const core = require('./binding');
 const { MAX_KEYS } = require('./labels');
 
 /** The depth past which a chain of frames is taken for one that only grows. */
 const DEEP = 1000;
 
-/** The folder of this package's code. */
-const lib = path.join(__dirname, '..');
+/** The folder of this package's code. In a bundle it cannot be told from the program's. */
+const lib = root && path.join(root, 'lib');
 
 /** A sentence that names the line of the program which enters a context now; nothing if that can't be told. */
 function placeOfEntry() {
+  if (lib === undefined) return '';
   try {
     const lines = new Error().stack.split('\n').slice(1);
     const line = lines.find((text) => !text.includes(lib) && !text.includes('at Reflect.apply'));

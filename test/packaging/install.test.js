@@ -11,18 +11,27 @@ const { root } = require('../support/child');
 const manifest = require('../../package.json');
 
 /** What belongs to a checkout, or to git, and was not made by hand. */
-const LEFT_OUT = ['node_modules', 'build', 'prebuilds', '.git', '.cache'];
+const LEFT_OUT = ['node_modules', 'build', 'headers', '.git', '.cache'];
 
 const PUBLISHED = [
-  /^(package\.json|README\.md|LICENSE|binding\.gyp)$/,
+  /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
   /^index\.(js|d\.ts)$/,
   /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
   /^lib\/integrations\/[a-z]+\/index\.d\.ts$/,
-  /^src\/[a-z_]+\.(cc|h)$/,
-  /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc|musl)\.node$/,
+  /^src\/[a-z_]+\.(cc|h|gypi)$/,
+  /^scripts\/build-prebuilt\.js$/,
+  /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,
+  /^prebuilds\/index\.js$/,
+  /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc\.|musl\.)?node$/,
+  /^docs\/[a-z-]+\.(md|svg)$/,
+  /^examples\/([a-z-]+\/)*[a-z-]+\.(js|mjs|cjs|md)$/,
 ];
 
-const MOST_BYTES = 150_000;
+/** With the binaries of two platforms. */
+const MOST_BYTES = 250_000;
+
+/** What package managers look for when they decide whether a package has to be built, or a script of it allowed. */
+const SCRIPTS_AT_INSTALLATION = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare'];
 
 /** Uses the package, and prints the path of the binary that it loaded from its folder. */
 const PROGRAM = `
@@ -46,6 +55,8 @@ const PROGRAM = `
 
   main();
 `;
+
+const prebuilt = `prebuilds/${process.platform}-${process.arch}/`;
 
 let folder;
 let tarball;
@@ -89,9 +100,15 @@ function install(name, args, env) {
   const project = path.join(folder, name);
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
-  const dependencies = Object.keys(manifest.dependencies).map((each) => path.join(root, 'node_modules', each));
   const offline = ['--offline', '--install-links', '--no-audit', '--no-fund'];
-  return { project, result: npm(['install', ...offline, ...args, tarball, ...dependencies], project, env) };
+  return { project, result: npm(['install', ...offline, ...args, tarball], project, env) };
+}
+
+/** The relative links of a page, without those into itself, and without the places in other pages. */
+function linksOf(page) {
+  const text = fs.readFileSync(path.join(folder, 'checkout', page), 'utf8').replaceAll(/^```.*?^```/gms, '');
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link.replace(/#.*/, ''));
+  return links.filter((link) => link !== '' && !/^[a-z]+:/.test(link));
 }
 
 function use(project, env) {
@@ -112,10 +129,11 @@ describe('the package as it is published', function () {
     folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-install-')));
     const checkout = path.join(folder, 'checkout');
     const isSource = (file) => !LEFT_OUT.includes(path.relative(root, file)) && !file.endsWith('.tgz');
-    fs.cpSync(root, checkout, { recursive: true, filter: isSource });
+    fs.cpSync(root, checkout, { recursive: true, preserveTimestamps: true, filter: isSource });
     fs.symlinkSync(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'), 'dir');
-    assertRan(npm(['run', 'build:prebuilt'], checkout));
-    packed = JSON.parse(assertRan(npm(['pack', '--json', '--pack-destination', folder], checkout)))[0];
+    const packing = assertRan(npm(['pack', '--json', '--pack-destination', folder], checkout));
+    // The compiler may have written before.
+    [packed] = JSON.parse(packing.slice(packing.search(/^\[$/m)));
     tarball = path.join(folder, packed.filename);
   });
 
@@ -133,16 +151,50 @@ describe('the package as it is published', function () {
       return found.map(({ parentPath, path: parent, name }) => path.relative(root, path.join(parentPath ?? parent, name)));
     });
     const entryPoints = JSON.stringify(manifest.exports).match(/(?<="\.\/)[^"]+\.[a-z.]+(?=")/g);
-    const prebuilt = `prebuilds/${process.platform}-${process.arch}/`;
-    for (const file of ['README.md', 'LICENSE', 'binding.gyp', ...entryPoints, ...sources]) {
+    for (const file of ['README.md', 'LICENSE', 'scripts/build-prebuilt.js', ...entryPoints, ...sources]) {
       assert.ok(files.includes(file), `${file} is not in ${files}`);
     }
     assert.strictEqual(files.filter((file) => file.startsWith(prebuilt)).length, 1);
   });
 
-  it('is small, and depends on two packages at run time', () => {
+  it('is small, and depends on nothing', () => {
     assert.ok(packed.size < MOST_BYTES, `${packed.size} bytes`);
-    assert.deepStrictEqual(Object.keys(manifest.dependencies).sort(), ['node-addon-api', 'node-gyp-build']);
+    assert.deepStrictEqual(Object.keys(manifest.dependencies ?? {}), []);
+  });
+
+  it('has nothing that a package manager would run at installation, or ask about', () => {
+    assert.deepStrictEqual(
+      SCRIPTS_AT_INSTALLATION.filter((name) => name in manifest.scripts),
+      [],
+    );
+    assert.strictEqual(manifest.gypfile, false);
+    // Yarn installs node-gyp for a package if one of its scripts, whichever, names it.
+    const naming = Object.entries(manifest.scripts).filter(([, script]) => script.includes('node-gyp'));
+    assert.deepStrictEqual(naming, []);
+    assert.ok(!packed.files.some((file) => file.path.endsWith('.gyp')));
+  });
+
+  it('has what its pages link to', () => {
+    const files = packed.files.map((file) => file.path);
+    const pages = files.filter((file) => file.endsWith('.md'));
+    assert.ok(pages.length > 5, pages.join());
+    const links = pages.flatMap((page) => linksOf(page).map((link) => ({ page, link })));
+    assert.ok(links.length > 10);
+    const broken = links.filter(({ page, link }) => {
+      const target = path.posix.join(path.posix.dirname(page), link);
+      return !files.some((file) => file === target || file.startsWith(`${target}/`));
+    });
+    assert.deepStrictEqual(broken, []);
+  });
+
+  it('is not told to be had from the registry, where its name belongs to another project', () => {
+    const pages = packed.files.map((file) => file.path).filter((file) => /\.(md|js|d\.ts)$/.test(file));
+    const wrong = /(npm (install|i|add)|pnpm add|yarn add|bun add)( -\S+)* context(?![@/\w-])|"context": "[~^\d]|npm rebuild/;
+    const told = pages.flatMap((page) => {
+      const found = wrong.exec(fs.readFileSync(path.join(folder, 'checkout', page), 'utf8'));
+      return found === null ? [] : [`${page}: ${found[0]}`];
+    });
+    assert.deepStrictEqual(told, []);
   });
 
   it('works without a compiler, python and headers', () => {
@@ -159,22 +211,36 @@ describe('the package as it is published', function () {
     assertUses(project, env, /prebuilds/);
   });
 
-  it('cannot be built without them, and is built from source with them', () => {
-    assert.notStrictEqual(install('unbuilt', ['--build-from-source'], bareEnvironment()).result.status, 0);
-    const { project, result } = install('built', ['--build-from-source'], process.env);
+  it('says how to build it if it has no binary, which works where it is installed', () => {
+    const { project, result } = install('built', [], process.env);
     assertRan(result);
-    assertUses(project, process.env, /build\/Release\/context\.node$/);
+    const installed = path.join(project, 'node_modules', 'context');
+    fs.rmSync(path.join(installed, 'prebuilds'), { recursive: true });
+    const { status, stderr } = use(project, process.env);
+    assert.strictEqual(status, 1);
+    const command = /`(node \S+build-prebuilt\.js)`/.exec(stderr)?.[1];
+    assert.ok(command?.includes(installed) && stderr.includes('ERR_CONTEXT_BINDING'), stderr);
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: '',
+      npm_config_node_gyp: path.join(root, 'node_modules/node-gyp/bin/node-gyp.js'),
+    };
+    const build = (environment) =>
+      spawnSync(process.execPath, command.split(' ').slice(1), { env: environment, encoding: 'utf8' });
+    assert.notStrictEqual(build({ ...bareEnvironment(), npm_config_node_gyp: env.npm_config_node_gyp }).status, 0);
+    assertRan(build(env));
+    assertUses(project, process.env, /prebuilds/);
   });
 
   it('says what to do if its binary is broken', () => {
     const env = bareEnvironment();
     const { project, result } = install('broken', ['--ignore-scripts'], env);
     assertRan(result);
-    const [{ path: binary }] = packed.files.filter((file) => file.path.endsWith('.node'));
+    const { path: binary } = packed.files.find((file) => file.path.startsWith(prebuilt) && file.path.endsWith('.node'));
     fs.writeFileSync(path.join(project, 'node_modules', 'context', binary), 'not a binary');
     const { status, stderr } = use(project, env);
     assert.strictEqual(status, 1);
-    for (const part of ['ERR_CONTEXT_BINDING', path.basename(binary), process.version, 'npm rebuild context']) {
+    for (const part of ['ERR_CONTEXT_BINDING', path.basename(binary), process.version, 'build-prebuilt.js']) {
       assert.ok(stderr.includes(part), `'${part}' is not in ${stderr}`);
     }
   });

@@ -23,17 +23,18 @@ const layers = [
 /** Belongs to no layer: anything may read the version. */
 const MANIFEST = 'package.json';
 
+/** The folder of the binaries, which belongs to none either, and need not be there in a checkout. */
+const PREBUILDS = 'prebuilds';
+
 const layerOf = (file) => layers.findIndex(([, pattern]) => pattern.test(file));
 
 /** The files of the package that a text requires, by their paths from the root. */
 function requiredBy(file, text) {
   const requests = [...text.matchAll(/\brequire\('(\.[^']*)'\)/g)].map(([, request]) => request);
-  return requests.map((request) => {
-    return path
-      .relative(root, require.resolve(path.resolve(root, path.dirname(file), request)))
-      .split(path.sep)
-      .join('/');
-  });
+  const paths = requests.map((request) => path.resolve(root, path.dirname(file), request));
+  return paths
+    .filter((required) => required !== path.join(root, PREBUILDS))
+    .map((required) => path.relative(root, require.resolve(required)).split(path.sep).join('/'));
 }
 
 /** What is wrong with what a file requires: a sentence for each. */

@@ -6,7 +6,7 @@ const path = require('node:path');
 const { runNode } = require('../support/child');
 
 const wrong = {
-  fuzz: [['--runs', '0'], ['--runs', 'many'], ['--seed', '1.5'], ['--unknown']],
+  fuzz: [['--runs', '0'], ['--runs', 'many'], ['--seed', '1.5'], ['--stores', 'none'], ['--stores', 'toString'], ['--unknown']],
   'fuzz-native': [['--seconds', '0'], ['--seconds', 'long'], ['argument']],
   'clients/main': [['--node', '18'], ['--node', ''], ['--only', 'pg,oracle'], ['--unknown'], ['argument']],
   'test-matrix': [['--only', '18'], ['--only', ''], ['--jobs', '0'], ['--jobs', 'two'], ['--unknown']],

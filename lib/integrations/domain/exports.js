@@ -1,5 +1,19 @@
 'use strict';
 
+const { withCode } = require('../../util/errors');
+const { isNode, runtime } = require('../../util/runtime');
+
+if (!isNode) {
+  throw withCode(
+    new Error(
+      `context/domain does not work on ${runtime}: a domain gets errors at the place where Node.js reports them, and other ` +
+        `runtimes report them elsewhere, so that it would get none. Run it on Node.js, or handle errors where they happen: ` +
+        `try and catch, a listener of 'error', process.on('uncaughtException').`,
+    ),
+    'ERR_CONTEXT_RUNTIME',
+  );
+}
+
 const { Domain } = require('./domain');
 const { top } = require('./stack');
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { withCode } = require('../../util/errors');
 const { Service } = require('./serve');
 
 /**
@@ -67,8 +68,20 @@ function koa(namespace, options) {
   };
 }
 
+/** Says that a request of Hono's comes from a server that tells nothing of its end. */
+function otherServer() {
+  return withCode(
+    new Error(
+      'hono of context/http takes requests of @hono/node-server, and this one comes from another server, such as Bun.serve or ' +
+        'Deno.serve, which has no response to wait for. Use @hono/node-server, or write (c, next) => namespace.run(next), with ' +
+        'which the context ends when the handler is done.',
+    ),
+    'ERR_CONTEXT_RUNTIME',
+  );
+}
+
 /**
- * A middleware for Hono on Node.js (`@hono/node-server`).
+ * A middleware for Hono on `@hono/node-server`. It throws an error with code ERR_CONTEXT_RUNTIME for requests of other servers.
  *
  * @param {Namespace} namespace
  * @param {object} [options] see Service
@@ -78,7 +91,8 @@ function koa(namespace, options) {
 function hono(namespace, options) {
   const service = new Service(namespace, options);
   return function context({ env }, next) {
-    const { incoming, outgoing } = env;
+    const { incoming, outgoing } = env ?? {};
+    if (incoming === undefined || outgoing === undefined) throw otherServer();
     return service.serve(incoming, [incoming, outgoing], outgoing, next);
   };
 }

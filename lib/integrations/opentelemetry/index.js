@@ -2,7 +2,7 @@
 
 const { exportsOf } = require('../../copies');
 
-module.exports = exportsOf('opentelemetry');
+module.exports = exportsOf('opentelemetry', () => require('./exports'));
 
 // Never run. Node.js reads the names for `import` from it.
 // eslint-disable-next-line no-constant-binary-expression, no-undef

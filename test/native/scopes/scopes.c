@@ -78,6 +78,15 @@ static napi_value call_in_context(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+// report(error): as an addon reports an exception that nobody can catch.
+static napi_value report(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value error;
+  napi_get_cb_info(env, info, &count, &error, NULL, NULL);
+  napi_fatal_exception(env, error);
+  return NULL;
+}
+
 static napi_value init(napi_env env, napi_value exports) {
   napi_value function;
   napi_create_function(env, "call", NAPI_AUTO_LENGTH, call, NULL, &function);
@@ -86,6 +95,8 @@ static napi_value init(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "callLater", function);
   napi_create_function(env, "callInContext", NAPI_AUTO_LENGTH, call_in_context, NULL, &function);
   napi_set_named_property(env, exports, "callInContext", function);
+  napi_create_function(env, "report", NAPI_AUTO_LENGTH, report, NULL, &function);
+  napi_set_named_property(env, exports, "report", function);
   return exports;
 }
 

@@ -225,4 +225,4 @@ function count(counts, context) {
   counts.set(context, (counts.get(context) ?? 0) + 1);
 }
 
-module.exports = { Beside, switchOn, tellCore };
+module.exports = { Beside, scoped, switchOn, tellCore };

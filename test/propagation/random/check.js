@@ -1,5 +1,7 @@
 'use strict';
 
+const assert = require('node:assert');
+const { once } = require('node:events');
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 
@@ -57,4 +59,79 @@ function checkFirstEntries({ runs, seed, path: failurePath }) {
   return fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT, endOnFailure: true });
 }
 
-module.exports = { check, checkFirstEntries };
+/** A thread that performs the half of programs; see half.js. */
+class Half {
+  #worker;
+  #number = 0;
+
+  constructor(workerData) {
+    this.#worker = new Worker(path.join(__dirname, 'half.js'), { workerData });
+    this.#worker.on('error', () => {});
+  }
+
+  async perform(message) {
+    const number = ++this.#number;
+    this.#worker.postMessage({ ...message, number });
+    let result;
+    // If a program took too long, its result comes when another one is being performed.
+    do [result] = await once(this.#worker, 'message');
+    while (result.number !== number);
+    if (result.failure !== undefined) throw new Error(result.failure);
+    return result;
+  }
+
+  end() {
+    return this.#worker.terminate();
+  }
+}
+
+/** How often a program is performed whose callbacks come in another order in each thread. */
+const TRIES = 10;
+
+const stepsOf = (notes) => notes.map(([step]) => step).join();
+
+/**
+ * Performs random programs in two threads, with the oracle in one and the namespaces in the other, and compares what they note. So
+ * the namespaces can be alone, or beside others that switch hooks on and off at random.
+ *
+ * @param {object} options `runs`, `seed` and `path` are those of `check`
+ * @param {boolean} [options.others] whether others come and go; then each program has the namespaces in a new thread
+ * @returns {Promise<{ compared: number, undecided: number, tracked: number }>} how many programs were compared, how many had their
+ *   callbacks in another order each time, and in how many of those compared Node.js tracked promises at the end
+ */
+async function checkApart({ runs, seed, path: failurePath, others = false }) {
+  const counts = { compared: 0, undecided: 0, tracked: 0 };
+  const oracle = new Half({ half: 'OracleAlone', switchOn: true });
+  const start = () => new Half({ half: 'NamespacesAlone', switchOn: true });
+  let namespaces = start();
+  const performBoth = async (program, otherSeed) => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (others) {
+        await namespaces.end();
+        namespaces = start();
+      }
+      const expected = await oracle.perform({ program });
+      const actual = await namespaces.perform({ program, seed: others ? otherSeed : undefined });
+      if (stepsOf(expected.notes) !== stepsOf(actual.notes)) continue;
+      counts.compared++;
+      counts.tracked += Number(actual.isTracked);
+      assert.deepStrictEqual(actual.notes, expected.notes);
+      return;
+    }
+    counts.undecided++;
+  };
+  try {
+    await fc.assert(fc.asyncProperty(programs, fc.integer(), performBoth), {
+      numRuns: runs,
+      seed,
+      path: failurePath,
+      timeout: TRIES * TIMEOUT,
+      endOnFailure: others,
+    });
+  } finally {
+    await Promise.all([oracle.end(), namespaces.end()]);
+  }
+  return counts;
+}
+
+module.exports = { check, checkApart, checkFirstEntries };

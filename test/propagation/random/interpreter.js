@@ -11,7 +11,7 @@ const BUDGET = 150;
 
 /** One run of a program. */
 class Run {
-  #beside = new Beside();
+  #beside;
 
   /** What the program throws, to be told from errors that nobody expects. */
   #thrown = new Error('thrown by the program');
@@ -29,6 +29,11 @@ class Run {
   #shared = nextTurn();
 
   #left = BUDGET;
+
+  /** @param {Beside} [beside] what enters and compares, or does the half of it (apart.js) */
+  constructor(beside = new Beside()) {
+    this.#beside = beside;
+  }
 
   /** @param {object[]} program */
   perform(program) {
@@ -110,7 +115,7 @@ class Run {
     for (const statement of body) {
       if (this.#left-- <= 0) return;
       this.#track(this.#perform(statement));
-      this.#compare(statement.do);
+      this.#compare(statement.label ?? statement.do);
     }
   }
 
@@ -119,7 +124,7 @@ class Run {
       if (this.#left-- <= 0) return;
       if (statement.do === 'await') await this.#awaitOne(statement.kind);
       else await this.#performAwaiting(statement);
-      this.#compare(statement.do);
+      this.#compare(statement.label ?? statement.do);
     }
   }
 
@@ -140,7 +145,7 @@ class Run {
       case 'call':
         return this.#performAsync(body);
       case 'generate':
-        return this.#generate(body);
+        return this.#generate(statement);
       case 'fork':
         return Promise.all(
           statement.branches.map((branch) => {
@@ -161,7 +166,7 @@ class Run {
   }
 
   /** Performs statements in an async generator, and compares on both sides of it. */
-  async #generate(body) {
+  async #generate({ body, label = 'generate' }) {
     const perform = (statement) => this.#performAsync([statement]);
     async function* generator() {
       for (const statement of body) {
@@ -170,7 +175,7 @@ class Run {
       }
     }
     // eslint-disable-next-line no-unused-vars
-    for await (const item of generator()) this.#compare('generate');
+    for await (const item of generator()) this.#compare(label);
   }
 
   /** Performs a statement, and returns the promise of what is still going on. */
@@ -215,7 +220,7 @@ class Run {
 
   /** Takes turns, each in contexts inside those of the last one. */
   #loop(statement, turns, performBody) {
-    this.#compare('loop');
+    this.#compare(statement.label ?? 'loop');
     if (turns === 0) return performBody();
     const nest = ([place, ...others]) => {
       if (place !== undefined) this.#beside.run(place, () => nest(others));

@@ -1,0 +1,67 @@
+'use strict';
+
+/**
+ * What a runtime other than Node.js can do, by having it done. Node.js is never asked in this way: a hook that was on for a moment
+ * makes each `await` of the process slower by a quarter from then on.
+ */
+
+const { AsyncLocalStorage, AsyncResource, createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
+
+/** Whether an AsyncLocalStorage takes a store, and finds it again in a resource that was made there. `await` is another question. */
+function keepsStore() {
+  try {
+    const storage = new AsyncLocalStorage();
+    const store = {};
+    const resource = storage.run({}, () => {
+      storage.enterWith(store);
+      return new AsyncResource('context.probe');
+    });
+    return storage.getStore() === undefined && resource.runInAsyncScope(() => storage.getStore()) === store;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a hook is told of promises and of resources, and a resource is the current one in its callback. */
+function firesHooks() {
+  const types = [];
+  let began = 0;
+  let ended = 0;
+  try {
+    const hook = createHook({ init: (id, type) => types.push(type), before: () => began++, after: () => ended++ }).enable();
+    try {
+      void Promise.resolve().then(() => {});
+      const resource = new AsyncResource('context.probe');
+      const isCurrent = () => executionAsyncId() === resource.asyncId() && executionAsyncResource() === resource;
+      return resource.runInAsyncScope(isCurrent) && types.includes('PROMISE') && began > 0 && ended === began;
+    } finally {
+      hook.disable();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether an engine gets a snapshot across an `await`.
+ *
+ * @param {{ current: () => unknown, set: (snapshot: unknown) => void }} engine
+ * @returns {Promise<boolean>}
+ */
+function carriesAcrossAwait(engine) {
+  const snapshot = { __proto__: null, record: 0 };
+  const outside = engine.current();
+  engine.set(snapshot);
+  try {
+    return isCurrentAfterAwait(engine, snapshot);
+  } finally {
+    engine.set(outside);
+  }
+}
+
+async function isCurrentAfterAwait(engine, snapshot) {
+  await undefined;
+  return engine.current() === snapshot;
+}
+
+module.exports = { carriesAcrossAwait, firesHooks, keepsStore };

@@ -1,0 +1,323 @@
+'use strict';
+
+/**
+ * Promises told by V8 itself, for the engine `async-hooks` on Node.js 20 and 22. An enabled hook of node:async_hooks has Node.js
+ * track all promises, with ids and an entry on its stack for each reaction, which costs more than all else that is done for a
+ * promise. As long as nobody but this package has them tracked, V8 tells the engine of promises (`v8.promiseHooks`, which is public),
+ * and Node.js of everything else.
+ *
+ * Whenever a hook is enabled, Node.js asks for its own promise hooks by a call of `v8.promiseHooks.createHook`. That is where they
+ * are kept off, and where it is seen that somebody else wants them. From then on Node.js tracks promises, as ever, and tells the
+ * engine of them. There is no way back.
+ */
+
+const { AsyncResource, createHook: createAsyncHook } = require('node:async_hooks');
+const { promiseHooks } = require('node:v8');
+const vm = require('node:vm');
+
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { Script } = vm;
+
+/** Has `runInContext`, by which node:vm runs all scripts. */
+const scripts = getPrototypeOf(Script.prototype);
+const { runInThisContext } = Script.prototype;
+const PlatformPromise = Promise;
+const PlatformError = Error;
+
+/** Emitted before an exception that nobody has caught is handled. Listeners change nothing about that. */
+const EXCEPTION = 'uncaughtExceptionMonitor';
+
+/** The properties in which Node.js has the ids of an async resource, and of a promise once that is tracked. */
+let kAsyncId;
+let kTriggerAsyncId;
+
+/**
+ * The ids of promises that V8 tells of are small integers. Node.js counts from 1, and gets to them after a billion resources; the
+ * same one is used again after a billion promises.
+ */
+const HIGHEST_ID = 2 ** 31 - 1;
+const LOWEST_ID = 2 ** 30;
+let nextId = HIGHEST_ID;
+
+/**
+ * Gives a promise an id, as Node.js does when it tracks promises. By it Node.js makes the promise the resource of what it runs for
+ * an unhandled rejection; and if it tracks promises later, it need not write on one that was frozen meanwhile.
+ *
+ * @throws {TypeError} if the promise takes no property: it was frozen before anybody told of it
+ */
+function identify(promise) {
+  promise[kAsyncId] = nextId;
+  promise[kTriggerAsyncId] = 0;
+  nextId = nextId === LOWEST_ID ? HIGHEST_ID : nextId - 1;
+}
+
+/** Whether a promise has an id. */
+function isIdentified(promise) {
+  return promise[kAsyncId] !== undefined;
+}
+
+/** Whether this is a Node.js whose promises can be told this way. Asked before an application can have changed anything. */
+const isSupported = !isLaterNode() && findIdKeys();
+
+function findIdKeys() {
+  const resource = new AsyncResource('CONTEXT', { triggerAsyncId: 0 });
+  for (const key of ownKeys(resource)) {
+    if (resource[key] === resource.asyncId()) kAsyncId = key;
+    else if (resource[key] === 0) kTriggerAsyncId = key;
+  }
+  return typeof kAsyncId === 'symbol' && typeof kTriggerAsyncId === 'symbol';
+}
+
+/**
+ * Later releases have hooks that want no promises, and look at the option for them. They carry contexts without hooks, unless they
+ * are told not to; it is not worth it to have a third way there.
+ */
+function isLaterNode() {
+  try {
+    createAsyncHook({ trackPromises: 'neither true nor false' });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether something is written on each promise. Node.js does so as long as anybody has a hook enabled. */
+function isTracked() {
+  return ownKeys(new PlatformPromise(ignore)).length > 0;
+}
+
+function ignore() {}
+
+function isExpected({ init, before, after, settled }) {
+  return typeof init === 'function' && typeof before === 'function' && typeof after === 'function' && settled === undefined;
+}
+
+const MUTABLE = { configurable: true, enumerable: true, writable: true };
+
+/** Defines a property as it is described, or deletes it. Returns whether that could be done. */
+function define(object, name, descriptor) {
+  if (descriptor === undefined) return deleteProperty(object, name);
+  return defineProperty(object, name, { __proto__: null, ...descriptor });
+}
+
+/** A method of the platform's, and what is in its place. */
+class Method {
+  #object;
+  #name;
+  #descriptor;
+  #replacement;
+
+  constructor(object, name) {
+    this.#object = object;
+    this.#name = name;
+    this.#descriptor = getOwnPropertyDescriptor(object, name);
+  }
+
+  get original() {
+    return this.#descriptor.value;
+  }
+
+  get isReplaceable() {
+    const { configurable, writable, value } = this.#descriptor ?? {};
+    return configurable === true && writable === true && typeof value === 'function';
+  }
+
+  replace(value) {
+    this.#replacement = value;
+    define(this.#object, this.#name, { ...this.#descriptor, value });
+  }
+
+  /** Puts back what was there, unless somebody else has replaced it meanwhile. */
+  restore() {
+    if (this.#object[this.#name] === this.#replacement) this.replace(this.original);
+  }
+}
+
+/**
+ * The scripts of node:vm that are run, to know when one is over. A timeout or SIGINT cuts it short, and with it the microtasks that a
+ * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 tells nothing then of the end of the reaction.
+ */
+class Scripts {
+  #method = new Method(scripts, 'runInContext');
+
+  get isReplaceable() {
+    return this.#method.isReplaceable;
+  }
+
+  /**
+   * @param {object} events `isReacting` and `cutShort` of those that `enable` takes
+   * @returns {boolean} whether all scripts will be seen
+   */
+  watch({ isReacting, cutShort }) {
+    const { original } = this.#method;
+    let seen = false;
+    const { runInContext } = {
+      runInContext() {
+        seen = true;
+        const wasReacting = isReacting();
+        try {
+          return apply(original, this, arguments);
+        } finally {
+          if (!wasReacting && isReacting()) cutShort();
+        }
+      },
+    };
+    this.#method.replace(runInContext);
+    apply(runInThisContext, new Script(''), []);
+    return seen && !isInScript();
+  }
+
+  stop() {
+    this.#method.restore();
+  }
+}
+
+/** Whether what runs now was called by a script of node:vm, whose end will not be seen. Asked once; true if nobody can tell. */
+function isInScript() {
+  const limit = getOwnPropertyDescriptor(PlatformError, 'stackTraceLimit');
+  const prepare = getOwnPropertyDescriptor(PlatformError, 'prepareStackTrace');
+  const isPrepared =
+    define(PlatformError, 'stackTraceLimit', { ...MUTABLE, value: Infinity }) &&
+    define(PlatformError, 'prepareStackTrace', { ...MUTABLE, value: (error, sites) => sites });
+  const sites = isPrepared ? new PlatformError('stack').stack : undefined;
+  define(PlatformError, 'stackTraceLimit', limit);
+  define(PlatformError, 'prepareStackTrace', prepare);
+  return sites === undefined || names(sites, 'node:vm');
+}
+
+function names(sites, file) {
+  for (let i = 0; i < sites.length; i++) {
+    if (sites[i].getFileName() === file) return true;
+  }
+  return false;
+}
+
+/** Promises that V8 tells of. */
+class OwnPromiseHooks {
+  #createHookMethod = new Method(promiseHooks, 'createHook');
+  #scripts = new Scripts();
+  #nodeHooks;
+  #stopNodeHooks = ignore;
+  #stopBeginning;
+  #stopEnding;
+  #events;
+  #left = false;
+
+  /** @param {object} events see `enable` */
+  constructor(events) {
+    this.#events = events;
+  }
+
+  /** Whether promises can be told this way. To be asked before `enable` is called. */
+  prepare() {
+    if (!isSupported || !this.#createHookMethod.isReplaceable || !this.#scripts.isReplaceable) return false;
+    // Modules have timeouts, too, but nothing tells when one has been evaluated.
+    if (vm.SourceTextModule !== undefined) return false;
+    try {
+      process.on(EXCEPTION, this.#events.exception);
+      if (this.#scripts.watch(this.#events) && !isTracked()) return true;
+    } catch {
+      // The stack is full, or what the application has put into the place of something throws.
+    }
+    this.#stopWatching();
+    return false;
+  }
+
+  #stopWatching() {
+    this.#scripts.stop();
+    try {
+      process.off(EXCEPTION, this.#events.exception);
+    } catch {
+      // It does nothing when there is no reaction.
+    }
+  }
+
+  #createHook(hooks) {
+    return apply(this.#createHookMethod.original, promiseHooks, [hooks]);
+  }
+
+  /**
+   * Enables a hook, with the promise hooks of Node.js kept off.
+   *
+   * @returns {boolean} false if Node.js did not ask for them as expected, and has got what it asked for
+   */
+  enable(hook) {
+    this.#createHookMethod.replace((hooks) => {
+      this.#nodeHooks = hooks;
+      return () => this.#stopNodeHooks();
+    });
+    hook.enable();
+    this.#createHookMethod.restore();
+    if (this.#nodeHooks === undefined || !isExpected(this.#nodeHooks)) {
+      if (this.#nodeHooks !== undefined) this.#stopNodeHooks = this.#createHook(this.#nodeHooks);
+      this.#stopWatching();
+      return false;
+    }
+    const { init, before, after } = this.#events;
+    this.#stopBeginning = this.#createHook({ init, before });
+    this.#stopEnding = this.#createHook({ after });
+    this.#watch();
+    return true;
+  }
+
+  /** Looks who creates promise hooks: Node.js is known by those that it asked for, as nobody else has them. */
+  #watch() {
+    const own = this;
+    const { original } = this.#createHookMethod;
+    const { createHook } = {
+      createHook(hooks) {
+        if (hooks?.before === own.#nodeHooks.before) own.leave();
+        return apply(original, this, arguments);
+      },
+    };
+    this.#createHookMethod.replace(createHook);
+  }
+
+  /** From here on Node.js tracks promises: somebody else wants it, and it is about to begin. */
+  leave() {
+    if (this.#left) return;
+    this.#left = true;
+    this.#createHookMethod.restore();
+    this.#stopBeginning();
+    if (!this.#events.leave()) this.stop();
+  }
+
+  /** Has Node.js track promises from the reaction on of whose beginning V8 has just told. */
+  leaveAt(promise) {
+    if (!this.#left) {
+      this.leave();
+      this.#stopNodeHooks = this.#createHook(this.#nodeHooks);
+    }
+    this.#nodeHooks.before(promise);
+  }
+
+  /** Nothing is to be told any more. */
+  stop() {
+    this.#stopEnding();
+    this.#stopWatching();
+  }
+}
+
+/**
+ * Enables a hook. If possible, V8 tells of promises in its place, until `leave` is called.
+ *
+ * @param {AsyncHook} hook with `init`, `before` and `after`
+ * @param {object} events
+ * @param {(promise: Promise) => void} events.init
+ * @param {(promise: Promise) => void} events.before
+ * @param {(promise: Promise) => void} events.after
+ * @param {() => boolean} events.leave called when Node.js begins to tell the hook of promises; returns whether the `after` of a
+ *   reaction that is going on is still to be told, until `stop` is called. Node.js tells of that, too
+ * @param {() => boolean} events.isReacting whether a reaction has begun and not ended
+ * @param {() => void} events.cutShort called when a reaction was cut short, so that it has no `after`
+ * @param {() => void} events.exception called before an exception that nobody has caught is handled
+ * @returns {OwnPromiseHooks | undefined} undefined if Node.js tells the hook of promises from the beginning
+ */
+function enable(hook, events) {
+  const own = new OwnPromiseHooks(events);
+  if (own.prepare()) return own.enable(hook) ? own : undefined;
+  hook.enable();
+  return undefined;
+}
+
+module.exports = { enable, identify, isIdentified };

@@ -1,0 +1,5 @@
+'use strict';
+
+const { ContextManager } = require('./context-manager');
+
+module.exports = { ContextManager };

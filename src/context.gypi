@@ -1,0 +1,24 @@
+{
+  "targets": [
+    {
+      "target_name": "context",
+      "sources": [
+        "addon.cc",
+        "addon_watch.cc",
+        "frame_table.cc",
+        "json_line.cc",
+        "label_table.cc",
+        "line_writer.cc",
+        "namespace_table.cc",
+        "watchdog.cc",
+        "watched_loop.cc"
+      ],
+      "include_dirs": ["<!(node -p \"process.env.CONTEXT_HEADERS || require('node-addon-api').include_dir\")"],
+      "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-fvisibility=hidden"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
+      "xcode_settings": { "CLANG_CXX_LANGUAGE_STANDARD": "c++17", "MACOSX_DEPLOYMENT_TARGET": "11.0", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES" },
+      "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } }
+    }
+  ]
+}

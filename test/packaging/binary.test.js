@@ -1,0 +1,76 @@
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const { runNode } = require('../support/child');
+const { copyPackage } = require('../support/copy');
+
+const platform = `${process.platform}-${process.arch}`;
+const libcs = process.platform === 'linux' ? ['-glibc', '-musl'] : [''];
+
+/** A copy that has no binary but in `prebuilds/`, with the list that is given for it. */
+function copyWithPrebuilt(listOf) {
+  return copyPackage((folder) => {
+    fs.mkdirSync(path.join(folder, 'prebuilds', platform), { recursive: true });
+    const binary = path.join(folder, 'prebuilds', platform, 'context.node');
+    fs.renameSync(path.join(folder, 'build', 'Release', 'context.node'), binary);
+    const functions = listOf(binary).map(([name, text]) => `'${name}': () => ${text}`);
+    fs.writeFileSync(path.join(folder, 'prebuilds', 'index.js'), `module.exports = { ${functions.join(', ')} };`);
+  });
+}
+
+const asRequire = `require('./${platform}/context.node')`;
+
+async function load(folder) {
+  const program = `
+    const namespace = require(${JSON.stringify(folder)}).createNamespace('name');
+    namespace.run(() => {
+      namespace.set('value', 1);
+      setImmediate(() => console.log(namespace.get('value')));
+    });
+  `;
+  const { code, stdout, stderr } = await runNode(program);
+  return code === 0 ? stdout : stderr;
+}
+
+describe('a prebuilt binary', () => {
+  const lists = {
+    'is required': () => libcs.map((libc) => [platform + libc, asRequire]),
+    'is loaded from a path, as some bundlers have it': () => {
+      return libcs.map((libc) => [platform + libc, JSON.stringify(`../../prebuilds/${platform}/context.node`)]);
+    },
+    'is loaded from a URL, as some bundlers have it': (binary) => {
+      return libcs.map((libc) => [platform + libc, JSON.stringify(pathToFileURL(binary).href)]);
+    },
+    'is left out if it is of another platform': () => [
+      ['sunos-sparc', "process.exit('it was loaded')"],
+      ...libcs.map((libc) => [platform + libc, asRequire]),
+    ],
+  };
+  for (const [what, listOf] of Object.entries(lists)) {
+    it(what, async () => assert.strictEqual(await load(copyWithPrebuilt(listOf)), '1\n'));
+  }
+
+  if (process.platform === 'linux') {
+    for (const [broken, good] of [libcs, [...libcs].reverse()]) {
+      it(`that does not load is no matter if there is one for the other C library: ${good}`, async () => {
+        const folder = copyWithPrebuilt(() => [
+          [platform + broken, `require('./${platform}/broken.node')`],
+          [platform + good, asRequire],
+        ]);
+        fs.writeFileSync(path.join(folder, 'prebuilds', platform, 'broken.node'), 'not a binary');
+        assert.strictEqual(await load(folder), '1\n');
+      });
+    }
+  }
+
+  it('that is of no use here is told as such', async () => {
+    const message = await load(copyWithPrebuilt(() => [['sunos-sparc', asRequire]]));
+    for (const part of ['ERR_CONTEXT_BINDING', `There is no binary for ${platform}`, 'build-prebuilt.js']) {
+      assert.ok(message.includes(part), `'${part}' is not in ${message}`);
+    }
+  });
+});

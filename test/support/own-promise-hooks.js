@@ -1,0 +1,23 @@
+'use strict';
+
+const { createHook } = require('node:async_hooks');
+
+const { engine } = require('context');
+
+/** Whether this Node.js has hooks that want no promises: 24 and later. */
+function hasTrackPromises() {
+  try {
+    createHook({ trackPromises: 'neither true nor false' });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Whether the engine has V8 tell of promises on this Node.js, as long as nobody else has them tracked (lib/engine/promise-hooks.js).
+ * Elsewhere there is nothing of that to be tested.
+ */
+const hasOwnPromiseHooks = engine === 'async-hooks' && !hasTrackPromises();
+
+module.exports = { hasOwnPromiseHooks };

@@ -94,6 +94,13 @@ export interface Namespace<Values extends object = AnyValues> {
    */
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
+  /**
+   * Has the values of keys copied to native memory when they are set on a context, from here on, for `context/watchdog` to read:
+   * strings, numbers, booleans and bigints as text of 128 bytes at most, of other values their type. Nothing is exposed before.
+   * Throws a RangeError with code `ERR_OUT_OF_RANGE` for more than 32 keys of a namespace.
+   */
+  expose(...keys: (keyof Values)[]): this;
+
   /** The value from the active context outwards through those that enclose it, the default context last. */
   get<K extends keyof Values>(key: K): Values[K] | undefined;
 

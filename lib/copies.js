@@ -43,6 +43,10 @@ const makers = {
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),
+  watchdog() {
+    const { start } = require('./observing/watchdog/watchdog');
+    return { start };
+  },
   // A program that has no @opentelemetry/api could not be bundled if this was seen. The entry point has it written out.
   opentelemetry: () => require('./util/bundle').requireUnbundled('lib/integrations/opentelemetry/exports.js'),
 };
@@ -65,7 +69,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name index, cls, domain, http, opentelemetry
+   * @param {string} name index, cls, domain, http, opentelemetry, watchdog
    * @returns {object} its exports
    * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
    */
@@ -109,7 +113,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name index, cls, domain, http, opentelemetry
+ * @param {string} name index, cls, domain, http, opentelemetry, watchdog
  * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}
  */

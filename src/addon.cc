@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -66,16 +67,21 @@ void Detach(Napi::Env env, Napi::Int32Array memory) {
 }
 
 Napi::Object Layout(Napi::Env env) {
-  constexpr std::array<std::pair<const char*, std::size_t>, 9> kLayout = {{
+  constexpr std::array<std::pair<const char*, std::size_t>, 14> kLayout = {{
       {"slot", offsetof(Record, slot) / kWordBytes},
       {"enclosing", offsetof(Record, enclosing) / kWordBytes},
       {"depth", offsetof(Record, depth) / kWordBytes},
       {"serial", offsetof(Record, serial) / kWordBytes},
       {"frame", offsetof(Record, frame) / kWordBytes},
       {"next", offsetof(Record, next) / kWordBytes},
+      {"labels", offsetof(Record, labels) / kWordBytes},
       {"words", kRecordWords},
       {"recordsPerPage", FrameTable::kRecordsPerPage},
       {"recordsPerChunk", FrameTable::kRecordsPerChunk},
+      {"entryWords", kEntryWords},
+      {"labelWords", kLabelWords},
+      {"labelPageWords", LabelTable::kPageWords},
+      {"labelKeys", LabelTable::kKeys},
   }};
   Napi::Object layout = Napi::Object::New(env);
   for (const auto& [name, value] : kLayout) {
@@ -88,20 +94,29 @@ Napi::Object Layout(Napi::Env env) {
 
 Core::Core(Napi::Env env, Napi::Object exports) {
   const Napi::Int32Array active_word = Napi::Int32Array::New(env, 1);
-  if (active_word.IsEmpty()) {
+  const Napi::Int32Array clock = Napi::Int32Array::New(env, 1);
+  if (active_word.IsEmpty() || clock.IsEmpty()) {
     return;
   }
   active_word_ = Napi::Persistent(active_word);
+  clock_ = Napi::Persistent(clock);
   DefineAddon(exports, {
                            InstanceValue("layout", Layout(env), napi_default_jsproperty),
                            InstanceValue("activeWord", active_word),
+                           InstanceValue("clock", clock),
                            InstanceMethod("createNamespace", &Core::CreateNamespace),
                            InstanceMethod("openPage", &Core::OpenPage),
                            InstanceMethod("memoryOf", &Core::MemoryOf),
+                           InstanceMethod("openLabelPage", &Core::OpenLabelPage),
+                           InstanceMethod("labelMemoryOf", &Core::LabelMemoryOf),
+                           InstanceMethod("nameKey", &Core::NameKey),
+                           InstanceMethod("labelsOf", &Core::LabelsOf),
                            InstanceMethod("activeRecord", &Core::ActiveRecord),
                            InstanceMethod("describe", &Core::Describe),
                            InstanceMethod("reclaim", &Core::Reclaim),
                            InstanceMethod("stats", &Core::Stats),
+                           InstanceMethod("startWatchdog", &Core::StartWatchdog),
+                           InstanceMethod("stopWatchdog", &Core::StopWatchdog),
                        });
 }
 
@@ -111,8 +126,14 @@ Napi::Value Core::CreateNamespace(const Napi::CallbackInfo& info) {
     return ThrowTypeError(env,
                           "createNamespace(name, owner): name must be a string, and owner must be an object");
   }
-  const std::int32_t slot = namespaces_->Create(info[0].As<Napi::String>().Utf16Value());
-  auto release = [namespaces = namespaces_, slot] { namespaces->Release(slot); };
+  std::u16string name = info[0].As<Napi::String>().Utf16Value();
+  std::unique_lock<std::mutex> lock(tables_->mutex);
+  const std::int32_t slot = tables_->namespaces.Create(std::move(name));
+  lock.unlock();
+  auto release = [tables = tables_, slot] {
+    const std::lock_guard<std::mutex> guard(tables->mutex);
+    tables->namespaces.Release(slot);
+  };
   info[1].As<Napi::Object>().AddFinalizer(
       [](Napi::Env /*env*/, decltype(release)* data) {
         const std::unique_ptr<decltype(release)> owned(data);
@@ -127,17 +148,24 @@ Napi::Value Core::OpenPage(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) {
     return ThrowTypeError(env, "openPage(owner): owner must be an object");
   }
-  std::int32_t page = frames_.Open();
+  const auto open = [this] {
+    const std::lock_guard<std::mutex> guard(tables_->mutex);
+    return tables_->frames.Open();
+  };
+  std::int32_t page = open();
   if (page == 0) {
     const std::size_t reserve = ReclaimPages(env);
-    while (frames_.free_count() < reserve) {
+    while (tables_->frames.free_count() < reserve) {
       Napi::Int32Array memory = Napi::Int32Array::New(env, FrameTable::kChunkBytes / kWordBytes);
       if (memory.IsEmpty()) {
         return env.Undefined();
       }
-      PutReference(&chunk_memory_, frames_.AddChunk(memory.Data()), Napi::Persistent(memory));
+      std::unique_lock<std::mutex> lock(tables_->mutex);
+      const std::size_t chunk = tables_->frames.AddChunk(memory.Data());
+      lock.unlock();
+      PutReference(&chunk_memory_, chunk, Napi::Persistent(memory));
     }
-    page = frames_.Open();
+    page = open();
   }
   PutReference(&page_owners_, static_cast<std::size_t>(page), Napi::Weak(info[0].As<Napi::Object>()));
   return Napi::Number::New(env, page * static_cast<std::int32_t>(FrameTable::kRecordsPerPage));
@@ -148,10 +176,77 @@ Napi::Value Core::MemoryOf(const Napi::CallbackInfo& info) {
     return ThrowTypeError(info.Env(), "memoryOf(record): record must be a number");
   }
   const std::int32_t record = RecordNumber(info[0]);
-  if (frames_.Find(record) == nullptr) {
+  if (tables_->frames.Find(record) == nullptr) {
     return ThrowNoRecord(info.Env());
   }
   return chunk_memory_[FrameTable::ChunkOfRecord(record)].Value();
+}
+
+Napi::Value Core::OpenLabelPage(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject()) {
+    return ThrowTypeError(env, "openLabelPage(owner): owner must be an object");
+  }
+  Napi::Int32Array memory = Napi::Int32Array::New(env, LabelTable::kPageWords);
+  if (memory.IsEmpty()) {
+    return env.Undefined();
+  }
+  std::unique_lock<std::mutex> lock(tables_->mutex);
+  const std::int32_t page = tables_->labels.Open(memory.Data());
+  lock.unlock();
+  const auto index = static_cast<std::size_t>(page);
+  PutReference(&label_memory_, index, Napi::Persistent(memory));
+  PutReference(&label_owners_, index, Napi::Weak(info[0].As<Napi::Object>()));
+  return Napi::Number::New(env, page * static_cast<std::int32_t>(LabelTable::kPageWords));
+}
+
+Napi::Value Core::LabelMemoryOf(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) {
+    return ThrowTypeError(info.Env(), "labelMemoryOf(number): number must be a number");
+  }
+  const auto page = static_cast<std::size_t>(std::max(0, RecordNumber(info[0]))) / LabelTable::kPageWords;
+  if (page >= label_memory_.size() || label_memory_[page].IsEmpty()) {
+    return ThrowNoRecord(info.Env());
+  }
+  return label_memory_[page].Value();
+}
+
+Napi::Value Core::NameKey(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber() || !info[1].IsNumber() || !info[2].IsString()) {
+    return ThrowTypeError(env, "nameKey(slot, index, key): a number, a number and a string are expected");
+  }
+  const std::int32_t slot = RecordNumber(info[0]);
+  const std::int32_t index = RecordNumber(info[1]);
+  std::string key = info[2].As<Napi::String>().Utf8Value();
+  const std::lock_guard<std::mutex> guard(tables_->mutex);
+  if (index < 0 || static_cast<std::size_t>(index) >= LabelTable::kKeys ||
+      !tables_->namespaces.NameKey(slot, static_cast<std::size_t>(index), std::move(key))) {
+    return ThrowNoRecord(env);
+  }
+  return env.Undefined();
+}
+
+Napi::Value Core::LabelsOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Record* snapshot = info[0].IsNumber() ? Find(env, RecordNumber(info[0])) : nullptr;
+  const Record* frame = snapshot == nullptr ? nullptr : Find(env, snapshot->frame);
+  if (frame == nullptr || !HasLabelMemory(env)) {
+    return ThrowNoRecord(env);
+  }
+  std::array<Label, LabelTable::kKeys> labels;
+  const std::size_t count = tables_->labels.Read(frame->labels, &labels);
+  const std::int32_t slot = frame->slot;
+  Napi::Object result = Napi::Object::New(env);
+  for (std::size_t n = 0; n < count && !env.IsExceptionPending(); ++n) {
+    const Label& label = labels[n];
+    const std::string* key = tables_->namespaces.KeyOf(slot, static_cast<std::size_t>(label.key));
+    if (key != nullptr) {
+      const Napi::String text = Napi::String::New(env, label.text.data(), label.length);
+      result.DefineProperty(Napi::PropertyDescriptor::Value(*key, text, napi_default_jsproperty));
+    }
+  }
+  return result;
 }
 
 Napi::Value Core::ActiveRecord(const Napi::CallbackInfo& info) {
@@ -170,11 +265,11 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   std::set<std::int32_t> slots;
   std::int32_t record = RecordNumber(info[0]);
   // No list is longer than this. What is left in a record that was never written may lead in a circle.
-  std::size_t left = frames_.open_count() * FrameTable::kRecordsPerPage;
+  std::size_t left = tables_->frames.open_count() * FrameTable::kRecordsPerPage;
   while (record != 0) {
     const Record* snapshot = left-- == 0 ? nullptr : Find(env, record);
     const Record* frame = snapshot == nullptr ? nullptr : Find(env, snapshot->frame);
-    const std::u16string* name = frame == nullptr ? nullptr : namespaces_->NameOf(frame->slot);
+    const std::u16string* name = frame == nullptr ? nullptr : tables_->namespaces.NameOf(frame->slot);
     if (name == nullptr) {
       return ThrowNoRecord(env);
     }
@@ -218,40 +313,97 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
 Napi::Value Core::Reclaim(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ReclaimPages(env);
-  return Napi::Number::New(env, static_cast<double>(frames_.open_count()));
+  const std::size_t pages = tables_->frames.open_count() + tables_->labels.open_count();
+  return Napi::Number::New(env, static_cast<double>(pages));
 }
 
 Napi::Value Core::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ReclaimPages(env);
   Napi::Object result = Napi::Object::New(env);
-  result["pages"] = Napi::Number::New(env, static_cast<double>(frames_.open_count()));
-  result["bytes"] = Napi::Number::New(env, static_cast<double>(frames_.bytes()));
+  result["pages"] = Napi::Number::New(env, static_cast<double>(tables_->frames.open_count()));
+  result["bytes"] =
+      Napi::Number::New(env, static_cast<double>(tables_->frames.bytes() + tables_->labels.bytes()));
   return result;
 }
 
+Napi::Value Core::StartWatchdog(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Int32Array word = active_word_.Value();
+  Napi::Int32Array clock = clock_.Value();
+  const bool has_memory =
+      !word.IsEmpty() && word.ElementLength() == 1 && !clock.IsEmpty() && clock.ElementLength() == 1;
+  if (!info[0].IsObject() || watch_ != nullptr || !has_memory) {
+    return ThrowTypeError(env, "startWatchdog(options): an object is expected, once at a time");
+  }
+  watch_ = LoopWatch::Start(env, info[0].As<Napi::Object>(), tables_, word.Data(), clock.Data(), &watch_);
+  return Napi::Boolean::New(env, watch_ != nullptr);
+}
+
+Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
+  if (watch_ != nullptr) {
+    watch_->Stop();
+  }
+  Napi::Int32Array clock = clock_.Value();
+  if (!clock.IsEmpty() && clock.ElementLength() == 1) {
+    clock.Data()[0] = 0;
+  }
+  return info.Env().Undefined();
+}
+
 std::size_t Core::ReclaimPages(Napi::Env env) {
-  for (const std::int32_t page : frames_.OpenPages()) {
+  ReclaimLabelPages(env);
+  FrameTable& frames = tables_->frames;
+  std::unique_lock<std::mutex> lock(tables_->mutex, std::defer_lock);
+  for (const std::int32_t page : frames.OpenPages()) {
     Napi::ObjectReference& owner = page_owners_[static_cast<std::size_t>(page)];
     if (owner.Value().IsEmpty()) {
       owner.Reset();
-      frames_.Close(page);
+      lock.lock();
+      frames.Close(page);
+      lock.unlock();
     }
   }
   // Half as many free pages as open ones: looking for closed pages then costs a constant time for each page
   // opened.
-  const std::size_t reserve = std::max<std::size_t>(1, frames_.open_count() / 2);
-  for (const std::size_t chunk : frames_.Trim(reserve)) {
+  const std::size_t reserve = std::max<std::size_t>(1, frames.open_count() / 2);
+  lock.lock();
+  const std::vector<std::size_t> dropped = frames.Trim(reserve);
+  lock.unlock();
+  for (const std::size_t chunk : dropped) {
     Detach(env, chunk_memory_[chunk].Value());
     chunk_memory_[chunk].Reset();
   }
-  Shorten(&chunk_memory_, frames_.chunk_end());
-  Shorten(&page_owners_, frames_.chunk_end() * FrameTable::kPagesPerChunk);
+  Shorten(&chunk_memory_, frames.chunk_end());
+  Shorten(&page_owners_, frames.chunk_end() * FrameTable::kPagesPerChunk);
   return reserve;
 }
 
+void Core::ReclaimLabelPages(Napi::Env env) {
+  for (std::size_t page = 0; page < label_owners_.size(); ++page) {
+    Napi::ObjectReference& owner = label_owners_[page];
+    if (owner.IsEmpty() || !owner.Value().IsEmpty()) {
+      continue;
+    }
+    owner.Reset();
+    std::unique_lock<std::mutex> lock(tables_->mutex);
+    tables_->labels.Close(static_cast<std::int32_t>(page));
+    lock.unlock();
+    Detach(env, label_memory_[page].Value());
+    label_memory_[page].Reset();
+  }
+}
+
+bool Core::HasLabelMemory(Napi::Env env) const {
+  const Napi::HandleScope scope(env);
+  return std::all_of(label_memory_.begin(), label_memory_.end(),
+                     [](const Napi::Reference<Napi::Int32Array>& reference) {
+                       return reference.IsEmpty() || reference.Value().ByteLength() == LabelTable::kPageBytes;
+                     });
+}
+
 const Record* Core::Find(Napi::Env env, std::int32_t record) const {
-  const Record* found = frames_.Find(record);
+  const Record* found = tables_->frames.Find(record);
   if (found == nullptr) {
     return nullptr;
   }

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "frame_table.h"
-#include "namespace_table.h"
+#include "addon_watch.h"
+#include "tables.h"
 
 namespace context {
 
@@ -25,11 +25,13 @@ class Core : public Napi::Addon<Core> {
  public:
   // The exports are the methods below, and
   //
-  //   layout: { slot, enclosing, depth, serial, frame, next, words, recordsPerPage, recordsPerChunk }, all
-  //     numbers: the place of each word in a record, how many words it has, and how many records are in a
-  //     page and in a chunk. lib/frames/page.js compares them with its own.
+  //   layout: { slot, enclosing, depth, serial, frame, next, labels, words, recordsPerPage, recordsPerChunk,
+  //     entryWords, labelWords, labelPageWords, labelKeys }, all numbers: the place of each word in a record,
+  //     how many words it has, and how many records are in a page and in a chunk; of labels what
+  //     label_table.h has. lib/frames compares them with its own.
   //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
   //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
+  //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
   Core(Napi::Env env, Napi::Object exports);
 
  private:
@@ -40,6 +42,21 @@ class Core : public Napi::Addon<Core> {
   // openPage(owner: object) → number: the number of the first record of an empty page, which is in use until
   // `owner` has been collected.
   Napi::Value OpenPage(const Napi::CallbackInfo& info);
+
+  // openLabelPage(owner: object) → number: the number of the first word of an empty page of labels, which is
+  // in use until `owner` has been collected.
+  Napi::Value OpenLabelPage(const Napi::CallbackInfo& info);
+
+  // labelMemoryOf(number: number) → Int32Array: the memory of the page that this is in. RangeError if there
+  // is no such page.
+  Napi::Value LabelMemoryOf(const Napi::CallbackInfo& info);
+
+  // nameKey(slot: number, index: number, key: string): how the labels of this index are called.
+  Napi::Value NameKey(const Napi::CallbackInfo& info);
+
+  // labelsOf(record: number) → Record<string, string>: the labels of the context of a record, as the core
+  // knows them; literals as their text. RangeError if the core has no such record.
+  Napi::Value LabelsOf(const Napi::CallbackInfo& info);
 
   // memoryOf(record: number) → Int32Array: the memory of the chunk that the record lies in. Its length is 0
   // if JavaScript has detached it. RangeError if the core has no such record.
@@ -54,12 +71,19 @@ class Core : public Napi::Addon<Core> {
   Napi::Value Describe(const Napi::CallbackInfo& info);
 
   // reclaim() → number: gives back the memory that was in use for owners that have been collected. Returns
-  // how many pages are open after that.
+  // how many pages are open after that, those of labels included.
   Napi::Value Reclaim(const Napi::CallbackInfo& info);
 
   // stats() → { pages: number, bytes: number }: the pages whose owners have not been collected, and the
-  // memory that the core holds for pages, a reserve included. Reclaims first.
+  // memory that the core holds for pages and for labels, a reserve included. Reclaims first.
   Napi::Value Stats(const Napi::CallbackInfo& info);
+
+  // startWatchdog(options: object): has the event loop of this thread watched, see LoopWatch::Start. Error if
+  // it is watched already.
+  Napi::Value StartWatchdog(const Napi::CallbackInfo& info);
+
+  // stopWatchdog(): does nothing if it is not watched.
+  Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
 
   // Closes the pages whose owners have been collected and frees the memory of chunks that are left empty.
   // Returns how many free pages are to be kept as a reserve.
@@ -68,13 +92,22 @@ class Core : public Napi::Addon<Core> {
   // The record of a number, nullptr if no open page holds it or its memory was detached.
   const Record* Find(Napi::Env env, std::int32_t record) const;
 
-  // Shared with the finalizers of namespaces' owners: at the end of an environment they may run after the
-  // Core is gone.
-  std::shared_ptr<NamespaceTable> namespaces_ = std::make_shared<NamespaceTable>();
-  FrameTable frames_;
+  // Closes the pages of labels whose owners have been collected.
+  void ReclaimLabelPages(Napi::Env env);
+
+  // Whether JavaScript has left the memory of all pages of labels as it is.
+  bool HasLabelMemory(Napi::Env env) const;
+
+  // Shared with the finalizers of namespaces' owners, and with the watchdog: at the end of an environment
+  // finalizers may run after the Core is gone.
+  std::shared_ptr<Tables> tables_ = std::make_shared<Tables>();
   std::vector<Napi::ObjectReference> page_owners_;  // by page, weak: a page must not keep its frames alive
   std::vector<Napi::Reference<Napi::Int32Array>> chunk_memory_;  // by chunk
+  std::vector<Napi::ObjectReference> label_owners_;              // by page of labels, weak
+  std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by page of labels
   Napi::Reference<Napi::Int32Array> active_word_;
+  Napi::Reference<Napi::Int32Array> clock_;
+  LoopWatch* watch_ = nullptr;  // nullptr while the loop is not watched
 };
 
 }  // namespace context

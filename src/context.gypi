@@ -4,8 +4,14 @@
       "target_name": "context",
       "sources": [
         "addon.cc",
+        "addon_watch.cc",
         "frame_table.cc",
-        "namespace_table.cc"
+        "json_line.cc",
+        "label_table.cc",
+        "line_writer.cc",
+        "namespace_table.cc",
+        "watchdog.cc",
+        "watched_loop.cc"
       ],
       "include_dirs": ["<!(node -p \"process.env.CONTEXT_HEADERS || require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

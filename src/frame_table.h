@@ -22,6 +22,7 @@ struct Record {
                            // default context
   std::int32_t frame;      // snapshot: record of the active frame of one namespace
   std::int32_t next;       // snapshot: record of the snapshot that tells of the others, 0 for none
+  std::int32_t labels;     // frame: number of the labels of its context (label_table.h), 0 for none
 };
 
 // JavaScript sees a chunk of records as an array of 32-bit words. The addon exports where in a record each
@@ -30,7 +31,7 @@ constexpr std::size_t kWordBytes = sizeof(std::int32_t);
 constexpr std::size_t kRecordWords = sizeof(Record) / kWordBytes;
 static_assert(std::is_standard_layout_v<Record> && std::is_trivial_v<Record>);
 static_assert(offsetof(Record, slot) == 0 && alignof(Record) == kWordBytes);
-static_assert(offsetof(Record, next) == (kRecordWords - 1) * kWordBytes, "a record is words without gaps");
+static_assert(offsetof(Record, labels) == (kRecordWords - 1) * kWordBytes, "a record is words without gaps");
 
 // Records by number. They come in pages, which JavaScript opens one at a time, fills from the front and never
 // frees: a page is collected as a whole, when no frame and no snapshot of it is left. Pages come in chunks,

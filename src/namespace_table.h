@@ -17,6 +17,13 @@ class NamespaceTable {
   // UTF-16 was replaced in it.
   std::int32_t Create(std::u16string name);
 
+  // Gives a key of a namespace the index of its labels. Says whether the namespace is there. The text is
+  // UTF-8, for people.
+  bool NameKey(std::int32_t slot, std::size_t index, std::string key);
+
+  // The key of an index, nullptr if the namespace has none.
+  const std::string* KeyOf(std::int32_t slot, std::size_t index) const;
+
   // The namespace of a slot has been collected: the slot can be used again.
   void Release(std::int32_t slot);
 
@@ -27,7 +34,14 @@ class NamespaceTable {
   std::size_t size() const { return slots_.size(); }
 
  private:
-  std::vector<std::optional<std::u16string>> slots_;  // nothing in a free slot
+  struct Namespace {
+    std::u16string name;
+    std::vector<std::string> keys;  // by the index of the labels
+  };
+
+  const Namespace* Find(std::int32_t slot) const;
+
+  std::vector<std::optional<Namespace>> slots_;  // nothing in a free slot
   std::vector<std::int32_t> free_;
 };
 

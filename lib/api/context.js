@@ -6,6 +6,7 @@ const { inspect } = require('node:util');
 const { addTo } = require('../emitters/added-emitters');
 const engine = require('../engine');
 const { TotalCall, enterCall, leaveCall } = require('../engine/call');
+const { deleteLabel, makeLabels, setLabel } = require('../frames/labels');
 const { enter, frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
@@ -52,6 +53,13 @@ let valuesOf;
 let serialOf;
 
 /**
+ * Copies the values that a context was created with to its labels, if it has any.
+ *
+ * @type {(context: Context) => void}
+ */
+let labelValues;
+
+/**
  * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, leaveCall, and
  * then finish or fail. The three spell them out: a function that did it for them would double what a nested call takes of the
  * stack; and a call is left by a shorter way than it is entered.
@@ -94,6 +102,9 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
+    labelValues = (context) => {
+      if (context.#labels !== undefined) Context.#labelAll(context);
+    };
     beginRun = (context) => {
       const callerSnapshot = engine.current();
       const callerFrame = frameOf(callerSnapshot, context.#slot);
@@ -112,6 +123,9 @@ class Context {
   #slot;
   #serial;
   #values;
+
+  /** Copies of the values that the namespace exposes; undefined if it exposed none when one was set. */
+  #labels = undefined;
 
   /** How many calls have their `end` still before them. */
   #pendingEnds = 0;
@@ -136,6 +150,7 @@ class Context {
     this.#slot = slot;
     this.#serial = serial;
     this.#values = values;
+    if (slot.exposed !== undefined) Context.#addLabels(this);
   }
 
   /** The namespace that this context belongs to. */
@@ -162,7 +177,9 @@ class Context {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
    */
   set(key, value) {
-    this.#values[toKey(key)] = value;
+    const name = toKey(key);
+    this.#values[name] = value;
+    if (this.#slot.exposed !== undefined) Context.#label(this, name, value);
     return value;
   }
 
@@ -193,7 +210,9 @@ class Context {
    */
   delete(key) {
     const name = toKey(key);
-    return name in this.#values && Reflect.deleteProperty(this.#values, name);
+    const isDeleted = name in this.#values && Reflect.deleteProperty(this.#values, name);
+    if (isDeleted && this.#labels !== undefined) Context.#unlabel(this, name);
+    return isDeleted;
   }
 
   /**
@@ -343,6 +362,40 @@ class Context {
 
   // What follows is static because a private method of instances would put a mark on each of them.
 
+  /** Gives a context its labels. A default context has none: it is not what anybody works for. */
+  static #addLabels(context) {
+    if (context.#serial === DEFAULT) return;
+    try {
+      context.#labels = makeLabels();
+    } catch {
+      // No memory for a page of them: the context goes without.
+    }
+  }
+
+  /** Copies the values that were set before to the labels. */
+  static #labelAll(context) {
+    const keys = Reflect.ownKeys(context.#values);
+    for (let at = 0; at < keys.length; at++) Context.#label(context, keys[at], context.#values[keys[at]]);
+  }
+
+  /** Copies a value to the labels, if its key is exposed. */
+  static #label(context, key, value) {
+    const index = context.#slot.exposed[key];
+    if (index === undefined) return;
+    if (context.#labels !== undefined) {
+      setLabel(context.#labels, index, value);
+      return;
+    }
+    // The keys were exposed after the context was made.
+    Context.#addLabels(context);
+    if (context.#labels !== undefined) Context.#labelAll(context);
+  }
+
+  static #unlabel(context, key) {
+    const index = context.#slot.exposed[key];
+    if (index !== undefined) deleteLabel(context.#labels, index);
+  }
+
   /** Whether a frame is one of a context; no frame is the default context's. */
   static #isFrameOf(context, frame) {
     return frame === undefined ? context.#serial === DEFAULT : frame.context === context;
@@ -385,7 +438,8 @@ class Context {
 
   /** The snapshot in which a context is active inside a frame. */
   static #entered(context, snapshot, enclosingFrame, call) {
-    return enter(snapshot, context.#slot, context, context.#serial, enclosingFrame, call);
+    const labels = context.#labels === undefined ? 0 : context.#labels.number;
+    return enter(snapshot, context.#slot, context, context.#serial, enclosingFrame, call, labels);
   }
 
   /**
@@ -576,4 +630,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, beginRun, failCall, finishCall, kCreate, observeCall, serialOf, valuesOf };
+module.exports = { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, serialOf, valuesOf };

@@ -10,7 +10,7 @@ const { invalidType, withCode } = require('../util/errors');
 const { checkCallback } = require('../util/functions');
 const { safeArray } = require('../util/primordials');
 const { isPlainPromise } = require('../util/promise');
-const { Context, beginRun, failCall, finishCall, kCreate, observeCall, valuesOf } = require('./context');
+const { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, valuesOf } = require('./context');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
 const { Values, copyValues, toKey } = require('./values');
@@ -78,6 +78,7 @@ class Namespace {
       copyValues(values, own);
     }
     const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own);
+    if (values !== undefined) labelValues(context);
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }
@@ -120,6 +121,26 @@ class Namespace {
       frame = frame.enclosing;
     }
     return valuesOf(this.#default)[name];
+  }
+
+  /**
+   * Has the values of keys copied to native memory when they are set on a context, from here on, so that what watches this
+   * thread from outside can tell them: strings, numbers, booleans and bigints as text of 128 bytes at most, of other values their
+   * type. Nothing is exposed before. What is written to a `bag` is not seen; default contexts have no labels.
+   *
+   * @param {...(string | symbol | number)} keys
+   * @returns {this}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
+   * @throws {RangeError} with code ERR_OUT_OF_RANGE if the namespace would expose more than 32 keys
+   */
+  expose(...keys) {
+    const names = safeArray();
+    for (let index = 0; index < keys.length; index++) names[index] = toKey(keys[index]);
+    if (!this.#slot.expose(names)) {
+      const message = `A namespace exposes 32 keys at most, and '${this.#name}' would expose more. Expose those that tell whose work it is`;
+      throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+    }
+    return this;
   }
 
   /** Whether a context other than the default one is active. */

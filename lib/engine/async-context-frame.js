@@ -11,6 +11,27 @@ const { findPlatformFrames } = require('./platform-frames');
 
 const storage = new AsyncLocalStorage();
 
+/** Who is told of what is set; the platform's own switches are seen by tracker.js. */
+let observer;
+
+/** @param {((snapshot: Snapshot | undefined) => void) | undefined} callback */
+function observe(callback) {
+  observer = callback;
+}
+
+const found = findPlatformFrames(storage);
+
+/**
+ * Makes a frame of the platform's the active one again.
+ *
+ * @param {Map | undefined} frame
+ * @param {Snapshot | undefined} snapshot that it carries
+ */
+function setPlatformFrame(frame, snapshot) {
+  found.set(frame);
+  if (observer !== undefined) observer(snapshot);
+}
+
 /** The snapshot that is active now. */
 function current() {
   return storage.getStore();
@@ -23,6 +44,7 @@ function current() {
  */
 function set(snapshot) {
   storage.enterWith(snapshot);
+  if (observer !== undefined) observer(snapshot);
 }
 
 /** The record of the snapshot that is active now; 0 for none. */
@@ -31,4 +53,13 @@ function activeRecord() {
   return snapshot === undefined ? 0 : snapshot.record;
 }
 
-module.exports = { name: 'async-context-frame', activeRecord, current, platformFrames: findPlatformFrames(storage), set };
+module.exports = {
+  name: 'async-context-frame',
+  switchesItself: false,
+  activeRecord,
+  current,
+  observe,
+  platformFrames: found && { current: found.current, set: setPlatformFrame },
+  set,
+  storage,
+};

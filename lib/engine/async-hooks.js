@@ -13,7 +13,9 @@ const { isPromise } = require('node:util/types');
 
 const core = require('../frames/binding');
 const { SafeWeakMap } = require('../util/primordials');
+const { inMicrotask } = require('../util/promise');
 const promiseHooks = require('./promise-hooks');
+const { AFTER, BEFORE, SET } = require('./switches');
 
 const { identify, isIdentified } = promiseHooks;
 
@@ -39,7 +41,7 @@ class Level {
   }
 }
 
-/** Below all levels. No callback has its async id. */
+/** Below all levels. No callback has its async id. Its snapshot is what was entered last in a scope without a level. */
 const ground = new Level(undefined);
 
 /**
@@ -104,8 +106,17 @@ function keptBy(resource) {
   }
 }
 
-function publish(snapshot) {
-  activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
+/** Who is told of each switch in place of the word, and writes that: see tracker.js. */
+let observer;
+
+/** @param {((snapshot: Snapshot | undefined, kind: number) => void) | undefined} callback */
+function observe(callback) {
+  observer = callback;
+}
+
+function publish(snapshot, kind) {
+  if (observer === undefined) activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
+  else observer(snapshot, kind);
 }
 
 /** The scope without a level that runs now, if something was entered or left in it. */
@@ -126,6 +137,7 @@ function currentWithoutLevel() {
 function setWithoutLevel(snapshot) {
   const resource = executionAsyncResource();
   const scope = runningScope(resource);
+  ground.snapshot = snapshot;
   if (scope !== undefined) {
     scope.snapshot = snapshot;
     return;
@@ -135,13 +147,8 @@ function setWithoutLevel(snapshot) {
   lastResource = undefined;
 }
 
-/** Calls a function in a microtask. An await asks nothing of Promise, whatever becomes of that. */
-async function inMicrotask(callback, argument) {
-  await undefined;
-  callback(argument);
-}
-
 function forgetScope(resource) {
+  ground.snapshot = undefined;
   scopes.delete(resource);
   lastResource = undefined;
   lastScope = undefined;
@@ -170,7 +177,7 @@ function before(asyncId) {
   level.snapshot = snapshot;
   level.snapshotBefore = snapshot;
   top = level;
-  publish(snapshot);
+  publish(snapshot, BEFORE);
 }
 
 function after(asyncId) {
@@ -179,7 +186,9 @@ function after(asyncId) {
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
+      ground.snapshot = undefined;
       leaveScope(executionAsyncResource());
+      publish(top.snapshot, AFTER);
       return;
     }
     level = level.below;
@@ -187,7 +196,7 @@ function after(asyncId) {
   while (top !== level) pop();
   if (level.snapshot !== level.snapshotBefore) keepWithPromise(executionAsyncResource(), level.snapshot);
   pop();
-  publish(top.snapshot);
+  publish(top.snapshot, AFTER);
 }
 
 /**
@@ -234,7 +243,7 @@ function beforeReaction(promise) {
   reaction.snapshot = snapshot;
   reaction.snapshotBefore = snapshot;
   top = reaction;
-  publish(snapshot);
+  publish(snapshot, BEFORE);
 }
 
 /** What a promise keeps. It gets an id if it has none, as one that was made before anything was switched on. */
@@ -263,12 +272,14 @@ function afterReaction(promise) {
   if (promise !== reaction.promise) {
     // Hooks were switched on in the middle of it; or Node.js tells of it, too.
     identifyLate(promise);
+    ground.snapshot = undefined;
     leaveScope(executionAsyncResource());
+    publish(top.snapshot, AFTER);
     return;
   }
   endReaction();
   if (snapshot !== snapshotBefore) keep(promise, snapshot);
-  publish(undefined);
+  publish(undefined, AFTER);
 }
 
 function endReaction() {
@@ -284,7 +295,7 @@ function isReacting() {
 /** The script is over in which a reaction has begun. */
 function cutShort() {
   endReaction();
-  publish(current());
+  publish(current(), AFTER);
 }
 
 /**
@@ -345,13 +356,22 @@ function set(snapshot) {
       ownPromises = promiseHooks.enable(hook, promiseEvents);
     }
   }
-  publish(snapshot);
+  publish(snapshot, SET);
 }
 
 /** The record of the snapshot that is active now, as the core has it; 0 for none. */
 function activeRecord() {
-  publish(current());
+  const snapshot = current();
+  activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
   return core.activeRecord();
 }
 
-module.exports = { name: 'async-hooks', activeRecord, current, platformFrames: undefined, set };
+module.exports = {
+  name: 'async-hooks',
+  switchesItself: true,
+  activeRecord,
+  current,
+  observe,
+  platformFrames: undefined,
+  set,
+};

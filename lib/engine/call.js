@@ -153,7 +153,7 @@ function leaveUnchanged(call) {
   call.callerPlatformFrame = undefined;
   call.insidePlatformFrame = undefined;
   if (platformFrames.current() !== insidePlatformFrame || insidePlatformFrame.size !== call.insideStoreCount) return false;
-  platformFrames.set(callerPlatformFrame);
+  platformFrames.set(callerPlatformFrame, call.callerSnapshot);
   return true;
 }
 

@@ -110,7 +110,12 @@ function choose() {
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
- *   platformFrames: { current: () => Map | undefined, set: (frame: Map | undefined) => void } | undefined,
+ *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
+ *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
+ *   platformFrames: {
+ *     current: () => Map | undefined,
+ *     set: (frame: Map | undefined, snapshot: Snapshot | undefined) => void, with what the frame carries
+ *   } | undefined,
  * }}
  */
 module.exports = choose();

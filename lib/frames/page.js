@@ -3,16 +3,13 @@
 /**
  * What owns a page of records.
  *
- * A record is the native half of a frame or a snapshot: six words in memory that is shared with the core. Records lie in pages
+ * A record is the native half of a frame or a snapshot: seven words in memory that is shared with the core. Records lie in pages
  * of 64, pages in chunks of 32. A page is in use for as long as its `Page` lives, which each frame and snapshot of it holds.
  */
 
-const { withCode } = require('../util/errors');
 const core = require('./binding');
-
-const { FinalizationRegistry } = globalThis;
-const { register } = FinalizationRegistry.prototype;
-const { apply } = Reflect;
+const { expectCollection } = require('./collections');
+const { checkConstants } = require('./layout');
 
 // The layout of a record: the place of each of its words. `struct Record` in src/frame_table.h says what they mean.
 const SLOT = 0;
@@ -21,43 +18,27 @@ const DEPTH = 2;
 const SERIAL = 3;
 const FRAME = 4;
 const NEXT = 5;
-const WORDS = 6;
+const LABELS = 6;
+const WORDS = 7;
 const RECORDS_PER_PAGE = 64;
 const RECORDS_PER_CHUNK = 2048;
 
 /** The last bits of a record's number say where in its chunk it is. */
 const IN_CHUNK = RECORDS_PER_CHUNK - 1;
 
-/** Compares the layout with the binary's. The constants are here as well because V8 folds those of a module only. */
-function checkLayout() {
-  const ours = {
-    __proto__: null,
-    slot: SLOT,
-    enclosing: ENCLOSING,
-    depth: DEPTH,
-    serial: SERIAL,
-    frame: FRAME,
-    next: NEXT,
-    words: WORDS,
-    recordsPerPage: RECORDS_PER_PAGE,
-    recordsPerChunk: RECORDS_PER_CHUNK,
-  };
-  for (const name of Object.keys(ours)) {
-    const binarys = core.layout?.[name];
-    if (binarys !== ours[name]) {
-      throw withCode(
-        new Error(
-          `The native binary of context belongs to another version of it: its records have ${name} ${binarys}, and lib/ ` +
-            `expects ${ours[name]}. To build it anew, run \`npm run build\` in a checkout of it, or where it is installed, ` +
-            `\`node node_modules/context/scripts/build-prebuilt.js\`.`,
-        ),
-        'ERR_CONTEXT_BINDING',
-      );
-    }
-  }
-}
-
-checkLayout();
+checkConstants({
+  __proto__: null,
+  slot: SLOT,
+  enclosing: ENCLOSING,
+  depth: DEPTH,
+  serial: SERIAL,
+  frame: FRAME,
+  next: NEXT,
+  labels: LABELS,
+  words: WORDS,
+  recordsPerPage: RECORDS_PER_PAGE,
+  recordsPerChunk: RECORDS_PER_CHUNK,
+});
 
 /** Owns a page: the core closes the page when this was collected. */
 class Page {
@@ -97,25 +78,8 @@ Object.setPrototypeOf(Page.prototype, null);
 /** The page that is being filled. */
 let page;
 
-/**
- * Has the core give memory back after each collection: a collection of garbage that takes frames with it takes an object with
- * it that nobody holds, and that calls us. It keeps no process alive, and a program that is idle needs no timer for it.
- */
-const collections = new FinalizationRegistry(() => {
-  isWaiting = false;
-  if (core.reclaim() > 1) waitForCollection();
-});
-
-/** Whether such an object is there. With no page open but the one that is being filled, there is nothing to wait for. */
-let isWaiting = false;
-
-function waitForCollection() {
-  apply(register, collections, [{}, undefined]);
-  isWaiting = true;
-}
-
 function openPage() {
-  if (!isWaiting) waitForCollection();
+  expectCollection(page === undefined);
   page = new Page(page);
   return page;
 }
@@ -125,4 +89,4 @@ function pageWithRoom() {
   return page !== undefined && page.next !== page.end ? page : openPage();
 }
 
-module.exports = { DEPTH, ENCLOSING, FRAME, NEXT, SERIAL, SLOT, pageWithRoom };
+module.exports = { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom };

@@ -5,6 +5,7 @@ const path = require('node:path');
 const { root } = require('../util/bundle');
 
 const core = require('./binding');
+const { MAX_KEYS } = require('./labels');
 
 /** The depth past which a chain of frames is taken for one that only grows. */
 const DEEP = 1000;
@@ -43,7 +44,28 @@ class Slot {
   constructor(name, namespace = undefined) {
     this.number = core.createNamespace(name, this);
     this.namespace = namespace;
+    /** By the keys whose values are copied to labels, the index of the label; undefined if there are none. */
+    this.exposed = undefined;
     this.#name = name;
+  }
+
+  /**
+   * Has the values of keys copied to labels from here on.
+   *
+   * @param {(string | symbol)[]} keys an array without a prototype will do
+   * @returns {boolean} false if they are too many: then nothing has changed
+   */
+  expose(keys) {
+    const exposed = { __proto__: null, ...this.exposed };
+    let count = Reflect.ownKeys(exposed).length;
+    for (let at = 0; at < keys.length; at++) exposed[keys[at]] ??= count++;
+    if (count > MAX_KEYS) return false;
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at];
+      core.nameKey(this.number, exposed[key], typeof key === 'symbol' ? (key.description ?? '') : key);
+    }
+    if (count > 0) this.exposed = exposed;
+    return true;
   }
 
   /** What has been counted, by the names that `stats()` has for it. */

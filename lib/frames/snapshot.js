@@ -1,7 +1,7 @@
 'use strict';
 
 const { safeArray } = require('../util/primordials');
-const { DEPTH, ENCLOSING, FRAME, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
+const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 
 /**
  * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable.
@@ -33,8 +33,9 @@ class Frame {
 
   /** A copy of this frame, the same entry, with another frame around it. */
   within(enclosing) {
-    const serial = this.page.words[this.page.wordOf(this.record) + SERIAL];
-    return makeFrame(this.slot, this.context, serial, enclosing, this.entry);
+    const { words } = this.page;
+    const word = this.page.wordOf(this.record);
+    return makeFrame(this.slot, this.context, words[word + SERIAL], words[word + LABELS], enclosing, this.entry);
   }
 
   get frame() {
@@ -52,11 +53,12 @@ class Frame {
  * @param {Slot} slot of the context's namespace
  * @param {Context} context
  * @param {number} serial the context's serial number in its namespace
+ * @param {number} labels the number of its labels, 0 for none
  * @param {Frame | undefined} enclosing
  * @param {object | undefined} entry see Frame
  * @returns {Frame}
  */
-function makeFrame(slot, context, serial, enclosing, entry) {
+function makeFrame(slot, context, serial, labels, enclosing, entry) {
   const page = pageWithRoom();
   const record = page.take();
   const word = page.wordOf(record);
@@ -72,6 +74,7 @@ function makeFrame(slot, context, serial, enclosing, entry) {
   words[word + SERIAL] = serial;
   words[word + FRAME] = record;
   words[word + NEXT] = 0;
+  words[word + LABELS] = labels;
   return new Frame(slot, context, enclosing, entry, page, record);
 }
 
@@ -194,11 +197,12 @@ function isOnlyOf(snapshot, slots) {
  * @param {number} serial the context's serial number in its namespace
  * @param {Frame | undefined} enclosing
  * @param {object | undefined} entry see Frame
+ * @param {number} [labels] the number of the context's labels, 0 for none
  * @returns {Snapshot} its frame is the new one
  */
-function enter(snapshot, slot, context, serial, enclosing, entry) {
+function enter(snapshot, slot, context, serial, enclosing, entry, labels = 0) {
   const others = without(snapshot, slot);
-  const frame = makeFrame(slot, context, serial, enclosing, entry);
+  const frame = makeFrame(slot, context, serial, labels, enclosing, entry);
   return others === undefined ? frame : makeSnapshot(slot, frame, others, frame.page, frame.record);
 }
 

@@ -26,6 +26,18 @@ function isPlainPromise(value) {
   return then === nativeThen || then === promisePrototype.then || isPromisePrototype(getPrototypeOf(value));
 }
 
+/**
+ * Calls a function in a microtask. An await asks nothing of Promise, whatever becomes of that.
+ *
+ * @template T
+ * @param {(argument: T) => void} callback must not throw
+ * @param {T} [argument]
+ */
+async function inMicrotask(callback, argument) {
+  await undefined;
+  callback(argument);
+}
+
 /** Gives a promise the enumerable properties of another one, such as the `child` of a promisified `execFile`. */
 function copyProperties(from, to) {
   // Faster than to ask for a list that is nearly always empty.
@@ -49,4 +61,4 @@ function observeSettlement(promise, pass, fail) {
   return derived;
 }
 
-module.exports = { isPlainPromise, observeSettlement };
+module.exports = { inMicrotask, isPlainPromise, observeSettlement };

@@ -1,10 +1,15 @@
 // Unit tests of the plain C++ below src/addon.cc. A check that fails ends the program with its line.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "../../src/frame_table.h"
+#include "../../src/label_table.h"
 #include "../../src/namespace_table.h"
 #include "check.h"
 #include "table_models.h"
@@ -82,6 +87,56 @@ void MemoryIsGivenBackUpToAReserve() {
   CHECK(table.bytes() == 3 * FrameTable::kChunkBytes);
 }
 
+// Writes an entry with one label at the front of a page, as JavaScript does.
+void WriteLabel(std::vector<std::int32_t>* page, std::int32_t first, const char* text) {
+  const auto length = static_cast<std::int32_t>(std::strlen(text));
+  const std::vector<std::int32_t> words = {7, first + 2, 0, 3, 0, length};
+  std::copy(words.begin(), words.end(), page->begin());
+  std::memcpy(page->data() + words.size(), text, static_cast<std::size_t>(length));
+}
+
+void LabelsAreReadAsTheyWereWritten() {
+  LabelTable table;
+  std::array<Label, LabelTable::kKeys> labels;
+  std::vector<std::int32_t> page(LabelTable::kPageWords);
+  CHECK(table.Open(page.data()) == 1);
+  const auto first = static_cast<std::int32_t>(LabelTable::kPageWords);
+  WriteLabel(&page, first, "text");
+  CHECK(table.TimeOf(first) == 7 && table.Read(first, &labels) == 1);
+  CHECK(labels[0].key == 3 && !labels[0].is_literal);
+  CHECK(std::string(labels[0].text.data(), labels[0].length) == "text");
+  page[3] |= LabelTable::kLiteral;
+  CHECK(table.Read(first, &labels) == 1 && labels[0].key == 3 && labels[0].is_literal);
+  page[4] = 1;  // it is being written
+  CHECK(table.Read(first, &labels) == 0);
+  page[4] = 2;
+  page[5] = -1;  // it was deleted
+  CHECK(table.Read(first, &labels) == 0);
+  table.Close(1);
+  CHECK(table.Read(first, &labels) == 0 && table.TimeOf(first) == 0 && table.bytes() == 0);
+  CHECK(table.Open(page.data()) == 1);
+}
+
+void LabelsThatMakeNoSenseAreNotRead(unsigned seed) {
+  LabelTable table;
+  std::array<Label, LabelTable::kKeys> labels;
+  std::vector<std::int32_t> page(LabelTable::kPageWords);
+  table.Open(page.data());
+  std::mt19937 random(seed);
+  for (std::int32_t& word : page) {
+    const auto number = static_cast<std::int32_t>(random());
+    // Many that lead into the page, to lead on from there.
+    word = random() % 2 == 0 ? number : 4096 + number % 4096;
+  }
+  for (std::int32_t number = -10; number < 3 * 4096; ++number) {
+    const std::size_t count = table.Read(number, &labels);
+    CHECK(count <= LabelTable::kKeys);
+    for (std::size_t n = 0; n < count; ++n) {
+      CHECK(labels[n].length <= Label::kTextBytes && labels[n].key < 32 && labels[n].key >= 0);
+    }
+  }
+}
+
 void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
   TableModels models;
   std::mt19937 random(seed);
@@ -101,7 +156,9 @@ int main() {
   context::ATableWithoutMemoryHasNoPages();
   context::APageHasItsRecordsAndNoOthers();
   context::MemoryIsGivenBackUpToAReserve();
+  context::LabelsAreReadAsTheyWereWritten();
   for (unsigned seed = 0; seed < 20; ++seed) {
+    context::LabelsThatMakeNoSenseAreNotRead(seed);
     context::TablesAgreeWithTheirModelsWhateverIsDone(seed);
   }
   return 0;

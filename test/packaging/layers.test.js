@@ -11,7 +11,7 @@ const { root } = require('../support/child');
  * a file says which layer it is of.
  */
 const layers = [
-  ['entry points', /^(index\.js|lib\/copies\.js|lib\/integrations\/[a-z-]+\/index\.js)$/],
+  ['entry points', /^(index\.js|lib\/copies\.js|lib\/(integrations|observing)\/[a-z-]+\/index\.js)$/],
   ['integrations', /^lib\/(integrations|observing)\//],
   ['api', /^lib\/api\//],
   ['emitters', /^lib\/emitters\//],

@@ -58,6 +58,9 @@ createNamespace('strict', { strict: 1 });
 const ended: boolean = filled.ended;
 const active: boolean = strict.isActive();
 const all: Partial<LogValues> = strict.toObject();
+const exposing: Namespace<LogValues> = strict.expose('requestId', 'lines');
+// @ts-expect-error a key that the namespace does not have
+strict.expose('request');
 const entered: Disposable = filled.enter();
 const boundToAll: (text: string) => number = bind((text: string) => text.length);
 const runInAll = snapshot();

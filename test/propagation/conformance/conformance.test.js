@@ -21,13 +21,15 @@ const { UNITS } = require('./runner');
  * @property {boolean} [entersItself] whether `start` is called outside of all contexts, to enter them by `within`
  * @property {Record<string, string>} [loses] by label the reason why AsyncLocalStorage does not have the unit's store
  *   in this step, on some Node.js or on all
+ * @property {Record<string, string>} [untold] by label the reason why the core is not told what is active, while somebody
+ *   observes
  */
 
 const themes = fs.readdirSync(path.join(__dirname, 'cases')).map((file) => path.basename(file, '.js'));
 
 /** What the cases of a theme observed, by name. */
-async function observe(...args) {
-  const { code, stdout, stderr } = await runNode([path.join(__dirname, 'main.js'), ...args]);
+async function observe(args, env) {
+  const { code, stdout, stderr } = await runNode([path.join(__dirname, 'main.js'), ...args], env);
   assert.strictEqual(code, 0, stderr);
   return JSON.parse(stdout);
 }
@@ -54,13 +56,15 @@ for (const theme of themes) {
   describe(`contexts are carried as AsyncLocalStorage is: ${theme}`, () => {
     let beside;
     let alone;
+    let told;
 
     before(async () => {
-      beside = await observe(theme, 'oracle');
-      alone = await observe(theme);
+      beside = await observe([theme, 'oracle']);
+      alone = await observe([theme]);
+      told = await observe([theme], { CONTEXT_TEST_OBSERVED: '1' });
     });
 
-    for (const { name, loses = {} } of require(`./cases/${theme}`)) {
+    for (const { name, loses = {}, untold = {} } of require(`./cases/${theme}`)) {
       it(name, () => {
         assertComplete(beside[name]);
         assertComplete(alone[name]);
@@ -75,6 +79,13 @@ for (const theme of themes) {
         }
         for (const step of alone[name].observed) {
           if (!lost.has(step.label)) assertNamespaces(step, step.owner);
+        }
+      });
+
+      it(`${name}: the core knows what is active while somebody observes`, () => {
+        assertComplete(told[name]);
+        for (const { label, namespaces } of told[name].observed) {
+          for (const { inCore } of namespaces) assert.ok(inCore || label in untold, `in the step '${label}'`);
         }
       });
     }

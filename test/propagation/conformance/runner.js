@@ -3,7 +3,18 @@
 const { createNamespace } = require('context');
 
 const { serialOf } = require('../../../lib/api/context');
+const { observe } = require('../../../lib/engine/tracker');
+const engine = require('../../../lib/engine');
+const core = require('../../../lib/frames/binding');
 const { activeInCore } = require('../../support/core-view');
+
+/** Whether the core is to know at each moment what runs. */
+const isObserved = process.env.CONTEXT_TEST_OBSERVED !== undefined;
+
+/** What the tracker told last. */
+let toldLast;
+
+if (isObserved) observe((snapshot) => (toldLast = snapshot));
 
 /** How many units of work go on at a time. */
 const UNITS = 4;
@@ -35,8 +46,13 @@ function view(namespace) {
     active: owners.get(active) ?? null,
     value: namespace.get('owner') ?? null,
     enclosing: namespace.get('enclosing') ?? null,
-    inCore: activeInCore(namespace) === serialOf(active),
+    inCore: isObserved ? isTold(namespace) : activeInCore(namespace) === serialOf(active),
   };
+}
+
+/** Whether the core and the tracker's listener know what is active without being asked to look. */
+function isTold(namespace) {
+  return activeInCore(namespace, core.activeRecord()) === serialOf(namespace.active) && toldLast === engine.current();
 }
 
 /** Of each unit of work: its contexts, entered one in another, each in another way. */

@@ -10,6 +10,7 @@ const { createNamespace } = require('context');
 const core = require('../../../lib/frames/binding');
 const { serialOf } = require('../../../lib/api/context');
 const engine = require('../../../lib/engine');
+const { observe } = require('../../../lib/engine/tracker');
 const { slotOf } = require('../../../lib/api/namespace');
 const model = require('./model');
 const { CONTEXTS, NAMESPACES } = require('./sizes');
@@ -24,6 +25,19 @@ const pairs = Array.from({ length: NAMESPACES }, (_, index) => {
 /** Switches hooks on, if there are any: a promise that was made before would take what is active when it is settled. */
 function switchOn() {
   for (const { namespace, storage } of pairs) storage.run('none', () => namespace.run(() => {}));
+}
+
+/** Whether the tracker tells the core what is active, so that the core has to know without being asked to look. */
+let isTold = false;
+
+/** Has the tracker tell the core, until the function that is returned is called. */
+function tellCore() {
+  isTold = true;
+  const stop = observe();
+  return () => {
+    isTold = false;
+    stop();
+  };
 }
 
 /**
@@ -152,7 +166,7 @@ class Beside {
    * @throws {assert.AssertionError} if they differ
    */
   compare(step) {
-    const inCore = core.describe(engine.activeRecord());
+    const inCore = core.describe(isTold ? core.activeRecord() : engine.activeRecord());
     for (const { namespace, storage, contexts, defaultContext } of this.#families) {
       const frames = storage.getStore();
       const { name, active } = namespace;
@@ -211,4 +225,4 @@ function count(counts, context) {
   counts.set(context, (counts.get(context) ?? 0) + 1);
 }
 
-module.exports = { Beside, scoped, switchOn };
+module.exports = { Beside, scoped, switchOn, tellCore };

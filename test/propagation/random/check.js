@@ -7,7 +7,7 @@ const { Worker } = require('node:worker_threads');
 
 const fc = require('fast-check');
 
-const { switchOn } = require('./beside');
+const { switchOn, tellCore } = require('./beside');
 const { Run } = require('./interpreter');
 const { firstEntries, programs } = require('./programs');
 
@@ -21,13 +21,19 @@ const TIMEOUT = 10_000;
  * @param {number} options.runs how many programs
  * @param {number} [options.seed] of the random numbers; a new one each time by default
  * @param {string} [options.path] of a failure of this seed, to begin there
+ * @param {boolean} [options.told] whether the tracker tells the core at each switch what is active
  * @returns {Promise<void>}
  * @throws {Error} if they differ: with the seed, the path, and the shortest program that was found
  */
-function check({ runs, seed, path: failurePath }) {
+async function check({ runs, seed, path: failurePath, told = false }) {
   switchOn();
-  const property = fc.asyncProperty(programs, (program) => new Run().perform(program));
-  return fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT });
+  const stop = told ? tellCore() : undefined;
+  try {
+    const property = fc.asyncProperty(programs, (program) => new Run().perform(program));
+    await fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT });
+  } finally {
+    stop?.();
+  }
 }
 
 /** Performs a program in a thread of its own, in which nothing is switched on before. */

@@ -8,6 +8,9 @@ const { check, checkApart, checkFirstEntries } = require('./check');
 /** Bounded, so that it takes a few seconds; `npm run fuzz` does more. */
 const RUNS = 600;
 
+/** With the tracker. */
+const TOLD = 300;
+
 /** Performed twice. */
 const RUNS_APART = 200;
 
@@ -22,6 +25,8 @@ describe('random programs', function () {
   this.timeout(300_000);
 
   it('have in each namespace, at each step, the context that AsyncLocalStorage carries', () => check({ runs: RUNS }));
+
+  it('and so has the core, while somebody observes, without being asked to look', () => check({ runs: TOLD, told: true }));
 
   if (hasOwnPromiseHooks) {
     it('have it too if no AsyncLocalStorage is switched on in their thread', async () => {

@@ -17,6 +17,8 @@ function failing(event, name, fail, loses) {
     name: `${event}: ${name}`,
     prepare: handle(event),
     loses: loses && { handler: loses, 'from the handler': loses },
+    untold:
+      event === 'unhandledRejection' ? { handler: 'Node.js calls no hook before it, so the core has nothing active' } : {},
     start: (step) =>
       new Promise((resolve) => {
         const handled = () => {

@@ -1,0 +1,13 @@
+'use strict';
+
+/** The kinds of switches that engines tell of. */
+module.exports = {
+  /** What is active changes in the middle of a callback: something was entered or left. */
+  SET: 0,
+
+  /** A callback begins. */
+  BEFORE: 1,
+
+  /** A callback is over. What is active now is that of the callback around it. */
+  AFTER: 2,
+};

@@ -1,0 +1,262 @@
+'use strict';
+
+/**
+ * Tells the core, and whoever asks in JavaScript, what runs now: at each switch, while somebody observes. Off, it costs nothing.
+ *
+ * The `async-hooks` engine switches by itself and says so. With `async-context-frame` the platform switches; here hooks of it
+ * are on for as long as somebody observes. In `before` the store is that of the callback already, for all but one kind: an
+ * AsyncResource, which has its frame as a property.
+ *
+ * A callback that began before somebody observed counts as running in what is active at that moment, until it is over. In the
+ * handlers of `unhandledRejection` the platform calls no hook: nothing is active for the core there.
+ *
+ * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
+ */
+
+const { AsyncResource, createHook, executionAsyncResource } = require('node:async_hooks');
+const { isPromise } = require('node:util/types');
+const { promiseHooks } = require('node:v8');
+
+const core = require('../frames/binding');
+const { inMicrotask } = require('../util/promise');
+const engine = require('./index');
+const { AFTER, BEFORE, SET } = require('./switches');
+
+const { has } = Reflect;
+const atomicStore = Atomics.store;
+const { activeWord } = core;
+
+/** The functions that observe: a new array with each change, so that one in the middle of a switch is not disturbed. */
+let listeners = [];
+
+/** How many observe, those included that only want the core to know. */
+let observers = 0;
+
+/** A callback that runs and whose `before` was seen. Levels are made once, and used again. */
+class Level {
+  constructor(below) {
+    this.key = undefined;
+    this.snapshot = undefined;
+    this.below = below;
+    this.above = undefined;
+  }
+}
+
+Object.setPrototypeOf(Level.prototype, null);
+
+/** Below all levels: what runs without one. It is forgotten at the end of the turn, as that may end without an event. */
+const ground = new Level(undefined);
+
+let top = ground;
+
+/** Whether a microtask is on its way that forgets what runs without a level. */
+let forgets = false;
+
+/**
+ * Says what is active from here on. The record is complete before the word that names it: another thread may read it at once.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {number} kind of the switch: see switches.js
+ */
+function publish(snapshot, kind) {
+  atomicStore(activeWord, 0, snapshot === undefined ? 0 : snapshot.record);
+  const told = listeners;
+  for (let index = 0; index < told.length; index++) told[index](snapshot, kind);
+}
+
+function enterLevel(key, snapshot) {
+  const level = top.above ?? (top.above = new Level(top));
+  level.key = key;
+  level.snapshot = snapshot;
+  top = level;
+  publish(snapshot, BEFORE);
+}
+
+function leaveLevel(key) {
+  // Mostly the top level. Not so if callbacks on top were left by an exception; there is none if it began before anybody observed.
+  let level = top;
+  while (level !== ground && level.key !== key) level = level.below;
+  const last = level === ground ? ground : level.below;
+  while (top !== last) pop();
+  if (level === ground) ground.snapshot = undefined;
+  publish(top.snapshot, AFTER);
+}
+
+function pop() {
+  top.key = undefined;
+  top.snapshot = undefined;
+  top = top.below;
+}
+
+/**
+ * The handlers of `uncaughtException` run in what the error came out of: of a microtask, when its level is gone. For promises that
+ * are rejected Node.js calls no hook at all.
+ */
+function beforeUncaught() {
+  const snapshot = engine.current();
+  if (engine.switchesItself) publish(snapshot, SET);
+  else switched(snapshot);
+  // A switch of its own, so that nothing of it is left at the end of the turn.
+  inMicrotask(ignore);
+}
+
+/** For the engine: what was made active in the middle of a callback. */
+function switched(snapshot) {
+  top.snapshot = snapshot;
+  if (top === ground && snapshot !== undefined && !forgets) {
+    forgets = true;
+    inMicrotask(forgetGround);
+  }
+  publish(snapshot, SET);
+}
+
+function forgetGround() {
+  forgets = false;
+  ground.snapshot = undefined;
+}
+
+/** The property in which an AsyncResource has the frame of its callbacks; undefined if this Node.js has none. */
+let frameKey;
+
+/** Reads our snapshot from such a frame. */
+let snapshotIn;
+
+/** How the platform's switches are seen; undefined until they are for the first time. */
+let hooks;
+
+/** Finds the property by what it does: with one of its own, each resource keeps the frame that it was made in. */
+function findFrameKey() {
+  const { storage } = engine;
+  snapshotIn = (frame) => frame?.get(storage);
+  const probe = {};
+  const resource = storage.run(probe, () => new AsyncResource('context.probe', { requireManualDestroy: true }));
+  frameKey = Object.getOwnPropertySymbols(resource).find((key) => {
+    const frame = resource[key];
+    return typeof frame?.get === 'function' && frame.get(storage) === probe;
+  });
+}
+
+/** What the callback runs in whose `before` it is. */
+function snapshotOfCallback() {
+  try {
+    const resource = executionAsyncResource();
+    if (frameKey !== undefined && has(resource, frameKey)) return snapshotIn(resource[frameKey]);
+  } catch {
+    // A proxy that does not let itself be asked.
+  }
+  return engine.current();
+}
+
+const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
+const beforePromise = (promise) => enterLevel(promise, engine.current());
+
+/** Whether Node.js tracks promises, because somebody has hooks on: then its hooks tell of them. */
+function tracksPromises() {
+  return Object.getOwnPropertySymbols(new Promise(ignore)).length > 0;
+}
+
+function ignore() {}
+
+/** Whether a hook can be told to leave promises alone. Where it can't, the option is unknown and ignored. */
+function canLeavePromises() {
+  try {
+    createHook({ before: ignore, trackPromises: 0 });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Enables a hook without having promises tracked for it: that would make them dearer, and end the process if one of them is frozen
+ * (Node.js 22). Node.js calls `createHook` of this very object to have them tracked.
+ */
+function enableWithoutPromises(hook) {
+  const { createHook: original } = promiseHooks;
+  promiseHooks.createHook = () => ignore;
+  try {
+    hook.enable();
+  } finally {
+    promiseHooks.createHook = original;
+  }
+}
+
+const runsPromise = () => isPromise(executionAsyncResource());
+
+/** Makes what sees the platform's switches: promises by V8's own hooks, all else by those of async_hooks. */
+function makeHooks() {
+  findFrameKey();
+  const leavesPromises = canLeavePromises();
+  const resources = leavesPromises
+    ? createHook({ before: beforeResource, after: leaveLevel, trackPromises: false })
+    : createHook({
+        // Once somebody else has promises tracked, these are called for them too.
+        before: (asyncId) => void (runsPromise() || beforeResource(asyncId)),
+        after: (asyncId) => void (runsPromise() || leaveLevel(asyncId)),
+      });
+  let stopPromises;
+  return {
+    enable() {
+      stopPromises = promiseHooks.createHook({ before: beforePromise, after: leaveLevel });
+      if (leavesPromises || tracksPromises()) resources.enable();
+      else enableWithoutPromises(resources);
+    },
+    disable() {
+      resources.disable();
+      stopPromises();
+    },
+  };
+}
+
+function switchOn() {
+  process.on('uncaughtExceptionMonitor', beforeUncaught);
+  if (engine.switchesItself) {
+    engine.observe(publish);
+  } else {
+    hooks ??= makeHooks();
+    hooks.enable();
+    engine.observe(switched);
+  }
+  const snapshot = engine.current();
+  if (engine.switchesItself) publish(snapshot, SET);
+  else switched(snapshot);
+}
+
+function switchOff() {
+  process.removeListener('uncaughtExceptionMonitor', beforeUncaught);
+  engine.observe(undefined);
+  if (!engine.switchesItself) {
+    hooks.disable();
+    while (top !== ground) pop();
+    ground.snapshot = undefined;
+  }
+  activeWord[0] = 0;
+}
+
+/**
+ * Has the core know what runs now, from here on until the function that is returned is called. Any number may observe at a time.
+ *
+ * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] is called at each switch, after the core knows, and
+ *   once at first with what is active now: with what is active from here on, and with BEFORE if a callback begins, AFTER if one is
+ *   over (what is active is that of the callback around it then; undefined outside of all), SET if it changes in the middle of one.
+ *   It is called in the middle of hooks: it must not throw, nor call any of Node.js that has an asynchronous end
+ * @returns {() => void} stops observing; calling it again does nothing
+ */
+function observe(onSwitch = undefined) {
+  if (observers++ === 0) switchOn();
+  // A function of its own for each call: the same one may observe twice.
+  const listener = onSwitch === undefined ? undefined : (snapshot, kind) => onSwitch(snapshot, kind);
+  if (listener !== undefined) {
+    listeners = [...listeners, listener];
+    listener(engine.current(), SET);
+  }
+  let observes = true;
+  return function stop() {
+    if (!observes) return;
+    observes = false;
+    if (listener !== undefined) listeners = listeners.filter((other) => other !== listener);
+    if (--observers === 0) switchOff();
+  };
+}
+
+module.exports = { AFTER, BEFORE, SET, observe };

@@ -1,0 +1,304 @@
+#include "addon_watch.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "line_writer.h"
+
+#ifndef _WIN32
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+#endif
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+namespace context {
+
+namespace {
+
+constexpr double kMillisecond = 1e6;
+
+// How often the inspector is asked for, by a loop that has turns.
+constexpr std::int64_t kLookInterval = 100'000'000;
+
+// V8's functions to call back in the middle of JavaScript that runs. They take and return pointers alone, and
+// have had these names in all releases: so they are looked up, and need no headers of V8's.
+using InterruptCallback = void (*)(void* isolate, void* data);
+using RequestInterruptFunction = void (*)(void* isolate, InterruptCallback callback, void* data);
+using GetCurrentFunction = void* (*)();
+
+struct V8Functions {
+  RequestInterruptFunction request_interrupt = nullptr;
+  GetCurrentFunction get_current = nullptr;
+
+  V8Functions() {
+#ifndef _WIN32
+    request_interrupt = reinterpret_cast<RequestInterruptFunction>(
+        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_"));
+    get_current = reinterpret_cast<GetCurrentFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
+#endif
+  }
+};
+
+const V8Functions& V8() {
+  static const V8Functions functions;
+  return functions;
+}
+
+std::int64_t NumberOf(const Napi::Object& object, const char* name) {
+  return object.Get(name).ToNumber().Int64Value();
+}
+
+#ifdef __linux__
+
+// Tells from another thread what a thread does.
+class ThreadProbe {
+ public:
+  ThreadProbe() {
+    has_clock_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
+    const auto thread = static_cast<long>(syscall(SYS_gettid));
+    static_cast<void>(
+        std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
+  }
+
+  std::int64_t CpuTime() const {
+    timespec time{};
+    const bool is_known = has_clock_ && clock_gettime(clock_, &time) == 0;
+    return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
+  }
+
+  // Whether the thread waits for another one, as it does if a debugger has paused it.
+  bool IsWaiting() const {
+    const int fd = open(syscall_path_.data(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+      return false;
+    }
+    std::array<char, 32> text{};
+    const ssize_t length = read(fd, text.data(), text.size() - 1);
+    close(fd);
+    return length > 0 && std::strtol(text.data(), nullptr, 10) == SYS_futex;
+  }
+
+ private:
+  clockid_t clock_{};
+  bool has_clock_ = false;
+  std::array<char, 64> syscall_path_{};
+};
+
+#else
+
+class ThreadProbe {
+ public:
+  std::int64_t CpuTime() const { return -1; }
+  bool IsWaiting() const { return true; }
+};
+
+#endif
+
+}  // namespace
+
+// One request for the stack at a time, of one environment. V8 may come back to it when nothing is watched any
+// more; it is kept until then.
+struct StackRequest {
+  LoopWatch* watch = nullptr;          // the environment's thread alone knows it
+  std::atomic<bool> is_open{false};    // whether V8 has it
+  std::atomic<std::int64_t> turn{0};   // whose stack it is for
+  std::shared_ptr<StackRequest> self;  // while V8 may still come back, though nothing is watched any more
+};
+
+bool LoopWatch::CanStack() { return V8().request_interrupt != nullptr && V8().get_current != nullptr; }
+
+LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
+                            const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
+    return nullptr;
+  }
+  WatchOptions watch_options;
+  watch_options.threshold =
+      static_cast<std::int64_t>(options.Get("threshold").ToNumber().DoubleValue() * kMillisecond);
+  watch_options.interval =
+      static_cast<std::int64_t>(options.Get("interval").ToNumber().DoubleValue() * kMillisecond);
+  watch_options.fd = static_cast<int>(NumberOf(options, "fd"));
+  watch_options.stack = options.Get("stack").ToBoolean();
+  watch_options.process = NumberOf(options, "process");
+  watch_options.thread = NumberOf(options, "thread");
+  const Napi::Value slots = options.Get("slots");
+  watch_options.has_slots = slots.IsArray();
+  if (watch_options.has_slots) {
+    const auto list = slots.As<Napi::Array>();
+    for (std::uint32_t n = 0; n < list.Length(); ++n) {
+      watch_options.slots.push_back(list.Get(n).ToNumber().Int32Value());
+    }
+  }
+  if (env.IsExceptionPending()) {
+    return nullptr;
+  }
+  std::unique_ptr<LoopWatch> watch(new LoopWatch(env));
+  // Node.js has this on for performance.eventLoopUtilization().
+  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  watch->stack_request_ = std::make_shared<StackRequest>();
+  watch->stack_request_->watch = watch.get();
+  watch->on_blocked_ = Napi::Persistent(options.Get("onBlocked").As<Napi::Function>());
+  watch->capture_stack_ = Napi::Persistent(options.Get("captureStack").As<Napi::Function>());
+  watch->is_inspected_function_ = Napi::Persistent(options.Get("isInspected").As<Napi::Function>());
+  watch->async_context_ = std::make_unique<Napi::AsyncContext>(env, "context.watchdog");
+  watch->watched_ = std::make_shared<WatchedLoop>(std::move(watch_options), watch->MakeProbes(loop),
+                                                  std::move(tables), active_word, clock);
+  const std::int64_t now = Watchdog::Now();
+  watch->watched_->BeginTurn(now);
+  watch->LookForInspector(now);
+  if (napi_add_async_cleanup_hook(env, OnCleanup, watch.get(), &watch->cleanup_) != napi_ok) {
+    return nullptr;
+  }
+  watch->place_ = place;
+  LoopWatch* const started = watch.release();
+  uv_prepare_init(loop, &started->prepare_);
+  started->prepare_.data = started;
+  uv_prepare_start(&started->prepare_, OnPrepare);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&started->prepare_));
+  Watchdog::Get().Start(started->watched_);
+  return started;
+}
+
+Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
+  Probes probes;
+  const ThreadProbe thread;
+  probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
+  probes.cpu_time = [thread] { return thread.CpuTime(); };
+  probes.is_paused = [this, thread] { return is_inspected_.load() && thread.IsWaiting(); };
+  probes.can_stack = CanStack();
+  if (!probes.can_stack) {
+    probes.request_stack = [](std::int64_t) {};
+    return probes;
+  }
+  void* const isolate = V8().get_current();
+  probes.request_stack = [isolate, request = stack_request_.get()](std::int64_t turn) {
+    request->turn = turn;
+    if (!request->is_open.exchange(true)) {
+      V8().request_interrupt(isolate, OnInterrupt, request);
+    }
+  };
+  return probes;
+}
+
+void LoopWatch::Stop() {
+  if (place_ == nullptr) {
+    return;
+  }
+  *place_ = nullptr;
+  place_ = nullptr;
+  // Afterwards its thread asks for nothing any more.
+  Watchdog::Get().Stop(watched_);
+  stack_request_->watch = nullptr;
+  if (stack_request_->is_open) {
+    stack_request_->self = stack_request_;
+  }
+  uv_prepare_stop(&prepare_);
+  uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), OnClosed);
+}
+
+void LoopWatch::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* data) {
+  auto* const watch = static_cast<LoopWatch*>(data);
+  if (watch->place_ != nullptr) {
+    watch->Stop();
+  }
+  // No JavaScript runs any more: V8 does not come back.
+  watch->stack_request_->self = nullptr;
+}
+
+void LoopWatch::OnClosed(uv_handle_t* handle) {
+  const std::unique_ptr<LoopWatch> watch(static_cast<LoopWatch*>(handle->data));
+  const Napi::HandleScope scope(watch->env_);
+  watch->on_blocked_.Reset();
+  watch->capture_stack_.Reset();
+  watch->is_inspected_function_.Reset();
+  watch->async_context_.reset();
+  napi_remove_async_cleanup_hook(watch->cleanup_);
+}
+
+void LoopWatch::OnPrepare(uv_prepare_t* handle) { static_cast<LoopWatch*>(handle->data)->Prepare(); }
+
+void LoopWatch::Prepare() {
+  const std::int64_t now = Watchdog::Now();
+  if (watched_->BeginTurn(now)) {
+    TellBlocked();
+  } else if (now - last_look_ >= kLookInterval) {
+    LookForInspector(now);
+  }
+}
+
+void LoopWatch::TellBlocked() {
+  const auto finished = std::make_unique<FinishedTurn>();
+  if (!Watchdog::Get().Take(watched_.get(), finished.get())) {
+    return;
+  }
+  const Napi::HandleScope scope(env_);
+  const std::string_view text = finished->line.text();
+  const double cpu = finished->cpu < 0 ? -1 : static_cast<double>(finished->cpu) / kMillisecond;
+  on_blocked_.MakeCallback(env_.Global(),
+                           {Napi::String::New(env_, text.data(), text.size()),
+                            Napi::Number::New(env_, static_cast<double>(finished->duration) / kMillisecond),
+                            Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->write_error)},
+                           *async_context_);
+  // Nobody calls this who could catch what a listener throws.
+  if (env_.IsExceptionPending()) {
+    napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
+  }
+}
+
+void LoopWatch::LookForInspector(std::int64_t now) {
+  last_look_ = now;
+  const Napi::HandleScope scope(env_);
+  const Napi::Value answer = is_inspected_function_.Call({});
+  if (env_.IsExceptionPending()) {
+    env_.GetAndClearPendingException();
+  } else if (!answer.IsEmpty()) {
+    is_inspected_ = answer.ToBoolean();
+  }
+}
+
+void LoopWatch::OnInterrupt(void* /*isolate*/, void* data) {
+  auto* const request = static_cast<StackRequest*>(data);
+  const std::shared_ptr<StackRequest> kept = std::move(request->self);
+  LoopWatch* const watch = request->watch;
+  request->is_open = false;
+  if (watch != nullptr) {
+    watch->CaptureStack(request->turn);
+  }
+}
+
+void LoopWatch::CaptureStack(std::int64_t turn) {
+  // If it took until another turn to get here, nothing is known of that one.
+  if (watched_->turn() != turn) {
+    return;
+  }
+  const Napi::HandleScope scope(env_);
+  const Napi::Value line = capture_stack_.Call({});
+  if (env_.IsExceptionPending()) {
+    env_.GetAndClearPendingException();
+    return;
+  }
+  if (line.IsEmpty()) {
+    return;
+  }
+  if (!line.IsString()) {
+    watched_->wants_stack = true;
+  } else if (watched_->options().fd >= 0) {
+    const std::string text = line.As<Napi::String>().Utf8Value();
+    static_cast<void>(WriteTo(watched_->options().fd, text, watched_->is_cancelled));
+  }
+}
+
+}  // namespace context

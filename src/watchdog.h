@@ -1,0 +1,80 @@
+#ifndef CONTEXT_SRC_WATCHDOG_H_
+#define CONTEXT_SRC_WATCHDOG_H_
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "watched_loop.h"
+
+namespace context {
+
+// The one thread of a process that watches event loops. It runs while there is a loop to be watched. It
+// allocates nothing, and writes a line as soon as a loop is blocked.
+//
+// Its mutex is held while a loop is looked at, for microseconds, never while a line is written. Where both
+// are needed, this mutex is taken before that of the loop's tables.
+class Watchdog {
+ public:
+  // The one of this process. After a fork the child has another one, which watches nothing.
+  static Watchdog& Get();
+
+  Watchdog() = default;
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+  Watchdog(Watchdog&&) = delete;
+  Watchdog& operator=(Watchdog&&) = delete;
+
+  // Watches a loop from here on.
+  void Start(std::shared_ptr<WatchedLoop> loop);
+
+  // Watches a loop no longer: it, and the memory that it knows, are not touched any more once this returns.
+  // If it was the last one, the thread has ended.
+  void Stop(const std::shared_ptr<WatchedLoop>& loop);
+
+  // What is to be told of a loop's turn that is over, see WatchedLoop.
+  bool Take(WatchedLoop* loop, FinishedTurn* finished);
+
+  // How many loops are watched.
+  std::size_t size();
+
+  // What the time is, in nanoseconds, of the clock that does not go back.
+  static std::int64_t Now();
+
+ private:
+  static void PrepareFork();
+  static void AfterForkInParent();
+  static void AfterForkInChild();
+
+  void Run();
+
+  // Looks at each loop. Returns how long to look away. Writes a line, for which it lets go of the mutex, and
+  // returns 0 then.
+  std::int64_t LookAtAll(std::unique_lock<std::mutex>* lock);
+  void Write(const std::shared_ptr<WatchedLoop>& loop, std::unique_lock<std::mutex>* lock);
+  bool IsWatched(const WatchedLoop* loop) const;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;     // the thread: there is something to do
+  std::condition_variable written_;  // who stops a loop: its line was written
+  std::vector<std::shared_ptr<WatchedLoop>> loops_;
+  const WatchedLoop* writing_ = nullptr;
+  std::thread thread_;
+  std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_
+  bool is_stopping_ = false;
+
+  // The thread's own.
+  std::int64_t last_look_ = 0;
+  std::int64_t planned_ = 0;
+  std::array<char, JsonLine::kCapacity + 64> out_{};
+};
+
+}  // namespace context
+
+#endif  // CONTEXT_SRC_WATCHDOG_H_

@@ -1,0 +1,336 @@
+#include "watched_loop.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "shared_word.h"
+
+namespace context {
+
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+// How many contexts of one namespace are named, from the innermost one outwards.
+constexpr std::size_t kNested = 32;
+
+}  // namespace
+
+WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
+                         const std::int32_t* active_word, std::int32_t* clock)
+    : options_(std::move(options)),
+      probes_(std::move(probes)),
+      tables_(std::move(tables)),
+      active_word_(active_word),
+      clock_(clock),
+      busy_period_(std::clamp(options_.threshold / 200, kMillisecond, 5 * kMillisecond)),
+      idle_period_(std::clamp(options_.threshold / 10, kMillisecond, 100 * kMillisecond)),
+      turn_(INT64_MIN),
+      seen_(kContexts) {}
+
+bool WatchedLoop::BeginTurn(std::int64_t now) {
+  const std::int64_t over = turn_.load(std::memory_order_relaxed);
+  // No two turns begin at the same time.
+  const std::int64_t begin = std::max(now - probes_.idle_time(), over + 1);
+  turn_.store(begin);
+  return reported_.load() == over;
+}
+
+bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap) {
+  now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
+  StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
+  const std::int64_t turn = turn_.load();
+  const std::int64_t cpu = probes_.cpu_time();
+  if (turn != seen_turn_) {
+    if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
+      // The loop's thread is about to take what was reported of the turn that is over.
+      return false;
+    }
+    Forget(turn);
+  }
+  const std::int64_t busy = now - probes_.idle_time() - turn;
+  const std::int64_t since_last = now - last_sample_;
+  last_sample_ = now;
+  last_cpu_ = cpu;
+  if (gap > 0) {
+    not_counted_ += std::min(gap, std::max<std::int64_t>(0, busy - not_counted_));
+  } else if (is_busy_ && probes_.is_paused()) {
+    not_counted_ += std::min(since_last, std::max<std::int64_t>(0, busy - not_counted_));
+    return false;
+  }
+  const std::int64_t counted = busy - not_counted_;
+  is_busy_ = counted >= 2 * busy_period_;
+  if (counted >= std::min(busy_period_, options_.threshold)) {
+    const std::lock_guard<std::mutex> guard(tables_->mutex);
+    Note();
+    if (counted >= next_report_) {
+      WriteReport(now, wall_milliseconds);
+    }
+  }
+  if (counted < next_report_) {
+    return false;
+  }
+  reported_.store(turn);
+  if (turn_.load() != turn) {
+    // It is over in this moment: there is nothing to tell any more, if it was not told before.
+    if (reports_ == 0) {
+      reported_.store(-1);
+    }
+    return false;
+  }
+  const std::int64_t wait = options_.interval << std::min<std::int64_t>(reports_, 16);
+  next_report_ = counted + wait;
+  ++reports_;
+  return true;
+}
+
+void WatchedLoop::Forget(std::int64_t turn) {
+  seen_turn_ = turn;
+  cpu_before_ = last_cpu_;
+  not_counted_ = 0;
+  next_report_ = options_.threshold;
+  reports_ = 0;
+  samples_ = 0;
+  seen_count_ = 0;
+  is_busy_ = false;
+}
+
+bool WatchedLoop::Take(FinishedTurn* finished) {
+  const std::int64_t reported = reported_.exchange(-1);
+  if (reported < 0 || reported != seen_turn_ || reports_ == 0) {
+    return false;
+  }
+  finished->duration = turn_.load() - reported - not_counted_;
+  const std::int64_t cpu = probes_.cpu_time();
+  finished->cpu = cpu < 0 ? -1 : std::min(cpu - cpu_before_, finished->duration);
+  finished->line = line_;
+  return true;
+}
+
+bool WatchedLoop::IsWatched(std::int32_t slot) const {
+  const std::vector<std::int32_t>& slots = options_.slots;
+  return !options_.has_slots || std::find(slots.begin(), slots.end(), slot) != slots.end();
+}
+
+std::size_t WatchedLoop::ActiveFrames(std::array<const Record*, kSlots>* frames) const {
+  // What the word names was complete before, and stays what it is: no page is closed while we hold the mutex.
+  std::int32_t record = LoadWord(active_word_, std::memory_order_acquire);
+  std::size_t count = 0;
+  for (std::size_t left = kSlots * 4; left > 0 && count < kSlots; --left) {
+    const Record* snapshot = tables_->frames.Find(record);
+    const Record* frame = snapshot == nullptr ? nullptr : tables_->frames.Find(snapshot->frame);
+    if (frame == nullptr) {
+      break;
+    }
+    const bool is_first = std::none_of(frames->begin(), frames->begin() + static_cast<std::ptrdiff_t>(count),
+                                       [frame](const Record* other) { return other->slot == frame->slot; });
+    if (is_first && IsWatched(frame->slot)) {
+      (*frames)[count++] = frame;
+    }
+    record = snapshot->next;
+  }
+  return count;
+}
+
+void WatchedLoop::Note() {
+  ++samples_;
+  std::array<const Record*, kSlots> frames{};
+  const std::size_t count = ActiveFrames(&frames);
+  for (std::size_t n = 0; n < count; ++n) {
+    NoteContext(*frames[n]);
+  }
+}
+
+void WatchedLoop::NoteContext(const Record& frame) {
+  const auto end = seen_.begin() + static_cast<std::ptrdiff_t>(seen_count_);
+  auto found = std::find_if(seen_.begin(), end, [&frame](const Seen& seen) {
+    return seen.slot == frame.slot && seen.serial == frame.serial;
+  });
+  if (found == end) {
+    if (seen_count_ == kContexts) {
+      return;
+    }
+    ++seen_count_;
+    found->slot = frame.slot;
+    found->serial = frame.serial;
+    found->samples = 0;
+    found->made = tables_->labels.TimeOf(frame.labels);
+  }
+  ++found->samples;
+  // Its labels may be gone when they are reported: the context may be over by then.
+  scratch_.Clear();
+  WriteLabels(&scratch_, frame, true);
+  const std::string_view text = scratch_.text();
+  found->length = text.size() <= Seen::kTextBytes ? text.size() : 0;
+  std::memcpy(found->text.data(), text.data(), found->length);
+}
+
+void WatchedLoop::WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_t made) const {
+  line->Raw("\"serial\":");
+  line->Number(static_cast<std::uint32_t>(serial));
+  if (made != 0) {
+    const std::uint32_t age =
+        static_cast<std::uint32_t>(now_milliseconds_) - static_cast<std::uint32_t>(made);
+    line->Raw(",\"age\":");
+    line->Number(age > static_cast<std::uint32_t>(INT32_MAX) ? 0 : age);
+  }
+}
+
+void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const {
+  std::array<Label, LabelTable::kKeys> labels;
+  std::uint64_t seen = 0;
+  bool is_first = true;
+  const Record* at = &frame;
+  for (std::size_t left = with_outer ? kNested : 1; left > 0 && at != nullptr; --left) {
+    for (std::size_t n = tables_->labels.Read(at->labels, &labels); n-- > 0;) {
+      const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(labels[n].key);
+      const auto index = static_cast<std::size_t>(labels[n].key);
+      const std::string* key = (seen & bit) != 0 ? nullptr : tables_->namespaces.KeyOf(frame.slot, index);
+      if (key == nullptr) {
+        continue;
+      }
+      seen |= bit;
+      const std::size_t before = line->size();
+      line->Raw(is_first ? ",\"labels\":{" : ",");
+      line->String(*key);
+      line->Raw(":");
+      const std::string_view text(labels[n].text.data(), labels[n].length);
+      if (labels[n].is_literal) {
+        line->Raw(text);
+      } else {
+        line->String(text);
+      }
+      if (line->is_full()) {
+        line->GoBack(before);
+        left = 1;
+        break;
+      }
+      is_first = false;
+    }
+    at = Around(*at);
+  }
+  if (!is_first) {
+    line->Close("}");
+  }
+}
+
+const Record* WatchedLoop::Around(const Record& frame) const {
+  const Record* around = tables_->frames.Find(frame.enclosing);
+  return around != nullptr && around->depth < frame.depth ? around : nullptr;
+}
+
+void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
+  const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
+  line_.Clear();
+  line_.Raw(R"({"event":"context.blocked","time":)");
+  line_.Time(wall_milliseconds);
+  line_.Raw(",\"pid\":");
+  line_.Number(options_.process);
+  line_.Raw(",\"thread\":");
+  line_.Number(options_.thread);
+  line_.Raw(",\"duration\":");
+  line_.Milliseconds(busy);
+  line_.Raw(",\"cpu\":");
+  if (last_cpu_ < 0) {
+    line_.Raw("null");
+  } else {
+    line_.Milliseconds(std::min(last_cpu_ - cpu_before_, busy));
+  }
+  line_.Raw(",\"report\":");
+  line_.Number(reports_ + 1);
+  line_.Raw(",\"namespaces\":[");
+  std::array<const Record*, kSlots> frames{};
+  const std::size_t count = ActiveFrames(&frames);
+  std::array<std::int32_t, kSlots> slots{};
+  std::size_t slot_count = 0;
+  for (; slot_count < count; ++slot_count) {
+    slots[slot_count] = frames[slot_count]->slot;
+  }
+  for (std::size_t n = 0; n < seen_count_ && slot_count < kSlots; ++n) {
+    const auto end = slots.begin() + static_cast<std::ptrdiff_t>(slot_count);
+    if (std::find(slots.begin(), end, seen_[n].slot) == end) {
+      slots[slot_count++] = seen_[n].slot;
+    }
+  }
+  for (std::size_t n = 0; n < slot_count; ++n) {
+    const std::size_t before = line_.size();
+    line_.Raw(n == 0 ? "" : ",");
+    WriteNamespace(slots[n], n < count ? frames[n] : nullptr);
+    if (line_.is_full()) {
+      line_.GoBack(before);
+      break;
+    }
+  }
+  line_.Close("]");
+}
+
+void WatchedLoop::WriteNamespace(std::int32_t slot, const Record* frame) {
+  const std::u16string* name = tables_->namespaces.NameOf(slot);
+  line_.Raw("{\"name\":");
+  line_.String(name == nullptr ? std::u16string_view() : std::u16string_view(*name));
+  line_.Raw(",\"contexts\":[");
+  if (frame != nullptr && !line_.is_full()) {
+    WriteActive(*frame);
+  }
+  line_.Raw("],\"shares\":[");
+  if (!line_.is_full()) {
+    WriteShares(slot);
+  }
+  line_.Close("]}");
+}
+
+void WatchedLoop::WriteActive(const Record& frame) {
+  std::array<const Record*, kNested> frames{};
+  std::size_t count = 0;
+  const Record* at = &frame;
+  while (at != nullptr && count < kNested) {
+    frames[count++] = at;
+    at = Around(*at);
+  }
+  bool is_first = true;
+  for (std::size_t n = count; n-- > 0;) {
+    const std::size_t before = line_.size();
+    line_.Raw(is_first ? "{" : ",{");
+    WriteIdentity(&line_, frames[n]->serial, tables_->labels.TimeOf(frames[n]->labels));
+    WriteLabels(&line_, *frames[n], false);
+    line_.Raw("}");
+    if (line_.is_full()) {
+      line_.GoBack(before);
+      break;
+    }
+    is_first = false;
+  }
+}
+
+void WatchedLoop::WriteShares(std::int32_t slot) {
+  std::array<std::uint16_t, kContexts> order{};
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < seen_count_; ++n) {
+    if (seen_[n].slot == slot && seen_[n].samples * std::int64_t{100} >= samples_) {
+      order[count++] = static_cast<std::uint16_t>(n);
+    }
+  }
+  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
+            [this](std::uint16_t one, std::uint16_t other) {
+              return seen_[one].samples != seen_[other].samples ? seen_[one].samples > seen_[other].samples
+                                                                : one < other;
+            });
+  for (std::size_t n = 0; n < count; ++n) {
+    const Seen& seen = seen_[order[n]];
+    const std::size_t before = line_.size();
+    line_.Raw(n == 0 ? "{\"share\":" : ",{\"share\":");
+    line_.Thousandths((std::int64_t{1000} * seen.samples + samples_ / 2) / samples_);
+    line_.Raw(",");
+    WriteIdentity(&line_, seen.serial, seen.made);
+    line_.Raw({seen.text.data(), seen.length});
+    line_.Raw("}");
+    if (line_.is_full()) {
+      line_.GoBack(before);
+      return;
+    }
+  }
+}
+
+}  // namespace context

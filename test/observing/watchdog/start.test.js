@@ -1,0 +1,339 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { channel } = require('node:diagnostics_channel');
+const { setTimeout: delay } = require('node:timers/promises');
+
+const { createNamespace } = require('context');
+const { start } = require('context/watchdog');
+const { root, runNode } = require('../../support/child');
+const { mustCall } = require('../../support/must-call');
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
+const destination = path.join(folder, 'lines');
+after(() => fs.rmSync(folder, { recursive: true }));
+
+function block(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** The lines that were written since it was asked last. */
+function takeLines() {
+  const lines = fs.readFileSync(destination, 'utf8').split('\n').filter(Boolean).map(JSON.parse); // prettier-ignore
+  fs.truncateSync(destination);
+  return lines;
+}
+
+describe('watchdog.start', () => {
+  it('refuses options that make no sense, and starts nothing then', () => {
+    const wrong = [
+      [null, 'ERR_INVALID_ARG_TYPE'],
+      ['text', 'ERR_INVALID_ARG_TYPE'],
+      [{ threshold: '1000' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ threshold: null }, 'ERR_INVALID_ARG_TYPE'],
+      [{ stack: 1 }, 'ERR_INVALID_ARG_TYPE'],
+      [{ destination: null }, 'ERR_INVALID_ARG_TYPE'],
+      [{ destination: '' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ destination: {} }, 'ERR_INVALID_ARG_TYPE'],
+      [{ namespaces: 'request' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ namespaces: [{}] }, 'ERR_INVALID_ARG_TYPE'],
+      [{ namespaces: ['there is none of this name'] }, 'ERR_INVALID_ARG_VALUE'],
+      ...[-1, 1.5, NaN, 2 ** 31].map((number) => [{ destination: number }, 'ERR_OUT_OF_RANGE']),
+      ...[-1, 0, 9, NaN, Infinity, 86_400_001].flatMap((number) => [
+        [{ threshold: number }, 'ERR_OUT_OF_RANGE'],
+        [{ interval: number }, 'ERR_OUT_OF_RANGE'],
+      ]),
+    ];
+    for (const [options, code] of wrong) assert.throws(() => start(options), { code }, JSON.stringify(options));
+    start().stop();
+  });
+
+  it('starts one at a time', () => {
+    const watchdog = start({ destination });
+    assert.throws(() => start(), { code: 'ERR_CONTEXT_WATCHDOG_RUNNING' });
+    watchdog.stop();
+    watchdog.stop();
+    const next = start({ destination });
+    watchdog.stop();
+    assert.throws(() => start(), { code: 'ERR_CONTEXT_WATCHDOG_RUNNING' });
+    next[Symbol.dispose ?? Symbol.for('nodejs.dispose')]();
+    start({ destination }).stop();
+  });
+
+  it('starts and stops many times, and leaves no file open', async () => {
+    start({ destination }).stop();
+    const open = () => (fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').length : 0);
+    const before = open();
+    for (let i = 0; i < 300; i++) start({ threshold: 10, destination }).stop();
+    assert.strictEqual(open(), before);
+    await delay(1);
+  });
+
+  it('emits `blocked`, and publishes on the channel, when the loop answers again', async () => {
+    const namespace = createNamespace('watchdog.events').expose('id');
+    fs.writeFileSync(destination, '');
+    const watchdog = start({ threshold: 50, interval: 100, destination });
+    let published;
+    const subscriber = mustCall((message) => (published = message));
+    channel('context.blocked').subscribe(subscriber);
+    await delay(5);
+    namespace.run(() => {
+      namespace.set('id', 'of the test');
+      block(300);
+    });
+    const [blocked] = await once(watchdog, 'blocked');
+    watchdog.stop();
+    channel('context.blocked').unsubscribe(subscriber);
+    assert.strictEqual(published, blocked);
+    assert.ok(blocked.duration >= 299, `${blocked.duration} ms`);
+    assert.ok(blocked.cpu === null || blocked.cpu <= blocked.duration);
+    assert.ok(
+      blocked.stack.some((line) => line.includes('block') && line.includes(__filename)),
+      blocked.stack.join('\n'),
+    );
+    const lines = takeLines().filter(({ event }) => event === 'context.blocked');
+    assert.strictEqual(lines.length, blocked.reports);
+    assert.deepStrictEqual(lines.at(-1).namespaces, blocked.namespaces);
+    const { name, contexts, shares } = blocked.namespaces.find((one) => one.name === 'watchdog.events');
+    assert.strictEqual(name, 'watchdog.events');
+    assert.deepStrictEqual(
+      [contexts.length, contexts[0].labels, shares[0].labels],
+      [1, { id: 'of the test' }, { id: 'of the test' }],
+    );
+    assert.ok(contexts[0].age >= 0 && contexts[0].age <= 300, `an age of ${contexts[0].age}`);
+  });
+
+  it('tells of the namespaces that it is told, and of no stack if it is not asked for', async () => {
+    const told = createNamespace('watchdog.told').expose('id');
+    const other = createNamespace('watchdog.other').expose('id');
+    for (const namespaces of [[told], ['watchdog.told']]) {
+      const watchdog = start({ threshold: 20, destination, stack: false, namespaces });
+      await delay(5);
+      other.run(() => told.run(() => block(60)));
+      const [blocked] = await once(watchdog, 'blocked');
+      watchdog.stop();
+      assert.deepStrictEqual([blocked.namespaces.map(({ name }) => name), blocked.stack], [['watchdog.told'], null]);
+      assert.ok(takeLines().every((line) => line.event === 'context.blocked' && !('stack' in line)));
+    }
+  });
+
+  it('tells the contexts from the outermost to the innermost, and what values are now', async () => {
+    const namespace = createNamespace('watchdog.nested').expose('id', 'n', 'flag', 'text');
+    const watchdog = start({ threshold: 50, interval: 10_000, destination });
+    await delay(5);
+    namespace.run(() => {
+      namespace.set('id', 'outer');
+      namespace.run((context = namespace.active) => {
+        for (let i = 0; i < 1000; i++) context.set('n', i);
+        context.set('flag', true);
+        context.set('text', 'a "quote", \u001b[31m and \u{1F600}');
+        block(150);
+      });
+    });
+    const [{ namespaces }] = await once(watchdog, 'blocked');
+    watchdog.stop();
+    const { contexts, shares } = namespaces.find(({ name }) => name === 'watchdog.nested');
+    const inner = { n: 999, flag: true, text: 'a "quote", \u001b[31m and \u{1F600}' };
+    assert.deepStrictEqual(
+      contexts.map(({ labels }) => labels),
+      [{ id: 'outer' }, inner],
+    );
+    // A share has what `get` would find.
+    assert.deepStrictEqual(shares[0].labels, { ...inner, id: 'outer' });
+    assert.ok(!fs.readFileSync(destination, 'latin1').includes('\u001b'));
+    takeLines();
+  });
+
+  it('says nothing of a loop that waits, or whose turns are short', async () => {
+    const watchdog = start({ threshold: 300, destination });
+    for (let i = 0; i < 40; i++) {
+      await delay(10);
+      block(10);
+    }
+    // Turns without a wait between them.
+    for (const end = performance.now() + 500; performance.now() < end;) await new Promise(setImmediate);
+    watchdog.stop();
+    assert.deepStrictEqual(takeLines(), []);
+  });
+
+  it('keeps no process alive, and its handle need not be held', async () => {
+    const { code, stderr } = await runNode(`
+      require('context/watchdog').start({ threshold: 10_000 });
+      setTimeout(() => {}, 20);
+    `);
+    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
+
+  it('calls listeners in what was active at the start, and reports one that throws as an uncaught exception', async () => {
+    const { code, stderr, stdout } = await runNode(`
+      const { createNamespace } = require('context');
+      const namespace = createNamespace('request');
+      const { start } = require('context/watchdog');
+      process.on('uncaughtException', (error) => console.log(error.message));
+      namespace.run(() => {
+        namespace.set('id', 'starter');
+        start({ threshold: 20, destination: '/dev/null' }).on('blocked', () => { throw new Error(namespace.get('id')); });
+      });
+      setTimeout(() => { const end = Date.now() + 100; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
+    `);
+    assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.strictEqual(stdout, 'starter\n');
+  });
+
+  for (const [title, text] of [
+    ['a folder that is not there', "'/nonexistent/folder/file'"],
+    ['a file descriptor that is not open', '1000'],
+    ['a full disk', "'/dev/full'"],
+  ]) {
+    it(`warns once of a destination that cannot be written, and goes on: ${title}`, async () => {
+      const { code, stderr, stdout } = await runNode(`
+        const watchdog = require('context/watchdog').start({ threshold: 20, destination: ${text} });
+        let left = 3;
+        watchdog.on('blocked', ({ duration }) => {
+          if (duration < 59) return;
+          console.log('blocked');
+          if (--left > 0) block();
+        });
+        const block = () => setTimeout(() => { const end = Date.now() + 60; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
+        block();
+      `);
+      assert.strictEqual(code, 0, stderr);
+      assert.strictEqual(stdout, 'blocked\n'.repeat(3));
+      assert.strictEqual(stderr.match(/CONTEXT_WATCHDOG_DESTINATION/g)?.length, 1, stderr);
+    });
+  }
+
+  it('leaves what the application made of Error alone, and runs none of it', async () => {
+    const { code, stderr, stdout } = await runNode(`
+      Error.stackTraceLimit = 0;
+      Error.prepareStackTrace = () => { console.log('it ran'); return 'mine'; };
+      require('context/watchdog').start({ threshold: 20, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+        console.log(Array.isArray(stack), stack.some((line) => line.includes('spinning')), Error.stackTraceLimit, new Error().stack);
+      });
+      setTimeout(function spinning() { const end = Date.now() + 100; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.strictEqual(stdout, 'it ran\ntrue true 0 mine\n');
+  });
+});
+
+describe('what is not a block', () => {
+  if (process.platform === 'win32') return; // no such signals
+
+  it('a process that is stopped and goes on, while it waits and while it works', async () => {
+    const program = `
+      const watchdog = require('context/watchdog').start({ threshold: 600, destination: 1 });
+      const timer = setInterval(() => { for (let i = 0; i < 2e7; i++) Math.sqrt(i); }, 5);
+      console.log('ready');
+      process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
+    `;
+    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+    await once(child.stdout, 'data');
+    for (let i = 0; i < 4; i++) {
+      child.kill('SIGSTOP');
+      await delay(900);
+      child.kill('SIGCONT');
+      await delay(100);
+    }
+    child.stdin.end('end');
+    const [code] = await once(child, 'exit');
+    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+  });
+
+  it('a debugger that pauses', async function () {
+    if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
+    const program = `
+      const watchdog = require('context/watchdog').start({ threshold: 1000, destination: 1 });
+      const inspector = require('node:inspector');
+      const { Worker } = require('node:worker_threads');
+      inspector.open(0, '127.0.0.1');
+      const url = inspector.url();
+      const debug = \`
+        const { workerData, parentPort } = require('node:worker_threads');
+        const socket = new WebSocket(workerData);
+        const send = (id, method) => socket.send(JSON.stringify({ id, method }));
+        socket.onopen = () => { send(1, 'Debugger.enable'); };
+        socket.onmessage = ({ data }) => {
+          const message = JSON.parse(data);
+          if (message.id === 1) parentPort.postMessage('ready');
+          if (message.method === 'Debugger.paused') setTimeout(() => { send(2, 'Debugger.resume'); setTimeout(() => socket.close(), 50); }, 2500);
+        };
+      \`;
+      const worker = new Worker(debug, { eval: true, workerData: url });
+      worker.on('message', () => setTimeout(() => {
+        const began = Date.now();
+        debugger;
+        const took = Date.now() - began;
+        setTimeout(() => { watchdog.stop(); console.log(took >= 2490); process.exit(); }, 20);
+      }, 150));
+    `;
+    if (typeof WebSocket === 'undefined') return; // Node.js 20
+    const { code, stdout, stderr } = await runNode(program);
+    assert.strictEqual(code, 0, stderr);
+    assert.strictEqual(stdout, 'true\n');
+  });
+});
+
+describe('a thread that ends while it is watched', () => {
+  const { Worker } = require('node:worker_threads');
+  const program = `
+    const { createNamespace } = require('context');
+    const { start } = require('context/watchdog');
+    const namespace = createNamespace('worker').expose('id');
+    start({ threshold: 10, interval: 10, destination: '/dev/null' });
+    require('node:worker_threads').parentPort.postMessage('ready');
+    setImmediate(function turn() {
+      namespace.run(() => {
+        namespace.set('id', 'x'.repeat(Math.random() * 200));
+        const end = Date.now() + 5 + Math.random() * 30;
+        while (Date.now() < end) namespace.set('id', 'y');
+      });
+      setImmediate(turn);
+    });
+  `;
+
+  it('may be terminated at any moment, while others are watched', async function () {
+    const watchdog = start({ threshold: 10_000, destination });
+    for (let i = 0; i < 12; i++) {
+      const workers = [1, 2].map(() => new Worker(program, { eval: true }));
+      await Promise.all(workers.map((worker) => once(worker, 'message')));
+      await delay(i * 6);
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    watchdog.stop();
+  });
+
+  it('may end the process in the middle of a block', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      require('context/watchdog').start({ threshold: 20, destination: 1, stack: false });
+      process.on('exit', () => { const end = Date.now() + 50; while (Date.now() < end); });
+      setTimeout(() => { const end = Date.now() + 100; while (Date.now() < end); process.exit(3); }, 10);
+    `);
+    assert.strictEqual(code, 3, stderr);
+    assert.ok(stdout.startsWith('{"event":"context.blocked"'), stdout);
+  });
+
+  it('may run out of memory', async () => {
+    const { stdout, stderr } = await runNode(`
+      const { Worker } = require('node:worker_threads');
+      const text = \`
+        require('context/watchdog').start({ threshold: 10, destination: '/dev/null' });
+        const all = [];
+        setImmediate(function turn() {
+          for (let i = 0; i < 100_000; i++) all.push({ i });
+          setImmediate(turn);
+        });
+      \`;
+      new Worker(text, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 40 } }).on('error', ({ code }) => console.log(code));
+    `);
+    assert.strictEqual(stdout, 'ERR_WORKER_OUT_OF_MEMORY\n', stderr);
+  });
+});

@@ -27,7 +27,10 @@ const OPTIONS = {
 const file = path.join(__dirname, '..', '..', 'docs', 'http.md');
 const SECONDS = 2;
 
-/** The median microseconds of CPU time a request, of each subject with one release. */
+/**
+ * The microseconds of CPU time a request of each subject with one release, and what they are more than for nothing: taken in each round by
+ * itself, as the machine may be busier in one than in another. Medians of the rounds.
+ */
 async function measure(execPath, rounds) {
   const names = Object.keys(subjects);
   const values = Object.fromEntries(names.map((name) => [name, []]));
@@ -38,7 +41,15 @@ async function measure(execPath, rounds) {
       values[name].push(cpu);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, quantile(values[name], 0.5)]));
+  const medians = (name) => {
+    const more = values[name].map((value, round) => value - values.nothing[round]);
+    return { time: quantile(values[name], 0.5), more: quantile(more, 0.5) };
+  };
+  return Object.fromEntries(names.map((name) => [name, medians(name)]));
+}
+
+function cell(name, { time, more }) {
+  return name === 'nothing' ? time.toFixed(1) : `${time.toFixed(1)} (${more < 0 ? '' : '+'}${more.toFixed(1)})`;
 }
 
 async function main() {
@@ -54,10 +65,7 @@ async function main() {
     const title = `Node.js ${major ?? process.version.slice(1)}`;
     columns.push({ title, times: await measure(execPath, rounds) });
   }
-  const rows = Object.keys(subjects).map((name) => [
-    name,
-    ...columns.map(({ times }) => `${times[name].toFixed(1)} (+${(times[name] - times.nothing).toFixed(1)})`),
-  ]);
+  const rows = Object.keys(subjects).map((name) => [name, ...columns.map(({ times }) => cell(name, times[name]))]);
   const made = table(['µs of CPU time a request', ...columns.map(({ title }) => title)], rows);
   console.log(made);
   if (write) writeFileSync(file, replacePart(readFileSync(file, 'utf8'), 'requests', made));

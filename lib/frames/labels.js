@@ -7,6 +7,8 @@
  * They lie in pages. A page is in use for as long as its `LabelPage` lives, which the labels of each context in it hold.
  */
 
+const { TextEncoder } = require('node:util');
+
 const core = require('./binding');
 const { expectCollection } = require('./collections');
 const { checkConstants } = require('./layout');

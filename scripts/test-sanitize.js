@@ -21,7 +21,7 @@ const { engine } = require('context');
 const root = path.join(__dirname, '..');
 const compiler = process.env.CXX || 'c++';
 
-const COPIED = ['package.json', 'binding.gyp', 'src', 'lib', 'test'];
+const COPIED = ['package.json', 'binding.gyp', 'scripts', 'src', 'lib', 'test'];
 const ENTRY_POINTS = /^[a-z]+\.(js|mjs)$/;
 const SANITIZED = '-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all';
 const DEBUGGED = '-g -O1';

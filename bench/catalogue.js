@@ -35,15 +35,7 @@ module.exports = [
   carrying('queueMicrotask'),
   carrying('fs.stat'),
   carrying('EventEmitter'),
-  {
-    name: 'loop',
-    group: 'carrying',
-    where: 'outside',
-    counts: [1],
-    once: false,
-    beside: true,
-    figures: [{ name: 'loop', label: 'a request of 8 awaits', unit: 'ns' }],
-  },
+  timed('carrying', 'outside', [1], 'loop', 'a request of 8 awaits'),
 
   using('inside', [1, 10], 'get'),
   using('deep', [1, 10], 'get-deep', 'get, depth 10'),

@@ -39,7 +39,7 @@ const goals = [
   { figure: 'context', count: 1, limits: { [HOOKS]: 400, [FRAME]: 400 } },
 ];
 
-/** What Node.js itself takes to carry a context, so that nobody can take less. */
+/** What Node.js takes by itself for what carries a context: hooks that do nothing, or nothing at all. */
 const FLOORS = { 'async-hooks': 'empty hooks', 'async-context-frame': 'bare' };
 
 const toHundredths = (value) => Math.round(value * 100) / 100;

@@ -98,7 +98,7 @@ function section(run) {
     times(run),
     `The ratio of this package to each peer, with the spread.`,
     ...engines.map((engine) => ratios(run, engine)),
-    `The goals. A floor is what "${FLOORS[run.engine]}" would have reached: nobody who carries contexts takes less.`,
+    `The goals. A floor is what "${FLOORS[run.engine]}" would have reached.`,
     goals(run),
   ];
 }

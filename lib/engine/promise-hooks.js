@@ -15,14 +15,11 @@ const { AsyncResource, createHook: createAsyncHook } = require('node:async_hooks
 const { promiseHooks } = require('node:v8');
 const vm = require('node:vm');
 
-const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
-const { Script } = vm;
+const { Method } = require('../util/methods');
+const { Scripts } = require('./vm-scripts');
 
-/** Has `runInContext`, by which node:vm runs all scripts. */
-const scripts = getPrototypeOf(Script.prototype);
-const { runInThisContext } = Script.prototype;
+const { apply, ownKeys } = Reflect;
 const PlatformPromise = Promise;
-const PlatformError = Error;
 
 /** Emitted before an exception that nobody has caught is handled. Listeners change nothing about that. */
 const EXCEPTION = 'uncaughtExceptionMonitor';
@@ -90,106 +87,6 @@ function ignore() {}
 
 function isExpected({ init, before, after, settled }) {
   return typeof init === 'function' && typeof before === 'function' && typeof after === 'function' && settled === undefined;
-}
-
-const MUTABLE = { configurable: true, enumerable: true, writable: true };
-
-/** Defines a property as it is described, or deletes it. Returns whether that could be done. */
-function define(object, name, descriptor) {
-  if (descriptor === undefined) return deleteProperty(object, name);
-  return defineProperty(object, name, { __proto__: null, ...descriptor });
-}
-
-/** A method of the platform's, and what is in its place. */
-class Method {
-  #object;
-  #name;
-  #descriptor;
-  #replacement;
-
-  constructor(object, name) {
-    this.#object = object;
-    this.#name = name;
-    this.#descriptor = getOwnPropertyDescriptor(object, name);
-  }
-
-  get original() {
-    return this.#descriptor.value;
-  }
-
-  get isReplaceable() {
-    const { configurable, writable, value } = this.#descriptor ?? {};
-    return configurable === true && writable === true && typeof value === 'function';
-  }
-
-  replace(value) {
-    this.#replacement = value;
-    define(this.#object, this.#name, { ...this.#descriptor, value });
-  }
-
-  /** Puts back what was there, unless somebody else has replaced it meanwhile. */
-  restore() {
-    if (this.#object[this.#name] === this.#replacement) this.replace(this.original);
-  }
-}
-
-/**
- * The scripts of node:vm that are run, to know when one is over. A timeout or SIGINT cuts it short, and with it the microtasks that a
- * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 tells nothing then of the end of the reaction.
- */
-class Scripts {
-  #method = new Method(scripts, 'runInContext');
-
-  get isReplaceable() {
-    return this.#method.isReplaceable;
-  }
-
-  /**
-   * @param {object} events `isReacting` and `cutShort` of those that `enable` takes
-   * @returns {boolean} whether all scripts will be seen
-   */
-  watch({ isReacting, cutShort }) {
-    const { original } = this.#method;
-    let seen = false;
-    const { runInContext } = {
-      runInContext() {
-        seen = true;
-        const wasReacting = isReacting();
-        try {
-          return apply(original, this, arguments);
-        } finally {
-          if (!wasReacting && isReacting()) cutShort();
-        }
-      },
-    };
-    this.#method.replace(runInContext);
-    apply(runInThisContext, new Script(''), []);
-    return seen && !isInScript();
-  }
-
-  stop() {
-    this.#method.restore();
-  }
-}
-
-/** Whether what runs now was called by a script of node:vm, whose end will not be seen. Asked once; true if nobody can tell. */
-function isInScript() {
-  const limit = getOwnPropertyDescriptor(PlatformError, 'stackTraceLimit');
-  const prepare = getOwnPropertyDescriptor(PlatformError, 'prepareStackTrace');
-  const isPrepared =
-    define(PlatformError, 'stackTraceLimit', { ...MUTABLE, value: Infinity }) &&
-    define(PlatformError, 'prepareStackTrace', { ...MUTABLE, value: (error, sites) => sites });
-  const sites = isPrepared ? new PlatformError('stack').stack : undefined;
-  define(PlatformError, 'stackTraceLimit', limit);
-  define(PlatformError, 'prepareStackTrace', prepare);
-  return sites === undefined || names(sites, 'node:vm');
-}
-
-function names(sites, file) {
-  for (let i = 0; i < sites.length; i++) {
-    if (sites[i].getFileName() === file) return true;
-  }
-  return false;
 }
 
 /** Promises that V8 tells of. */

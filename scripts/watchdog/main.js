@@ -43,7 +43,7 @@ const ENGINES = {
   ],
   26: [
     ['async-context-frame', []],
-    ['async-hooks', []],
+    ['async-hooks', ['--no-async-context-frame']],
   ],
 };
 
@@ -69,8 +69,7 @@ const totals = { blocks: 0, wrong: 0, latest: 0, tooLate: 0 };
 
 async function blockAll(options, release, engine, args, thread) {
   const threshold = Number(options.threshold);
-  const env = { CONTEXT_ENGINE: engine };
-  const subject = await Subject.start({ thread, threshold, blockTime: 1.6 * threshold, node: binaryOf(release), args, env });
+  const subject = await Subject.start({ thread, threshold, blockTime: 1.6 * threshold, node: binaryOf(release), args });
   try {
     for (let run = 0; run < Number(options.runs); run++) {
       for (const kind of options.kinds) {

@@ -248,7 +248,7 @@ describe('what is not a block', () => {
     assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
   });
 
-  it('a debugger that pauses', async function () {
+  it('a debugger that pauses', async () => {
     if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
     const program = `
       const watchdog = require('context/watchdog').start({ threshold: 1000, destination: 1 });
@@ -258,6 +258,7 @@ describe('what is not a block', () => {
       const url = inspector.url();
       const debug = \`
         const { workerData, parentPort } = require('node:worker_threads');
+        const { WebSocket } = require('ws');
         const socket = new WebSocket(workerData);
         const send = (id, method) => socket.send(JSON.stringify({ id, method }));
         socket.onopen = () => { send(1, 'Debugger.enable'); };
@@ -275,7 +276,6 @@ describe('what is not a block', () => {
         setTimeout(() => { watchdog.stop(); console.log(took >= 2490); process.exit(); }, 20);
       }, 150));
     `;
-    if (typeof WebSocket === 'undefined') return; // Node.js 20
     const { code, stdout, stderr } = await runNode(program);
     assert.strictEqual(code, 0, stderr);
     assert.strictEqual(stdout, 'true\n');

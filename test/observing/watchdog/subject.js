@@ -43,16 +43,14 @@ class Subject {
    * @param {number} options.blockTime of a block, in milliseconds
    * @param {string} [options.node] the binary
    * @param {string[]} [options.args] for it
-   * @param {object} [options.env] more environment variables
    */
-  static async start({ thread, threshold, blockTime, node = process.execPath, args = [], env = {} }) {
+  static async start({ thread, threshold, blockTime, node = process.execPath, args = [] }) {
     const subject = new Subject();
     subject.threshold = threshold;
     execFileSync('mkfifo', [subject.#fifo]);
     const program = [...args, path.join(__dirname, 'server.js'), thread, `${threshold}`, `${blockTime}`, subject.#fifo];
     subject.#child = spawn(node, program, {
       cwd: root,
-      env: { ...process.env, ...env },
       stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
     });
     subject.#child.stdio[3].setEncoding('utf8').on('data', (text) => subject.#read(text));

@@ -1,10 +1,13 @@
-// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, and another copy of the package
-// beside the bundle, which COPY names. It prints how many values were right.
+// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, a loop that is watched, and another
+// copy of the package beside the bundle, which COPY names. It prints how many values were right.
 import assert from 'node:assert';
+import { once } from 'node:events';
 import http from 'node:http';
+import { devNull } from 'node:os';
 
 import { bind, createNamespace, engine, getNamespace, stats } from 'context';
 import { instrument } from 'context/http';
+import { start } from 'context/watchdog';
 
 import legacy from './legacy.cjs';
 
@@ -45,6 +48,27 @@ async function serve() {
   await new Promise((resolve) => server.close(resolve));
 }
 
+async function watch() {
+  const namespace = createNamespace('watched').expose('id');
+  const watchdog = start({ threshold: 100, destination: devNull });
+  await new Promise(setImmediate);
+  namespace.run(() => {
+    namespace.set('id', 'busy');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  });
+  // The watchdog keeps no process alive.
+  const timer = setTimeout(() => {}, 10_000);
+  // A busy machine may block other turns.
+  let found;
+  while (found === undefined) {
+    const [{ namespaces: blocked }] = await once(watchdog, 'blocked');
+    found = blocked.find(({ name }) => name === 'watched');
+  }
+  clearTimeout(timer);
+  watchdog.stop();
+  assert.deepStrictEqual(found.contexts[0].labels, { id: 'busy' });
+}
+
 /** The copy that is loaded second takes part in what the bundle has. It has an entry point that the bundle lacks. */
 function meetCopy() {
   const load = legacy.requireFrom(process.env.COPY);
@@ -60,6 +84,7 @@ async function main() {
   assert.strictEqual(typeof legacy.domain.create, 'function');
   await Promise.all(Array.from({ length: AT_A_TIME }, (_, value) => startWork(value)));
   await serve();
+  await watch();
   assert.ok(stats().bytes > 0);
   if (process.env.COPY !== undefined) meetCopy();
   console.log(`${engine}: ${right} of ${3 * AT_A_TIME} right`);

@@ -2,33 +2,11 @@
 
 const assert = require('node:assert');
 
-const { runNode } = require('../support/child');
-
-/** Runs a program that prints what is active at each of its steps; `log(step)` prints that with what the core says. */
-async function outputOf(program) {
-  const { code, stdout, stderr } = await runNode(`
-    const assert = require('assert');
-    const { AsyncLocalStorage, AsyncResource, createHook } = require('async_hooks');
-    const namespace = require('context').createNamespace('traps');
-    const { assertActive } = require('./test/support/core-view');
-    const log = (step) => {
-      assertActive(namespace.active);
-      console.log(step, namespace.get('name') ?? 'default');
-    };
-    const named = (name) => {
-      const context = namespace.createContext();
-      context.set('name', name);
-      return context;
-    };
-    ${program}
-  `);
-  assert.strictEqual(code, 0, stderr);
-  return stdout.trimEnd().split('\n');
-}
+const { stepsOf } = require('../support/steps');
 
 describe('the first entry, in the middle of a callback', () => {
   it('leaks nothing into the next callback', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       setTimeout(() => { named('a').enter(); log('timer'); }, 1);
       setTimeout(() => log('next timer'), 1);
       setTimeout(() => { log('later'); setImmediate(() => log('immediate')); }, 5);
@@ -37,7 +15,7 @@ describe('the first entry, in the middle of a callback', () => {
   });
 
   it('leaks nothing out of nested scopes, into each other or into the rest', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const outer = new AsyncResource('outer');
       const inner = new AsyncResource('inner');
       setImmediate(() => {
@@ -58,7 +36,7 @@ describe('the first entry, in the middle of a callback', () => {
   });
 
   it('in an async function is carried across its awaits', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const context = named('a');
       (async () => {
         await null;
@@ -75,7 +53,7 @@ describe('the first entry, in the middle of a callback', () => {
   });
 
   it('in the main script does not reach the callbacks that were started before', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       setImmediate(() => log('before'));
       const context = named('a');
       context.enter();
@@ -91,7 +69,7 @@ describe('the first entry, in the middle of a callback', () => {
 
 describe('a callback that throws', () => {
   it('leaves nothing behind if the error is handled', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const store = new AsyncLocalStorage();
       const resources = [new AsyncResource('one'), new AsyncResource('two')];
       process.on('uncaughtException', (error) => {
@@ -125,7 +103,7 @@ describe('a callback that throws', () => {
   });
 
   it('leaves the execution stack level', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const core = require('./lib/frames/binding');
       process.on('uncaughtException', () => {});
       const context = named('a');
@@ -147,7 +125,7 @@ describe('a callback that throws', () => {
 
 describe('the handlers of failures', () => {
   it('run in the context of the failure: an unhandled rejection', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       process.on('unhandledRejection', (error) => {
         log(error);
         setImmediate(() => log('from the handler of ' + error));
@@ -170,7 +148,7 @@ describe('the handlers of failures', () => {
   });
 
   it('run in the context of the failure: an unhandled rejection that becomes an uncaught exception', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       process.on('uncaughtException', (error, origin) => {
         log(origin + ' ' + error.message);
         setImmediate(() => log('started'));
@@ -184,7 +162,7 @@ describe('the handlers of failures', () => {
 
 describe('what a reaction to a promise enters', () => {
   it('is active in the handler of its rejection', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       process.on('unhandledRejection', (error) => log(error));
       namespace.run(() => {}); // from here on promises are followed, as they are by AsyncLocalStorage once it was entered
       Promise.resolve().then(() => { named('a').enter(); throw 'rejected'; });
@@ -194,7 +172,7 @@ describe('what a reaction to a promise enters', () => {
   });
 
   it('is active in the then of a thenable that it returned', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const thenable = { then(resolve) { log('then'); resolve(); } };
       Promise.resolve().then(() => { named('a').enter(); return thenable; }).then(() => log('after'));
       named('b').run(() => Promise.resolve().then(() => { namespace.active.exit(); return thenable; }));
@@ -203,7 +181,7 @@ describe('what a reaction to a promise enters', () => {
   });
 
   it('is so too if it is the first entry of the process, and somebody else has promises followed', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       new AsyncLocalStorage().enterWith('a');
       Promise.resolve().then(() => {
         named('a').enter();
@@ -217,7 +195,7 @@ describe('what a reaction to a promise enters', () => {
 
 describe('the execution stack', () => {
   it('grows with scopes that are nested deeper than anybody does', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const context = named('a');
       const nest = (depth) => {
         if (depth === 0) return log('innermost');
@@ -231,7 +209,7 @@ describe('the execution stack', () => {
   });
 
   it('is not disturbed by hooks of others that come and go', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const hook = createHook({ init() {}, before() {}, after() {}, destroy() {} });
       named('a').run(async () => {
         for (let i = 0; i < 5; i++) {
@@ -249,7 +227,7 @@ describe('the execution stack', () => {
 
 describe('what is loaded but not used', () => {
   it('switches no hook on', async () => {
-    const lines = await outputOf(`
+    const lines = await stepsOf(`
       const seen = [];
       const { executionAsyncResource } = require('async_hooks');
       const context = named('a');

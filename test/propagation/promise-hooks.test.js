@@ -7,34 +7,18 @@ const { engine } = require('context');
 const { runNode } = require('../support/child');
 const { buildNativeScopes } = require('../support/native-scopes');
 const { hasOwnPromiseHooks } = require('../support/own-promise-hooks');
+const { STEPS, stepsOf } = require('../support/steps');
 
 const PROGRAM = `
-  const assert = require('assert');
-  const { AsyncLocalStorage, AsyncResource, createHook, executionAsyncId } = require('async_hooks');
   const { promiseHooks } = require('v8');
   const vm = require('vm');
   const { createHook: original } = promiseHooks;
-  const namespace = require('context').createNamespace('promises');
-  const { assertActive } = require('./test/support/core-view');
   const turn = () => new Promise((resolve) => setImmediate(resolve));
-  const log = (step) => {
-    assertActive(namespace.active);
-    console.log(step, namespace.get('name') ?? 'default');
-  };
-  const named = (name) => {
-    const context = namespace.createContext();
-    context.set('name', name);
-    return context;
-  };
   /** Whether Node.js tracks promises. */
   const isTracked = async () => { await null; return executionAsyncId() !== 0; };
 `;
 
-async function linesOf(program) {
-  const { code, stdout, stderr } = await runNode(PROGRAM + program);
-  assert.strictEqual(code, 0, stderr);
-  return stdout.trimEnd().split('\n');
-}
+const linesOf = (program) => stepsOf(PROGRAM + program);
 
 /** Asserts what a program prints. */
 async function assertLines(program, expected) {
@@ -251,7 +235,7 @@ if (engine === 'async-hooks') {
         const { stdout, stderr } = await runNode([
           `--unhandled-rejections=${mode}`,
           '-e',
-          `${PROGRAM}
+          `${STEPS}${PROGRAM}
         for (const event of ['unhandledRejection', 'uncaughtException', 'uncaughtExceptionMonitor']) {
           process.on(event, (error) => log(event + ' ' + error.message));
         }
@@ -696,7 +680,7 @@ if (engine === 'async-hooks') {
         ));
 
       it('have Node.js track promises if there are modules of node:vm, or if scripts can not be watched', async () => {
-        const program = `${PROGRAM} ; if (process.argv[1] === 'freeze') Object.freeze(Object.getPrototypeOf(vm.Script.prototype));
+        const program = `${STEPS}${PROGRAM} ; if (process.argv[1] === 'freeze') Object.freeze(Object.getPrototypeOf(vm.Script.prototype));
           named('a').run(async () => { const tracked = await isTracked(); log(tracked); });`;
         for (const args of [
           ['--experimental-vm-modules', '-e', program],

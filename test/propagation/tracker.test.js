@@ -163,25 +163,32 @@ describe('the tracker', () => {
 
   it('that starts in the middle of a callback is right in all that come after', async () => {
     const lines = [];
-    await new Promise((resolve) => {
+    let stop;
+    const inside = new Promise((resolve) => {
       namespace.run(() =>
         setImmediate(() => {
-          const stop = observe();
+          stop = observe();
           assertTold();
           setImmediate(() => {
             assertTold();
             lines.push('inside');
+            resolve();
           });
           new AsyncResource('tracker').runInAsyncScope(assertTold);
           assertTold();
-          setTimeout(() => {
-            stop();
-            resolve();
-          }, 5);
         }),
       );
-      setImmediate(() => setImmediate(() => lines.push(core.activeRecord())));
     });
+    const outside = new Promise((resolve) => {
+      setImmediate(() =>
+        setImmediate(() => {
+          lines.push(core.activeRecord());
+          resolve();
+        }),
+      );
+    });
+    await Promise.all([inside, outside]);
+    stop();
     assert.deepStrictEqual(lines, ['inside', 0]);
   });
 

@@ -31,6 +31,7 @@ const themes = fs.readdirSync(path.join(__dirname, 'cases')).map((file) => path.
 async function observe(args, env) {
   const { code, stdout, stderr } = await runNode([path.join(__dirname, 'main.js'), ...args], env);
   assert.strictEqual(code, 0, stderr);
+  assert.notStrictEqual(stdout, '', `the process ended before its cases did: ${stderr}`);
   return JSON.parse(stdout);
 }
 

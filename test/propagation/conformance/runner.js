@@ -103,10 +103,17 @@ class Unit {
   };
 }
 
-function timeout(name) {
-  return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error(`The case '${name}' takes longer than ${TIMEOUT} ms`)), TIMEOUT).unref();
+/**
+ * Rejects if a case takes too long. The timer keeps the process alive meanwhile: not all that a case waits for does.
+ *
+ * @returns {{ failed: Promise<never>, stop: () => void }}
+ */
+function limitTime(name) {
+  let timer;
+  const failed = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The case '${name}' takes longer than ${TIMEOUT} ms`)), TIMEOUT);
   });
+  return { failed, stop: () => clearTimeout(timer) };
 }
 
 /**
@@ -133,9 +140,11 @@ async function runCase({ name, prepare, start, entersItself = false }, oracle) {
       });
     });
   });
+  const limit = limitTime(name);
   try {
-    await Promise.race([Promise.all(units), timeout(name)]);
+    await Promise.race([Promise.all(units), limit.failed]);
   } finally {
+    limit.stop();
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
   return observed;

@@ -7,14 +7,13 @@
 
 const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
-const { isPromise } = require('node:util/types');
 
 const { createNamespace } = require('context');
 
 const core = require('../../../lib/frames/binding');
 const engine = require('../../../lib/engine');
 const { slotOf } = require('../../../lib/api/namespace');
-const { scoped } = require('./beside');
+const { calledIn, scoped } = require('./beside');
 const model = require('./model');
 const { CONTEXTS, NAMESPACES } = require('./sizes');
 
@@ -96,20 +95,8 @@ class OracleAlone extends Notes {
   #call(place, site, callback) {
     const { storage, context, defaultContext } = this.#at(place);
     const { inside, ends } = model.called(storage.getStore(), site, context, defaultContext);
-    const close = () => {
-      ends.open = false;
-    };
     if (ends) this.ended(place);
-    return scoped(storage, inside, () => {
-      let result;
-      try {
-        result = callback();
-      } finally {
-        if (ends && isPromise(result)) result.then(close, close);
-        else if (ends) close();
-      }
-      return result;
-    });
+    return scoped(storage, inside, () => calledIn(ends, callback));
   }
 
   add(places, callback) {

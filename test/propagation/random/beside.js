@@ -98,22 +98,8 @@ class Beside {
   #call({ storage, context, defaultContext }, site, enter, callback) {
     const before = storage.getStore();
     const { inside, ends } = model.called(before, site, context, defaultContext);
-    const close = () => {
-      ends.open = false;
-    };
     if (ends) count(this.#expectedEnds, context);
-    return scoped(storage, inside, () =>
-      enter(() => {
-        let result;
-        try {
-          result = callback();
-        } finally {
-          if (ends && isPromise(result)) result.then(close, close);
-          else if (ends) close();
-        }
-        return result;
-      }),
-    );
+    return scoped(storage, inside, () => enter(() => calledIn(ends, callback)));
   }
 
   /** Returns a function that emits an event on an emitter that was added to contexts; the callback is its listener. */
@@ -221,8 +207,24 @@ function scoped(storage, store, callback) {
   }
 }
 
+/** Calls the function of a call: if `ends` follow it, they are closed when it is over, for which a promise is awaited. */
+function calledIn(ends, callback) {
+  if (!ends) return callback();
+  const close = () => {
+    ends.open = false;
+  };
+  let result;
+  try {
+    result = callback();
+  } finally {
+    if (isPromise(result)) result.then(close, close);
+    else close();
+  }
+  return result;
+}
+
 function count(counts, context) {
   counts.set(context, (counts.get(context) ?? 0) + 1);
 }
 
-module.exports = { Beside, scoped, switchOn, tellCore };
+module.exports = { Beside, calledIn, scoped, switchOn, tellCore };

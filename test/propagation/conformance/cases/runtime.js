@@ -103,12 +103,12 @@ module.exports = [
     start: (step) =>
       new Promise((resolve) => {
         const registry = new FinalizationRegistry(() => {
+          clearInterval(collect);
           step('callback');
           setImmediate(() => resolve(step('from the callback')));
         });
         registry.register({}, undefined);
         const collect = setInterval(() => global.gc(), 2, registry);
-        setTimeout(clearInterval, 50, collect);
       }),
   },
 ];

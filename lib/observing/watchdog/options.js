@@ -1,10 +1,9 @@
 'use strict';
 
-const { Namespace, slotOf } = require('../../api/namespace');
-const { getNamespace } = require('../../api/registry');
+const { slotOf } = require('../../api/namespace');
 const { invalidType, withCode } = require('../../util/errors');
+const { checkNamespaces, checkObject, checkTime } = require('../options');
 
-const { isArray } = Array;
 const { isInteger } = Number;
 
 /** The thread looks every millisecond at most. */
@@ -12,14 +11,6 @@ const SHORTEST = 10;
 
 /** A day. */
 const LONGEST = 86_400_000;
-
-function checkTime(name, value) {
-  if (typeof value !== 'number') throw invalidType(name, 'a number of milliseconds', value);
-  if (!(value >= SHORTEST && value <= LONGEST)) {
-    const message = `${name} must be from ${SHORTEST} to ${LONGEST} milliseconds, but it is ${value}`;
-    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
-  }
-}
 
 function checkDestination(destination) {
   if (typeof destination === 'string' && destination !== '') return;
@@ -29,16 +20,6 @@ function checkDestination(destination) {
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   throw invalidType('destination', 'a file descriptor or a path', destination);
-}
-
-/** The namespace that is meant by an element of `namespaces`. */
-function toNamespace(element) {
-  if (element instanceof Namespace) return element;
-  if (typeof element !== 'string') throw invalidType('namespaces', 'an array of namespaces or their names', element);
-  const namespace = getNamespace(element);
-  if (namespace !== undefined) return namespace;
-  const message = `namespaces names '${element}', but there is no such namespace: create it before, or pass the namespace itself`;
-  throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
 }
 
 /**
@@ -56,15 +37,14 @@ function toNamespace(element) {
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {
-  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  checkObject(options);
   const { threshold = 1000, destination = 2, stack = true, namespaces } = options;
-  checkTime('threshold', threshold);
+  checkTime('threshold', threshold, SHORTEST, LONGEST);
   const { interval = threshold } = options;
-  checkTime('interval', interval);
+  checkTime('interval', interval, SHORTEST, LONGEST);
   checkDestination(destination);
   if (typeof stack !== 'boolean') throw invalidType('stack', 'a boolean', stack);
-  if (namespaces !== undefined && !isArray(namespaces)) throw invalidType('namespaces', 'an array of namespaces', namespaces);
-  const watched = namespaces?.map(toNamespace);
+  const watched = checkNamespaces(namespaces);
   const slots = watched?.map((namespace) => slotOf(namespace).number);
   return { threshold, interval, destination, stack, namespaces: watched, slots };
 }

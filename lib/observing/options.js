@@ -1,0 +1,62 @@
+'use strict';
+
+/** Options that several observers have. */
+
+const { Namespace } = require('../api/namespace');
+const { getNamespace } = require('../api/registry');
+const { invalidType, withCode } = require('../util/errors');
+
+const { isArray } = Array;
+
+/** The namespace that is meant by an element of `namespaces`. */
+function toNamespace(element) {
+  if (element instanceof Namespace) return element;
+  if (typeof element !== 'string') throw invalidType('namespaces', 'an array of namespaces or their names', element);
+  const namespace = getNamespace(element);
+  if (namespace !== undefined) return namespace;
+  const message = `namespaces names '${element}', but there is no such namespace: create it before, or pass the namespace itself`;
+  throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
+}
+
+/**
+ * Checks the option `namespaces`: whose contexts are observed.
+ *
+ * @param {unknown} namespaces
+ * @returns {Namespace[] | undefined} undefined if it was not given: all of them
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE
+ */
+function checkNamespaces(namespaces) {
+  if (namespaces === undefined) return undefined;
+  if (!isArray(namespaces)) throw invalidType('namespaces', 'an array of namespaces', namespaces);
+  return namespaces.map(toNamespace);
+}
+
+/**
+ * Checks what was passed as options.
+ *
+ * @param {unknown} options
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no object
+ */
+function checkObject(options) {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+}
+
+/**
+ * Checks an option that is a time.
+ *
+ * @param {string} name
+ * @param {unknown} value in milliseconds
+ * @param {number} shortest
+ * @param {number} longest
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no number
+ * @throws {RangeError} with code ERR_OUT_OF_RANGE
+ */
+function checkTime(name, value, shortest, longest) {
+  if (typeof value !== 'number') throw invalidType(name, 'a number of milliseconds', value);
+  if (!(value >= shortest && value <= longest)) {
+    const message = `${name} must be from ${shortest} to ${longest} milliseconds, but it is ${value}`;
+    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+  }
+}
+
+module.exports = { checkNamespaces, checkObject, checkTime };

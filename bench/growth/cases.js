@@ -150,9 +150,11 @@ const cases = [
       assertOutside(namespace);
     },
   },
+  // One namespace is found among the active ones at 3 ns for each of them. That is not what these three are for, and would show with
+  // thousands of them: a list that is made anew at each step shows with hundreds.
   {
     name: 'namespaces entered, and exited in the same order',
-    size: 2000,
+    size: 500,
     run(size) {
       const contexts = namespacesOf(size).map((namespace) => enterMany(namespace, 1)[0]);
       for (const context of contexts) context.exit();
@@ -161,7 +163,7 @@ const cases = [
   },
   {
     name: 'namespaces entered, and exited last one first',
-    size: 2000,
+    size: 500,
     run(size) {
       const contexts = namespacesOf(size).map((namespace) => enterMany(namespace, 1)[0]);
       for (const context of contexts.reverse()) context.exit();
@@ -170,7 +172,7 @@ const cases = [
   },
   {
     name: 'namespaces whose contexts one emitter was added to, 20 events',
-    size: 1000,
+    size: 500,
     run(size) {
       const emitter = new EventEmitter();
       const contexts = namespacesOf(size).map((namespace) => namespace.createContext());

@@ -53,11 +53,18 @@ let valuesOf;
 let serialOf;
 
 /**
- * Copies the values that a context was created with to its labels, if it has any.
+ * Whether a context has a value of its own under a key for which `valuesOf` has undefined.
  *
- * @type {(context: Context) => void}
+ * @type {(context: Context, name: string | symbol) => boolean}
  */
-let labelValues;
+let hasUndefined;
+
+/**
+ * Tells a context of the values that it was created with: whether one of them may be undefined; and its labels get copies.
+ *
+ * @type {(context: Context, mayHaveUndefined: boolean) => void}
+ */
+let noteValues;
 
 /**
  * The steps of a call in a context, for `run`, bound functions and `namespace.run`: begin, the function itself, leaveCall, and
@@ -102,7 +109,9 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
-    labelValues = (context) => {
+    hasUndefined = (context, name) => context.#mayHaveUndefined && name in context.#values;
+    noteValues = (context, mayHaveUndefined) => {
+      context.#mayHaveUndefined = mayHaveUndefined;
       if (context.#labels !== undefined) Context.#labelAll(context);
     };
     beginRun = (context) => {
@@ -123,6 +132,9 @@ class Context {
   #slot;
   #serial;
   #values;
+
+  /** Whether a value may be set to undefined. If not, reading it tells whether it is set: half the price of asking. */
+  #mayHaveUndefined = false;
 
   /** Copies of the values that the namespace exposes; undefined if it exposed none when one was set. */
   #labels = undefined;
@@ -165,6 +177,8 @@ class Context {
 
   /** This context's own values: an object without a prototype. */
   get bag() {
+    // Whoever has it may set anything.
+    this.#mayHaveUndefined = true;
     return asBag(this.#values);
   }
 
@@ -179,6 +193,7 @@ class Context {
   set(key, value) {
     const name = toKey(key);
     this.#values[name] = value;
+    if (value === undefined) this.#mayHaveUndefined = true;
     if (this.#slot.exposed !== undefined) Context.#label(this, name, value);
     return value;
   }
@@ -630,4 +645,15 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, serialOf, valuesOf };
+module.exports = {
+  Context,
+  beginRun,
+  failCall,
+  finishCall,
+  hasUndefined,
+  kCreate,
+  noteValues,
+  observeCall,
+  serialOf,
+  valuesOf,
+};

@@ -10,7 +10,17 @@ const { invalidType, withCode } = require('../util/errors');
 const { checkCallback } = require('../util/functions');
 const { safeArray } = require('../util/primordials');
 const { isPlainPromise } = require('../util/promise');
-const { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, valuesOf } = require('./context');
+const {
+  Context,
+  beginRun,
+  failCall,
+  finishCall,
+  hasUndefined,
+  kCreate,
+  noteValues,
+  observeCall,
+  valuesOf,
+} = require('./context');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
 const { Values, copyValues, toKey } = require('./values');
@@ -73,12 +83,13 @@ class Namespace {
    */
   createContext(values) {
     const own = new Values();
+    let mayHaveUndefined = false;
     if (values !== undefined) {
       if (typeof values !== 'object' || values === null) throw invalidType('values', 'an object', values);
-      copyValues(values, own);
+      mayHaveUndefined = copyValues(values, own);
     }
     const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own);
-    if (values !== undefined) labelValues(context);
+    if (values !== undefined) noteValues(context, mayHaveUndefined);
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }
@@ -115,9 +126,9 @@ class Namespace {
     let frame = frameOf(engine.current(), this.#slot);
     // If the default context was entered, it hides all others.
     while (frame !== undefined && frame.context !== this.#default) {
-      const values = valuesOf(frame.context);
-      const value = values[name];
-      if (value !== undefined || name in values) return value;
+      const { context } = frame;
+      const value = valuesOf(context)[name];
+      if (value !== undefined || hasUndefined(context, name)) return value;
       frame = frame.enclosing;
     }
     return valuesOf(this.#default)[name];
@@ -160,7 +171,8 @@ class Namespace {
       contexts[contexts.length] = frame.context;
       frame = frame.enclosing;
     }
-    const all = copyValues(valuesOf(this.#default), Object.create(null));
+    const all = Object.create(null);
+    copyValues(valuesOf(this.#default), all);
     for (let index = contexts.length - 1; index >= 0; index--) copyValues(valuesOf(contexts[index]), all);
     return all;
   }

@@ -21,15 +21,19 @@ function asBag(values) {
  *
  * @param {object} from may run code of the application's, and throw
  * @param {object} to without a prototype that has setters
- * @returns {object} `to`
+ * @returns {boolean} whether the value of one of them is undefined
  */
 function copyValues(from, to) {
   const keys = Reflect.ownKeys(from);
+  let hasUndefined = false;
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index];
-    if (isEnumerable(from, key)) to[key] = from[key];
+    if (!isEnumerable(from, key)) continue;
+    const value = from[key];
+    to[key] = value;
+    if (value === undefined) hasUndefined = true;
   }
-  return to;
+  return hasUndefined;
 }
 
 function isEnumerable(object, key) {

@@ -166,6 +166,44 @@ describe('Namespace values', () => {
     });
   });
 
+  const setters = {
+    'a first value': (own) => own.createContext({ other: 1, key: undefined }),
+    'a value of a bag': (own) => {
+      const context = own.createContext();
+      context.bag.key = undefined;
+      return context;
+    },
+    'a value of a bag that was asked for before': (own) => {
+      const context = own.createContext();
+      const { bag } = context;
+      context.set('key', 1);
+      Object.assign(bag, { key: undefined });
+      return context;
+    },
+    'a property of a bag that has no value': (own) => {
+      const context = own.createContext();
+      Object.defineProperty(context.bag, 'key', { get: () => undefined, configurable: true, enumerable: true });
+      return context;
+    },
+  };
+  for (const [name, contextIn] of Object.entries(setters)) {
+    it(`are hidden by an inner undefined: ${name}`, () => {
+      const own = createNamespace(`values.undefined ${name}`);
+      own.set('key', 'default');
+      own.run(() => {
+        own.set('key', 'outer');
+        const context = contextIn(own);
+        context.run(() => {
+          assert.strictEqual(own.get('key'), undefined);
+          assert.ok('key' in own.toObject());
+          own.run(() => assert.strictEqual(own.get('key'), undefined));
+        });
+        assert.ok(context.delete('key'));
+        context.run(() => assert.strictEqual(own.get('key'), 'outer'));
+      });
+    });
+  }
+
   it('are those of one namespace alone', () => {
     const other = createNamespace('values.other');
     namespace.run(() => {

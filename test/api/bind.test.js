@@ -61,6 +61,39 @@ describe('bind', () => {
     assert.strictEqual(bound.call('text'), 'text');
   });
 
+  it('keeps name and length, as properties of the same kind', () => {
+    const withName = (name) => Object.defineProperty((first, second) => first + second, 'name', { value: name });
+    const callbacks = [
+      () => {},
+      function named() {},
+      (one, ...others) => [one, others],
+      withName('bound'),
+      withName(''),
+      withName(Symbol('name')),
+    ];
+    const propertiesOf = (callback) => ['name', 'length'].map((key) => Object.getOwnPropertyDescriptor(callback, key));
+    for (const callback of callbacks) {
+      assert.deepStrictEqual(propertiesOf(create().bind(callback)), propertiesOf(callback));
+    }
+  });
+
+  for (const key of ['get', 'set', 'enumerable', 'writable']) {
+    it(`keeps name and length if Object.prototype has '${key}'`, () => {
+      Object.prototype[key] = () => 'polluted';
+      let bound;
+      try {
+        bound = create().bind(function named(one, two) {
+          return [one, two];
+        });
+      } finally {
+        delete Object.prototype[key];
+      }
+      const { name, length } = Object.getOwnPropertyDescriptors(bound);
+      assert.deepStrictEqual(name, { value: 'named', writable: false, enumerable: false, configurable: true });
+      assert.deepStrictEqual(length, { value: 2, writable: false, enumerable: false, configurable: true });
+    });
+  }
+
   it('passes arguments and the result, and keeps name and length', () => {
     const bound = create().bind(function add(a, b) {
       return [a + b, arguments.length];

@@ -7,9 +7,6 @@ const { SafeSet } = require('../util/primordials');
 
 const { apply } = Reflect;
 
-/** The property in which an emitter keeps what it carries. */
-const kCarried = Symbol('context.carried');
-
 /** What an emitter carries: the frame of one namespace, or those of several. */
 class Carried {
   constructor(slot, frame) {
@@ -46,13 +43,41 @@ class Carried {
 
 Object.setPrototypeOf(Carried.prototype, null);
 
+/** A constructor that makes nothing: the fields of its heirs are put on the object that it is given. */
+function Given(object) {
+  return object;
+}
+
+/**
+ * Keeps with an emitter what it carries, in a field that nobody else sees, and for which V8 has a shorter way than for a property that
+ * cannot be enumerated. It belongs to the emitter itself, not to its heirs.
+ */
+class Carrier extends Given {
+  #carried;
+
+  /**
+   * @param {EventEmitter} emitter
+   * @param {Carried} carried
+   */
+  constructor(emitter, carried) {
+    super(emitter);
+    this.#carried = carried;
+  }
+
+  /** What an emitter carries; undefined if nothing. */
+  static carriedBy(emitter) {
+    return #carried in emitter ? emitter.#carried : undefined;
+  }
+}
+
 /** An `emit` for one emitter that runs its listeners in the frames that are carried then. */
 function wrapEmit(emitter, emit, carried) {
   return function emitInContexts(...args) {
     // An heir, or a proxy, has its listeners run as ever.
     if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emit, this, args);
     const call = carried.plan(engine.current());
-    reserveStack();
+    // If nothing is entered, what a listener enters is left with less of the stack than that took.
+    if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
     enterCall(call);
     try {
       return apply(emit, this, args);
@@ -60,6 +85,18 @@ function wrapEmit(emitter, emit, carried) {
       leaveCall(call);
     }
   };
+}
+
+/** Puts a method on an object. Says whether it took it. */
+function putMethod(object, name, value) {
+  try {
+    // Much faster than to define it, and as others do it that replace `emit`.
+    object[name] = value;
+    if (object[name] === value) return true;
+  } catch {
+    // What it inherits from is frozen, or it is.
+  }
+  return Reflect.defineProperty(object, name, { __proto__: null, value, configurable: true, writable: true, enumerable: true });
 }
 
 /**
@@ -72,14 +109,13 @@ function wrapEmit(emitter, emit, carried) {
  */
 function carry(emitter, slot) {
   const frame = frameOf(engine.current(), slot);
-  if (Object.hasOwn(emitter, kCarried)) {
-    emitter[kCarried].add(slot, frame);
+  const known = Carrier.carriedBy(emitter);
+  if (known !== undefined) {
+    known.add(slot, frame);
     return;
   }
   const carried = new Carried(slot, frame);
-  const value = wrapEmit(emitter, emitter.emit, carried);
-  if (!Reflect.defineProperty(emitter, 'emit', { __proto__: null, value, configurable: true, writable: true })) return;
-  Reflect.defineProperty(emitter, kCarried, { __proto__: null, value: carried });
+  if (putMethod(emitter, 'emit', wrapEmit(emitter, emitter.emit, carried))) new Carrier(emitter, carried);
 }
 
 module.exports = { carry };

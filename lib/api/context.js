@@ -53,6 +53,16 @@ let valuesOf;
 let serialOf;
 
 /**
+ * What a context has used of the loop, if somebody counts that: see lib/observing/usage/tally.js.
+ *
+ * @type {(context: Context) => Account | undefined}
+ */
+let accountOf;
+
+/** @type {(context: Context, account: Account) => void} */
+let setAccount;
+
+/**
  * Copies the values that a context was created with to its labels, if it has any.
  *
  * @type {(context: Context) => void}
@@ -102,6 +112,8 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
+    accountOf = (context) => context.#account;
+    setAccount = (context, account) => (context.#account = account);
     labelValues = (context) => {
       if (context.#labels !== undefined) Context.#labelAll(context);
     };
@@ -132,6 +144,9 @@ class Context {
 
   /** Whether `end` was emitted. */
   #ended = false;
+
+  /** What it has used of the loop, if somebody counts that. */
+  #account = undefined;
 
   /** What emits `end` in place of the calls, once `endWith` was called. */
   #ending = undefined;
@@ -630,4 +645,16 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, beginRun, failCall, finishCall, kCreate, labelValues, observeCall, serialOf, valuesOf };
+module.exports = {
+  Context,
+  accountOf,
+  beginRun,
+  failCall,
+  finishCall,
+  kCreate,
+  labelValues,
+  observeCall,
+  serialOf,
+  setAccount,
+  valuesOf,
+};

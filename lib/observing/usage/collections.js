@@ -72,11 +72,11 @@ function watchCollections(origin, { before, onPart, after }) {
     before();
     const entries = list.getEntries();
     for (let index = 0; index < entries.length; index++) {
-      const { startTime, duration } = entries[index];
+      const { startTime, duration } = entries[index] ?? {};
       // They may nest.
       const begin = Math.max(startTime + origin, last);
       const end = startTime + origin + duration;
-      if (end <= begin) continue;
+      if (!(end > begin)) continue;
       match(begin, end, onPart);
       last = end;
     }

@@ -16,7 +16,8 @@ const core = require('../../frames/binding');
 const { safeArray } = require('../../util/primordials');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows, add } = require('./rows');
-const { NEVER, Tally, tallyOf } = require('./tally');
+const { hand, measureOpen } = require('./stretches');
+const { Tally, tallyOf } = require('./tally');
 
 const { now: performanceNow } = performance;
 const { readClocks, readTime } = core;
@@ -92,64 +93,6 @@ function charge(now) {
   since = now;
 }
 
-function open(visit, tally, now) {
-  visit.beganAt = now;
-  visit.account.callbacks++;
-  tally.callbacks++;
-}
-
-/** Notes how long a visit has had the loop without a break. */
-function measure(visit, tally, now) {
-  const length = now - visit.beganAt;
-  if (length > visit.longest) visit.longest = length;
-  if (length > visit.account.longest) visit.account.longest = length;
-  if (length > tally.longest) tally.longest = length;
-}
-
-/** A visit, and those around it, do not have the loop any more: up to one that has it still. */
-function close(visit, last, tally, now) {
-  for (let at = visit; at !== undefined && at !== last && at.beganAt !== NEVER; at = at.parent) {
-    measure(at, tally, now);
-    at.beganAt = NEVER;
-  }
-}
-
-/** The loop goes from one visit to another of the same namespace. */
-function hand(from, to, before, after, now) {
-  if (from === to) return;
-  // One that nests in the other is entered in the middle of its time.
-  if (to === undefined || to.parent !== from) close(from, to, before, now);
-  if (to !== undefined && to.beganAt === NEVER) open(to, after, now);
-}
-
-/** The same for tallies of several namespaces. */
-function handAll(before, after, now) {
-  if (before.visit !== undefined) closeAll(before.visit, before, after, now);
-  for (let index = 0; before.others !== undefined && index < before.others.length; index++) {
-    closeAll(before.others[index], before, after, now);
-  }
-  if (after.visit !== undefined && after.visit.beganAt === NEVER) open(after.visit, after, now);
-  for (let index = 0; after.others !== undefined && index < after.others.length; index++) {
-    if (after.others[index].beganAt === NEVER) open(after.others[index], after, now);
-  }
-}
-
-function closeAll(visit, before, after, now) {
-  let last = visit;
-  while (last !== undefined && last.beganAt !== NEVER && !continues(last, after)) last = last.parent;
-  close(visit, last, before, now);
-}
-
-/** Whether a visit has the loop still with another tally: as one of its visits, or around one. */
-function continues(visit, tally) {
-  const { visit: first, others } = tally;
-  if (first !== undefined && (first === visit || first.parent === visit)) return true;
-  for (let index = 0; others !== undefined && index < others.length; index++) {
-    if (others[index] === visit || others[index].parent === visit) return true;
-  }
-  return false;
-}
-
 /** For the tracker: what is active from here on. Nothing is done if it is what was active before. */
 function onSwitch(snapshot, kind) {
   if (snapshot === active) return;
@@ -167,8 +110,7 @@ function onSwitch(snapshot, kind) {
     current = after;
     if (after !== before) {
       if (!after.waits) wait(after);
-      if (before.others === undefined && after.others === undefined) hand(before.visit, after.visit, before, after, now);
-      else handAll(before, after, now);
+      hand(before, after, now);
     }
     // After a callback it takes nobody's time.
     if ((now >= nextSettling && kind === AFTER) || waiting.length >= MOST_WAITING) settle();
@@ -335,20 +277,15 @@ function startMeter(options) {
 /** Has all told that was counted until now: in the middle of a callback, what that has taken so far. */
 function refreshMeter() {
   settle();
-  const { others, visit } = current;
-  for (let at = visit; at !== undefined && at.beganAt !== NEVER; at = at.parent) measure(at, current, since);
-  for (let index = 0; others !== undefined && index < others.length; index++) {
-    for (let at = others[index]; at !== undefined && at.beganAt !== NEVER; at = at.parent) measure(at, current, since);
-  }
-  meter.end = since;
+  measureOpen(current, since);
+  meter.end = meter.settledAt;
 }
 
 /** Stops counting. What was counted stays as it is. */
 function stopMeter() {
   stopObserving();
-  stopCollections();
   refreshMeter();
-  for (let at = current.visit; at !== undefined; at = at.parent) at.beganAt = NEVER;
+  stopCollections();
   meter = undefined;
   active = undefined;
   current = undefined;

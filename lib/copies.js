@@ -47,6 +47,10 @@ const makers = {
     const { start } = require('./observing/watchdog/watchdog');
     return { start };
   },
+  usage() {
+    const { start } = require('./observing/usage/usage');
+    return { start };
+  },
   // A program that has no @opentelemetry/api could not be bundled if this was seen. The entry point has it written out.
   opentelemetry: () => require('./util/bundle').requireUnbundled('lib/integrations/opentelemetry/exports.js'),
 };
@@ -69,7 +73,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name index, cls, domain, http, opentelemetry, watchdog
+   * @param {string} name index, cls, domain, http, opentelemetry, usage, watchdog
    * @returns {object} its exports
    * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
    */
@@ -113,7 +117,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name index, cls, domain, http, opentelemetry, watchdog
+ * @param {string} name index, cls, domain, http, opentelemetry, usage, watchdog
  * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}
  */

@@ -29,6 +29,7 @@ const DEBUGGED = '-g -O1';
 const TESTS = [
   'test/api/*.test.js',
   'test/native/hostile.test.js',
+  'test/observing/usage/*.test.js',
   'test/observing/watchdog/start.test.js',
   'test/memory/kept.test.js',
   'test/memory/native.test.js',

@@ -98,6 +98,11 @@ Core::Core(Napi::Env env, Napi::Object exports) {
   if (active_word.IsEmpty() || clock.IsEmpty()) {
     return;
   }
+  napi_value read_time = nullptr;
+  if (napi_create_function(env, "readTime", NAPI_AUTO_LENGTH, UsageClocks::ReadTime, &clocks_, &read_time) !=
+      napi_ok) {
+    return;
+  }
   active_word_ = Napi::Persistent(active_word);
   clock_ = Napi::Persistent(clock);
   DefineAddon(exports, {
@@ -115,6 +120,9 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("describe", &Core::Describe),
                            InstanceMethod("reclaim", &Core::Reclaim),
                            InstanceMethod("stats", &Core::Stats),
+                           InstanceValue("readTime", Napi::Value(env, read_time)),
+                           InstanceMethod("shareClocks", &Core::ShareClocks),
+                           InstanceMethod("readClocks", &Core::ReadClocks),
                            InstanceMethod("startWatchdog", &Core::StartWatchdog),
                            InstanceMethod("stopWatchdog", &Core::StopWatchdog),
                        });
@@ -348,6 +356,19 @@ Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
   if (!clock.IsEmpty() && clock.ElementLength() == 1) {
     clock.Data()[0] = 0;
   }
+  return info.Env().Undefined();
+}
+
+Napi::Value Core::ShareClocks(const Napi::CallbackInfo& info) {
+  if (!clocks_.Share(info.Env(), info[0])) {
+    return ThrowTypeError(
+        info.Env(), "shareClocks(memory): a Float64Array of 3 elements on a SharedArrayBuffer is expected");
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value Core::ReadClocks(const Napi::CallbackInfo& info) {
+  clocks_.ReadAll();
   return info.Env().Undefined();
 }
 

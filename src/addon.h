@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "addon_usage.h"
 #include "addon_watch.h"
 #include "tables.h"
 
@@ -32,6 +33,7 @@ class Core : public Napi::Addon<Core> {
   //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
   //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
   //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
+  //   readTime(): see UsageClocks.
   Core(Napi::Env env, Napi::Object exports);
 
  private:
@@ -85,6 +87,13 @@ class Core : public Napi::Addon<Core> {
   // stopWatchdog(): does nothing if it is not watched.
   Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
 
+  // shareClocks(memory: Float64Array): has clocks read into it, see UsageClocks::Share. TypeError if it is
+  // not as is said there.
+  Napi::Value ShareClocks(const Napi::CallbackInfo& info);
+
+  // readClocks(): writes all of them.
+  Napi::Value ReadClocks(const Napi::CallbackInfo& info);
+
   // Closes the pages whose owners have been collected and frees the memory of chunks that are left empty.
   // Returns how many free pages are to be kept as a reserve.
   std::size_t ReclaimPages(Napi::Env env);
@@ -107,6 +116,7 @@ class Core : public Napi::Addon<Core> {
   std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by page of labels
   Napi::Reference<Napi::Int32Array> active_word_;
   Napi::Reference<Napi::Int32Array> clock_;
+  UsageClocks clocks_;
   LoopWatch* watch_ = nullptr;  // nullptr while the loop is not watched
 };
 

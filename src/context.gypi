@@ -4,6 +4,7 @@
       "target_name": "context",
       "sources": [
         "addon.cc",
+        "addon_usage.cc",
         "addon_watch.cc",
         "frame_table.cc",
         "json_line.cc",

@@ -53,6 +53,16 @@ let valuesOf;
 let serialOf;
 
 /**
+ * What a context has used of the loop, if somebody counts that: see lib/observing/usage/tally.js.
+ *
+ * @type {(context: Context) => Account | undefined}
+ */
+let accountOf;
+
+/** @type {(context: Context, account: Account) => void} */
+let setAccount;
+
+/**
  * Whether a context has a value of its own under a key for which `valuesOf` has undefined.
  *
  * @type {(context: Context, name: string | symbol) => boolean}
@@ -109,6 +119,8 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     serialOf = (context) => context.#serial;
+    accountOf = (context) => context.#account;
+    setAccount = (context, account) => (context.#account = account);
     hasUndefined = (context, name) => context.#mayHaveUndefined && name in context.#values;
     noteValues = (context, mayHaveUndefined) => {
       context.#mayHaveUndefined = mayHaveUndefined;
@@ -144,6 +156,9 @@ class Context {
 
   /** Whether `end` was emitted. */
   #ended = false;
+
+  /** What it has used of the loop, if somebody counts that. */
+  #account = undefined;
 
   /** What emits `end` in place of the calls, once `endWith` was called. */
   #ending = undefined;
@@ -647,6 +662,7 @@ Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
 module.exports = {
   Context,
+  accountOf,
   beginRun,
   failCall,
   finishCall,
@@ -655,5 +671,6 @@ module.exports = {
   noteValues,
   observeCall,
   serialOf,
+  setAccount,
   valuesOf,
 };

@@ -24,6 +24,9 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
+
+    /** What it has used of the loop, if somebody counts that: see lib/observing/usage/tally.js. */
+    this.tally = undefined;
   }
 
   /** How many frames this is from the outermost one of its namespace, which has 1. */
@@ -99,6 +102,9 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
+
+    /** What it has used of the loop, as a frame has it. */
+    this.tally = undefined;
   }
 }
 

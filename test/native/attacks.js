@@ -167,6 +167,32 @@ module.exports = {
     assert.ok(core.stats().pages > 0 && core.reclaim() > 0);
   },
 
+  'clocks that are to be read into memory which could be taken away'() {
+    const shared = (Type, length) => new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT));
+    const wrong = [
+      undefined,
+      null,
+      3,
+      {},
+      [],
+      new Float64Array(3),
+      new SharedArrayBuffer(24),
+      new DataView(new ArrayBuffer(24)),
+    ];
+    wrong.push(shared(Float64Array, 2), shared(Float64Array, 4), shared(Int32Array, 6), shared(BigInt64Array, 3));
+    for (const memory of wrong) assert.throws(() => core.shareClocks(memory), TypeError);
+    core.readTime();
+    core.readClocks();
+    const clocks = shared(Float64Array, 3);
+    core.shareClocks(clocks);
+    core.readTime.call({}, clocks);
+    const [time] = clocks;
+    assert.ok(time > 0 && clocks[1] === 0);
+    core.readClocks();
+    assert.ok(clocks[0] >= time);
+    assert.throws(() => detach(clocks));
+  },
+
   'the word that says what is active'() {
     const { activeWord } = core;
     const before = activeWord[0];

@@ -9,6 +9,8 @@ const wrong = {
   fuzz: [['--runs', '0'], ['--runs', 'many'], ['--seed', '1.5'], ['--stores', 'none'], ['--stores', 'toString'], ['--unknown']],
   'fuzz-native': [['--seconds', '0'], ['--seconds', 'long'], ['argument']],
   'clients/main': [['--node', '18'], ['--node', ''], ['--only', 'pg,oracle'], ['--unknown'], ['argument']],
+  'usage/main': [['--rounds', 'many'], ['--node', '18'], ['argument']],
+  'usage/price': [['--rounds', '0'], ['--seconds', '0'], ['--node', '20,18'], ['--unknown']],
   'test-matrix': [['--only', '18'], ['--only', ''], ['--jobs', '0'], ['--jobs', 'two'], ['--unknown']],
 };
 

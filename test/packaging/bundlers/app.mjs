@@ -1,4 +1,4 @@
-// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, a loop that is watched, and another
+// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, a loop that is watched and counted, and another
 // copy of the package beside the bundle, which COPY names. It prints how many values were right.
 import assert from 'node:assert';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { devNull } from 'node:os';
 
 import { bind, createNamespace, engine, getNamespace, stats } from 'context';
 import { instrument } from 'context/http';
+import { start as startUsage } from 'context/usage';
 import { start } from 'context/watchdog';
 
 import legacy from './legacy.cjs';
@@ -69,6 +70,18 @@ async function watch() {
   assert.deepStrictEqual(found.contexts[0].labels, { id: 'busy' });
 }
 
+function count() {
+  const namespace = createNamespace('counted');
+  const usage = startUsage({ keys: ['id'] });
+  namespace.run(() => {
+    namespace.set('id', 'busy');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  });
+  usage.stop();
+  const [{ row, loopTime }] = usage.by('id');
+  assert.ok(row === 'busy' && loopTime >= 49, `${row} ${loopTime}`);
+}
+
 /** The copy that is loaded second takes part in what the bundle has. It has an entry point that the bundle lacks. */
 function meetCopy() {
   const load = legacy.requireFrom(process.env.COPY);
@@ -85,6 +98,7 @@ async function main() {
   await Promise.all(Array.from({ length: AT_A_TIME }, (_, value) => startWork(value)));
   await serve();
   await watch();
+  count();
   assert.ok(stats().bytes > 0);
   if (process.env.COPY !== undefined) meetCopy();
   console.log(`${engine}: ${right} of ${3 * AT_A_TIME} right`);

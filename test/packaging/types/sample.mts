@@ -7,6 +7,8 @@ import type { Context, Namespace } from 'context';
 import cls from 'context/cls';
 import domain from 'context/domain';
 import { ContextManager } from 'context/opentelemetry';
+import { start as startUsage } from 'context/usage';
+import type { Usage, UsageRow } from 'context/usage';
 
 interface LogValues {
   requestId: string;
@@ -91,7 +93,25 @@ const job: domain.Domain = domain.create();
 const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();
 
+const usage: Usage = startUsage({
+  namespaces: [log, 'strict'],
+  keys: ['requestId', Symbol('key')],
+  maxRows: 10,
+  interval: 1000,
+});
+const rows: UsageRow[] = usage.by('requestId');
+const cpuTime: number | null = rows[0].cpuTime;
+const loopTime: number = usage.of(filled).loopTime + usage.wallTime;
+// @ts-expect-error no context
+usage.of(log);
+// @ts-expect-error an option of another type
+startUsage({ keys: 'tenant' });
+const disposed: Disposable = usage;
+
 export default {
+  cpuTime,
+  loopTime,
+  disposed,
   user,
   job,
   read,

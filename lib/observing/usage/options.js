@@ -1,0 +1,59 @@
+'use strict';
+
+const { slotOf } = require('../../api/namespace');
+const { toKey } = require('../../api/values');
+const { invalidType, withCode } = require('../../util/errors');
+const { safeArray } = require('../../util/primordials');
+const { checkNamespaces, checkObject, checkTime } = require('../options');
+
+const { isArray } = Array;
+const { isInteger } = Number;
+
+/** How many keys rows are kept for, at most: each is looked up whenever time is counted. */
+const MAX_KEYS = 16;
+
+const LEAST_ROWS = 1;
+const MOST_ROWS = 100_000;
+
+/** Milliseconds: exporters need no more than ten times a second, and a day. */
+const SHORTEST = 100;
+const LONGEST = 86_400_000;
+
+function checkKeys(keys) {
+  if (!isArray(keys)) throw invalidType('keys', 'an array of keys', keys);
+  const { length } = keys;
+  if (length > MAX_KEYS) {
+    const message = `keys must be ${MAX_KEYS} at most, but they are ${length}: name those that tell whose work it is`;
+    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+  }
+  const checked = safeArray();
+  for (let index = 0; index < length; index++) checked[index] = toKey(keys[index]);
+  return checked;
+}
+
+function checkMaxRows(maxRows) {
+  if (typeof maxRows !== 'number') throw invalidType('maxRows', 'a number', maxRows);
+  if (isInteger(maxRows) && maxRows >= LEAST_ROWS && maxRows <= MOST_ROWS) return;
+  const message = `maxRows must be an integer from ${LEAST_ROWS} to ${MOST_ROWS}, but it is ${maxRows}`;
+  throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+}
+
+/**
+ * Checks the options of `start`.
+ *
+ * @param {unknown} options
+ * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, interval: number | undefined }} all of them,
+ *   with the slots of the namespaces in place of these; undefined for all
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
+ */
+function checkOptions(options = {}) {
+  checkObject(options);
+  const { namespaces, keys = [], maxRows = 1000, interval } = options;
+  const checkedKeys = checkKeys(keys);
+  checkMaxRows(maxRows);
+  if (interval !== undefined) checkTime('interval', interval, SHORTEST, LONGEST);
+  const counted = checkNamespaces(namespaces);
+  return { slots: counted?.map(slotOf), keys: checkedKeys, maxRows, interval };
+}
+
+module.exports = { checkOptions };

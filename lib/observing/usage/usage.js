@@ -1,0 +1,174 @@
+'use strict';
+
+/** What each context, and each value of a key, takes of the event loop of this thread, as the application has it. */
+
+const { channel } = require('node:diagnostics_channel');
+
+const { Context, accountOf, serialOf } = require('../../api/context');
+const { slotOf } = require('../../api/namespace');
+const { toKey } = require('../../api/values');
+const { invalidType, withCode } = require('../../util/errors');
+const { refreshMeter, startMeter, stopMeter } = require('./meter');
+const { checkOptions } = require('./options');
+const { shown } = require('./rows');
+
+const usageChannel = channel('context.usage');
+
+/** The one that runs in this thread. */
+let running;
+
+/** Milliseconds with three digits after the point: more is not told by the clock. */
+const rounded = (time) => Math.round(time * 1000) / 1000;
+
+/** Counts who has the event loop of this thread. Made by `start` alone. */
+class Usage {
+  #meter;
+  #keys;
+  #timer;
+
+  /** @param {object} options that were checked */
+  constructor({ interval, ...options }) {
+    this.#keys = options.keys;
+    this.#meter = startMeter(options);
+    if (interval !== undefined) this.#timer = setInterval(() => this.#publish(), interval).unref();
+  }
+
+  /** The keys that rows are kept for. */
+  get keys() {
+    const keys = [];
+    for (let index = 0; index < this.#keys.length; index++) keys[index] = this.#keys[index];
+    return keys;
+  }
+
+  /** For how long it counts, in milliseconds: what the rows add up to. */
+  get wallTime() {
+    this.#refresh();
+    return rounded(this.#meter.end - this.#meter.begin);
+  }
+
+  /**
+   * Tells what a context has taken of the loop so far.
+   *
+   * @param {Context} context
+   * @returns {{ loopTime: number, selfTime: number, callbacks: number, longest: number }} times in milliseconds; all 0 if it did not
+   *   run since this was started
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no context; with code ERR_INVALID_ARG_VALUE if it is the default
+   *   context of its namespace, or one of a namespace that is not counted
+   */
+  of(context) {
+    if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
+    this.#checkCounted(context);
+    this.#refresh();
+    const account = accountOf(context);
+    if (account?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
+    const { loopTime, selfTime, callbacks, longest } = account;
+    return { loopTime: rounded(loopTime), selfTime: rounded(selfTime), callbacks, longest: rounded(longest) };
+  }
+
+  /**
+   * Tells who had the loop, by the value of a key: a row for each value, the largest first, and one for each way in which nobody had it.
+   * Their times add up to `wallTime`.
+   *
+   * @param {string | symbol | number} key one of the option `keys`
+   * @returns {object[]} for `console.table`; times in milliseconds
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it cannot be a key; with code ERR_INVALID_ARG_VALUE if it is none of `keys`
+   */
+  by(key) {
+    const name = toKey(key);
+    const { rows: allRows } = this.#meter;
+    let index = 0;
+    while (index < allRows.length && allRows[index].key !== name) index++;
+    if (index === allRows.length) {
+      const message = `No rows are kept for the key '${String(name)}': name it in the option keys of start()`;
+      throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
+    }
+    this.#refresh();
+    const { rows, unset, rest } = allRows[index].tell();
+    const told = [];
+    for (let at = 0; at < rows.length; at++) told[at] = this.#tell(shown(rows[at].id), 'value', rows[at]);
+    if (rest.time !== 0) told[told.length] = this.#tell('rest', 'rest', rest);
+    if (unset.time !== 0) told[told.length] = this.#tell('not set', 'not set', unset);
+    return this.#addOthers(told);
+  }
+
+  /** Stops counting. What was counted can be asked for still. Calling it again does nothing. */
+  stop() {
+    if (running !== this) return;
+    clearInterval(this.#timer);
+    stopMeter();
+    running = undefined;
+    this.#publish();
+  }
+
+  /** Stops counting, at the end of a block that is declared with `using`. */
+  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
+    this.stop();
+  }
+
+  #refresh() {
+    if (running === this) refreshMeter();
+  }
+
+  #publish() {
+    if (usageChannel.hasSubscribers) usageChannel.publish({ usage: this });
+  }
+
+  #checkCounted(context) {
+    const { namespace } = context;
+    let message;
+    if (serialOf(context) === 0) {
+      message = `The default context of the namespace '${namespace.name}' has no time of its own: that is the row 'no context'`;
+    } else if (this.#meter.slots !== undefined && !this.#meter.slots.includes(slotOf(namespace))) {
+      message = `The namespace '${namespace.name}' is not counted: name it in the option namespaces of start()`;
+    }
+    if (message !== undefined) throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
+  }
+
+  /** Adds the rows of nobody. */
+  #addOthers(told) {
+    const { collectionCpu, collectionTime, idleTime, outside } = this.#meter;
+    const none = { callbacks: 0, longest: 0 };
+    told[told.length] = this.#tell('no context', 'no context', { ...none, time: outside.settledTime, cpu: outside.settledCpu });
+    const collection = { ...none, time: collectionTime, cpu: collectionCpu };
+    told[told.length] = this.#tell('garbage collection', 'garbage collection', collection);
+    told[told.length] = this.#tell('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
+    return told;
+  }
+
+  #tell(row, kind, { time, cpu, callbacks, longest }) {
+    const { begin, end, hasCpu } = this.#meter;
+    return {
+      row,
+      kind,
+      loopTime: rounded(time),
+      share: end > begin ? Math.round((1e4 * time) / (end - begin)) / 1e4 : 0,
+      cpuTime: hasCpu ? rounded(cpu) : null,
+      callbacks,
+      longest: rounded(longest),
+    };
+  }
+}
+
+/**
+ * Counts who has the event loop of this thread, from here on: each context, and each value of some keys.
+ *
+ * @param {object} [options]
+ * @param {(Namespace | string)[]} [options.namespaces] whose contexts are counted; all if it is not given
+ * @param {(string | symbol | number)[]} [options.keys] the keys by which `by` tells rows; 16 at most
+ * @param {number} [options.maxRows] how many values of a key have a row of their own: those with the most time. 1,000 if it is not given
+ * @param {number} [options.interval] how often the channel `context.usage` is told, in milliseconds; never if it is not given, but by `stop`
+ * @returns {Usage}
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
+ * @throws {Error} with code ERR_CONTEXT_USAGE_RUNNING if this thread is counted already
+ */
+function start(options) {
+  const checked = checkOptions(options);
+  if (running !== undefined) {
+    const message = 'The usage of this thread is counted already: stop() that before it is started again, or share its handle';
+    throw withCode(new Error(message), 'ERR_CONTEXT_USAGE_RUNNING');
+  }
+  running = new Usage(checked);
+  return running;
+}
+
+module.exports = { start };

@@ -1,0 +1,70 @@
+#include "addon_usage.h"
+
+#include <ctime>
+
+namespace context {
+
+namespace {
+
+constexpr double kMillisecond = 1e6;
+
+double Now() { return static_cast<double>(uv_hrtime()) / kMillisecond; }
+
+double CpuTime() {
+#ifdef CLOCK_THREAD_CPUTIME_ID
+  timespec time{};
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / kMillisecond;
+  }
+#endif
+  return -1;
+}
+
+}  // namespace
+
+bool UsageClocks::Share(Napi::Env env, const Napi::Value& memory) {
+  if (!memory.IsTypedArray()) {
+    return false;
+  }
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_get_typedarray_info(env, memory, &type, &length, &data, &buffer, nullptr) != napi_ok) {
+    return false;
+  }
+  bool can_detach = true;
+  uv_loop_t* loop = nullptr;
+  if (type != napi_float64_array || length != kPlaces || data == nullptr ||
+      napi_is_arraybuffer(env, buffer, &can_detach) != napi_ok || can_detach ||
+      napi_get_uv_event_loop(env, &loop) != napi_ok) {
+    return false;
+  }
+  // Node.js has this on for performance.eventLoopUtilization().
+  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  reference_ = Napi::Reference<Napi::Value>::New(memory, 1);
+  memory_ = static_cast<double*>(data);
+  loop_ = loop;
+  return true;
+}
+
+napi_value UsageClocks::ReadTime(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  const auto* const clocks = static_cast<UsageClocks*>(data);
+  if (clocks != nullptr && clocks->memory_ != nullptr) {
+    clocks->memory_[kNow] = Now();
+  }
+  return nullptr;
+}
+
+void UsageClocks::ReadAll() {
+  if (memory_ == nullptr) {
+    return;
+  }
+  memory_[kNow] = Now();
+  memory_[kIdle] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
+  memory_[kCpu] = CpuTime();
+}
+
+}  // namespace context

@@ -1,0 +1,41 @@
+#ifndef CONTEXT_SRC_ADDON_USAGE_H_
+#define CONTEXT_SRC_ADDON_USAGE_H_
+
+#include <napi.h>
+#include <uv.h>
+
+namespace context {
+
+// Reads the clocks of one environment's loop and thread into memory that JavaScript reads, as Float64Array
+// does. All is called on the environment's thread. The memory is that of a SharedArrayBuffer: JavaScript
+// cannot detach it.
+class UsageClocks {
+ public:
+  // The places in the memory, and how many there are. All times are in milliseconds.
+  enum Place : std::size_t {
+    kNow,   // of a clock that does not go back, that of performance.now()
+    kIdle,  // how long the loop has waited for events since it began
+    kCpu,   // the CPU time of the thread, -1 if it is not to be had
+    kPlaces,
+  };
+
+  // Has the clocks read into a Float64Array of kPlaces elements, from here on. False, and nothing has
+  // changed, if it is anything else, or its memory could be detached.
+  bool Share(Napi::Env env, const Napi::Value& memory);
+
+  // readTime(): writes kNow. A function of Node-API itself, as it is called at each switch. Its data are the
+  // UsageClocks.
+  static napi_value ReadTime(napi_env env, napi_callback_info info);
+
+  // Writes all places.
+  void ReadAll();
+
+ private:
+  double* memory_ = nullptr;                // nullptr until it is shared
+  Napi::Reference<Napi::Value> reference_;  // keeps the memory
+  uv_loop_t* loop_ = nullptr;
+};
+
+}  // namespace context
+
+#endif  // CONTEXT_SRC_ADDON_USAGE_H_

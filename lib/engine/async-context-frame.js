@@ -33,8 +33,12 @@ function setPlatformFrame(frame, snapshot) {
 }
 
 /** The snapshot that is active now. */
-function current() {
-  return storage.getStore();
+const current = found === undefined ? () => storage.getStore() : currentInFrame;
+
+/** What `getStore` finds, with one look at the frame in place of two. */
+function currentInFrame() {
+  const frame = found.current();
+  return frame === undefined ? undefined : frame.get(storage);
 }
 
 /**

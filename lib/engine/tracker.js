@@ -22,12 +22,14 @@ const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
 const { AFTER, BEFORE, SET } = require('./switches');
 
-const { has } = Reflect;
 const atomicStore = Atomics.store;
 const { activeWord } = core;
 
 /** The functions that observe: a new array with each change, so that one in the middle of a switch is not disturbed. */
 let listeners = [];
+
+/** What is active, as it was told last. */
+let published;
 
 /** How many observe, those included that only want the core to know. */
 let observers = 0;
@@ -53,12 +55,14 @@ let top = ground;
 let forgets = false;
 
 /**
- * Says what is active from here on. The record is complete before the word that names it: another thread may read it at once.
+ * Says what is active from here on, if it is something else. The record is complete before the word that names it: another thread may read it at once.
  *
  * @param {Snapshot | undefined} snapshot
  * @param {number} kind of the switch: see switches.js
  */
 function publish(snapshot, kind) {
+  if (snapshot === published) return;
+  published = snapshot;
   atomicStore(activeWord, 0, snapshot === undefined ? 0 : snapshot.record);
   const told = listeners;
   for (let index = 0; index < told.length; index++) told[index](snapshot, kind);
@@ -140,7 +144,7 @@ function findFrameKey() {
 function snapshotOfCallback() {
   try {
     const resource = executionAsyncResource();
-    if (frameKey !== undefined && has(resource, frameKey)) return snapshotIn(resource[frameKey]);
+    if (frameKey !== undefined && frameKey in resource) return snapshotIn(resource[frameKey]);
   } catch {
     // A proxy that does not let itself be asked.
   }
@@ -209,6 +213,7 @@ function makeHooks() {
 }
 
 function switchOn() {
+  activeWord[0] = 0;
   process.on('uncaughtExceptionMonitor', beforeUncaught);
   if (engine.switchesItself) {
     engine.observe(publish);
@@ -230,15 +235,17 @@ function switchOff() {
     while (top !== ground) pop();
     ground.snapshot = undefined;
   }
+  published = undefined;
   activeWord[0] = 0;
 }
 
 /**
  * Has the core know what runs now, from here on until the function that is returned is called. Any number may observe at a time.
  *
- * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] is called at each switch, after the core knows, and
- *   once at first with what is active now: with what is active from here on, and with BEFORE if a callback begins, AFTER if one is
- *   over (what is active is that of the callback around it then; undefined outside of all), SET if it changes in the middle of one.
+ * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] is called each time that something else is active,
+ *   after the core knows, and once at first with what is active now: with what is active from here on, and with BEFORE if a callback
+ *   begins, AFTER if one is over (what is active is that of the callback around it then; undefined outside of all), SET if it changes
+ *   in the middle of one.
  *   It is called in the middle of hooks: it must not throw, nor call any of Node.js that has an asynchronous end
  * @returns {() => void} stops observing; calling it again does nothing
  */

@@ -2,15 +2,16 @@
 
 /**
  * Measures what it costs to count usage: `npm run bench:usage`. With `--write` the table goes into docs/usage.md. Requests are in
- * microseconds of the server's CPU time, an `await` in nanoseconds; medians of several rounds, each of which measures all modes, and beside
- * them how often what it takes with nothing on.
+ * microseconds of the server's CPU time, an `await` in nanoseconds: medians, and beside them how often what it takes with nothing on.
  */
 
-const { execFileSync, fork } = require('node:child_process');
+const { fork } = require('node:child_process');
+const { once } = require('node:events');
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
-const { load } = require('../../bench/measures/load');
+const autocannon = require('autocannon');
+
 const { fetchNode } = require('../fetch-node');
 const { replacePart } = require('../support/document');
 const { readOptions } = require('../support/options');
@@ -18,16 +19,14 @@ const { quantile } = require('../support/statistics');
 const { table } = require('../support/table');
 const { chooseReleases } = require('./releases');
 
-const USAGE = 'Usage: npm run bench:usage -- [--rounds <number>] [--seconds <number>] [--node 20,24] [--write]';
+const USAGE = 'Usage: npm run bench:usage -- [--seconds <number>] [--node 20,24] [--write]';
 const OPTIONS = {
-  rounds: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '2' },
+  seconds: { type: 'string', default: '20' },
   node: { type: 'string' },
   write: { type: 'boolean', default: false },
 };
 
-const file = path.join(__dirname, '..', '..', 'docs', 'usage.md');
-const program = path.join(__dirname, 'price-child.js');
+const CONNECTIONS = 10;
 const MODES = ['off', 'tracked', 'on'];
 const CASES = [
   ['a bare request, µs', 'bare', 1],
@@ -35,38 +34,41 @@ const CASES = [
   ['an `await`, ns', 'awaits', 0],
 ];
 
-async function measureOnce(execPath, args, name, mode, seconds) {
-  if (name === 'awaits') return JSON.parse(execFileSync(execPath, [...args, program, name, mode], { encoding: 'utf8' }));
-  const server = fork(program, [name, mode], { execPath, execArgv: args });
-  return (await load(server, { seconds })).cpu;
+const file = path.join(__dirname, '..', '..', 'docs', 'usage.md');
+
+/** Has a case measured, in a process of its own. Resolves to what each turn took, by the mode. */
+async function measure(execPath, execArgv, name, seconds) {
+  const child = fork(path.join(__dirname, 'price-child.js'), [name], { execPath, execArgv });
+  let [told] = await once(child, 'message');
+  if (name !== 'awaits') {
+    const options = { url: `http://127.0.0.1:${told.port}`, connections: CONNECTIONS, duration: seconds };
+    const { errors, non2xx } = await autocannon(options);
+    if (errors + non2xx > 0) throw new Error(`${errors + non2xx} of the requests failed`);
+    child.send('tell');
+    [told] = await once(child, 'message');
+  }
+  child.disconnect();
+  return told;
 }
 
-/** A cell for each mode. */
-async function measure(execPath, args, [, name, digits], { rounds, seconds }) {
-  const values = Object.fromEntries(MODES.map((mode) => [mode, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const mode of MODES) values[mode].push(await measureOnce(execPath, args, name, mode, seconds));
-  }
-  return MODES.map((mode) => {
-    const time = quantile(values[mode], 0.5).toFixed(digits);
-    if (mode === 'off') return time;
-    const ratios = values[mode].map((value, round) => value / values.off[round]);
-    return `${time} (${quantile(ratios, 0.5).toFixed(2)})`;
-  });
+function cellsOf(told, digits) {
+  const medians = MODES.map((mode) => quantile(told[mode], 0.5));
+  return medians.map((median, index) =>
+    index === 0 ? median.toFixed(digits) : `${median.toFixed(digits)} (${(median / medians[0]).toFixed(2)})`,
+  );
 }
 
 async function main() {
-  const { releases, write, ...effort } = readOptions(USAGE, OPTIONS, ({ rounds, seconds, node, write: writes }) => {
-    if (!/^[1-9]\d{0,3}$/.test(rounds)) throw new TypeError(`--rounds must be a number from 1 on, but it is '${rounds}'`);
-    if (!(Number(seconds) > 0)) throw new TypeError(`--seconds must be a number above 0, but it is '${seconds}'`);
-    return { releases: chooseReleases(node), rounds: Number(rounds), seconds: Number(seconds), write: writes };
+  const { releases, seconds, write } = readOptions(USAGE, OPTIONS, ({ seconds: text, node, write: writes }) => {
+    if (!(Number(text) >= 5)) throw new TypeError(`--seconds must be a number from 5 on, but it is '${text}'`);
+    return { releases: chooseReleases(node), seconds: Number(text), write: writes };
   });
   const rows = [];
   for (const [title, major, args] of releases) {
     const execPath = await fetchNode(major);
     rows.push([title]);
-    for (const each of CASES) {
-      rows.push([each[0], ...(await measure(execPath, args, each, effort))]);
+    for (const [what, name, digits] of CASES) {
+      rows.push([what, ...cellsOf(await measure(execPath, args, name, seconds), digits)]);
       console.log(title, rows.at(-1).join('  '));
     }
   }

@@ -10,7 +10,7 @@ const wrong = {
   'fuzz-native': [['--seconds', '0'], ['--seconds', 'long'], ['argument']],
   'clients/main': [['--node', '18'], ['--node', ''], ['--only', 'pg,oracle'], ['--unknown'], ['argument']],
   'usage/main': [['--rounds', 'many'], ['--node', '18'], ['argument']],
-  'usage/price': [['--rounds', '0'], ['--seconds', '0'], ['--node', '20,18'], ['--unknown']],
+  'usage/price': [['--seconds', '0'], ['--seconds', 'long'], ['--node', '20,18'], ['--unknown']],
   'test-matrix': [['--only', '18'], ['--only', ''], ['--jobs', '0'], ['--jobs', 'two'], ['--unknown']],
 };
 

@@ -15,7 +15,7 @@ const { AFTER, observe } = require('../../engine/tracker');
 const core = require('../../frames/binding');
 const { safeArray } = require('../../util/primordials');
 const { SHORTEST, remember, watchCollections } = require('./collections');
-const { Rows, add } = require('./rows');
+const { Rows, add, merged } = require('./rows');
 const { hand, measureOpen } = require('./stretches');
 const { Tally, tallyOf } = require('./tally');
 
@@ -42,8 +42,10 @@ let active;
 let current;
 let since = 0;
 
-/** The tallies that wait to be settled, and when that is. */
-let waiting = safeArray();
+/** The tallies that wait to be settled, how many these are, and when that is. Two lists take turns. */
+let waiting = new Array(MOST_WAITING + 1).fill(undefined);
+let otherList = new Array(MOST_WAITING + 1).fill(undefined);
+let waitingCount = 0;
 let nextSettling = 0;
 
 /** Stop what was started with the meter. */
@@ -82,7 +84,7 @@ Object.setPrototypeOf(Meter.prototype, null);
 
 function wait(tally) {
   tally.waits = true;
-  waiting[waiting.length] = tally;
+  waiting[waitingCount++] = tally;
 }
 
 /** Gives the time since the last switch to what was active. */
@@ -113,7 +115,7 @@ function onSwitch(snapshot, kind) {
       hand(before, after, now);
     }
     // After a callback it takes nobody's time.
-    if ((now >= nextSettling && kind === AFTER) || waiting.length >= MOST_WAITING) settle();
+    if ((now >= nextSettling && kind === AFTER) || waitingCount >= MOST_WAITING) settle();
   } catch {
     // The stack is full. What was active goes on to be counted.
   }
@@ -136,8 +138,12 @@ function settleTally(tally, cpuShare) {
   if (rows.length === 0) return;
   tally.settledCallbacks += callbacks;
   if (longest > tally.settledLongest) tally.settledLongest = longest;
-  tally.rows ??= safeArray();
-  for (let index = 0; index < rows.length; index++) settleRow(tally, index, time, cpu, callbacks, longest);
+  tally.row = settleRow(tally, rows[0], tally.row, time, cpu, callbacks, longest);
+  if (rows.length === 1) return;
+  const otherRows = (tally.otherRows ??= safeArray());
+  for (let index = 1; index < rows.length; index++) {
+    otherRows[index - 1] = settleRow(tally, rows[index], otherRows[index - 1], time, cpu, callbacks, longest);
+  }
 }
 
 function settleVisit(visit, time) {
@@ -168,21 +174,20 @@ function settleQueue() {
   }
 }
 
-function settleRow(tally, index, time, cpu, callbacks, longest) {
-  const rows = meter.rows[index];
+/** Hands the time of a tally to its row of a key: the one that is returned. `last` is the one that it had before. */
+function settleRow(tally, rows, last, time, cpu, callbacks, longest) {
   const row = rows.rowOf(tally);
-  const last = tally.rows[index];
   if (row === last) {
     add(row, time, cpu, callbacks, longest);
-    return;
+    return row;
   }
   // Its value is another one now: all of its time goes there.
   if (last !== undefined) {
     const { settledTime, settledCpu, settledCallbacks } = tally;
-    add(rows.merged(last), time - settledTime, cpu - settledCpu, callbacks - settledCallbacks, 0);
+    add(merged(last), time - settledTime, cpu - settledCpu, callbacks - settledCallbacks, 0);
   }
-  tally.rows[index] = row;
   add(row, tally.settledTime, tally.settledCpu, tally.settledCallbacks, tally.settledLongest);
+  return row;
 }
 
 /** Settles what waits for it. The time that this takes is nobody's. */
@@ -202,10 +207,14 @@ function settle() {
   meter.idleTime += idle;
   meter.outside.time -= idle;
   const settled = waiting;
-  waiting = safeArray();
-  for (let index = 0; index < settled.length; index++) {
+  const count = waitingCount;
+  waiting = otherList;
+  waitingCount = 0;
+  otherList = settled;
+  for (let index = 0; index < count; index++) {
     settled[index].waits = false;
     settleTally(settled[index], cpuShare);
+    settled[index] = undefined;
   }
   settleQueue();
   wait(current);
@@ -224,11 +233,12 @@ function collected(tally, time) {
   meter.collectionCpu += cpu;
   tally.settledTime -= time;
   tally.settledCpu -= cpu;
-  const { others, rows, visit } = tally;
+  const { others, otherRows, row, visit } = tally;
   if (visit !== undefined) settleVisit(visit, -time);
   for (let index = 0; others !== undefined && index < others.length; index++) settleVisit(others[index], -time);
-  for (let index = 0; rows !== undefined && index < rows.length; index++) {
-    add(meter.rows[index].merged(rows[index]), -time, -cpu, 0, 0);
+  if (row !== undefined) add(merged(row), -time, -cpu, 0, 0);
+  for (let index = 0; otherRows !== undefined && index < otherRows.length; index++) {
+    add(merged(otherRows[index]), -time, -cpu, 0, 0);
   }
 }
 
@@ -289,7 +299,8 @@ function stopMeter() {
   meter = undefined;
   active = undefined;
   current = undefined;
-  waiting = safeArray();
+  for (let index = 0; index < waitingCount; index++) waiting[index] = undefined;
+  waitingCount = 0;
 }
 
 module.exports = { refreshMeter, startMeter, stopMeter };

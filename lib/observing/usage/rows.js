@@ -47,6 +47,11 @@ function add(row, time, cpu, callbacks, longest) {
   if (longest > row.longest) row.longest = longest;
 }
 
+/** The row that has what was counted for a row: the rest, if that was merged. */
+function merged(row) {
+  return row.into ?? row;
+}
+
 /** What stands for a value in the map of rows. */
 function idOf(value) {
   switch (typeof value) {
@@ -120,16 +125,6 @@ class Rows {
     return row;
   }
 
-  /**
-   * The row that has what was counted for a row: the rest, if that was merged.
-   *
-   * @param {Row} row
-   * @returns {Row}
-   */
-  merged(row) {
-    return row.into ?? row;
-  }
-
   #sorted() {
     const rows = safeArray();
     this.#byId.forEach((row) => (rows[rows.length] = row));
@@ -163,4 +158,4 @@ class Rows {
   }
 }
 
-module.exports = { Rows, add, shown };
+module.exports = { Rows, add, merged, shown };

@@ -70,12 +70,13 @@ class Tally {
     this.longest = 0;
     this.waits = false;
 
-    /** What was settled, and the row that it is in by each key: to be moved if its value is another one later. */
+    /** What was settled, and the row that it is in by the first key, and by the others: to be moved if its value is another one later. */
     this.settledTime = 0;
     this.settledCpu = 0;
     this.settledCallbacks = 0;
     this.settledLongest = 0;
-    this.rows = undefined;
+    this.row = undefined;
+    this.otherRows = undefined;
   }
 }
 
@@ -102,25 +103,57 @@ function makeVisit(meter, context, parent) {
   return new Visit(context, account, parent, isRepeat);
 }
 
-/** The visit of a frame; undefined if that is in a default context. */
-function visitOf(meter, frame) {
-  if (frame.tally?.meter === meter) return frame.tally.visit;
-  // Those around it come first. They may be many.
-  const missing = safeArray();
-  let at = frame;
-  for (; at !== undefined && at.tally?.meter !== meter; at = at.enclosing) missing[missing.length] = at;
-  let visit = at?.tally.visit;
-  for (let index = missing.length - 1; index >= 0; index--) {
-    const { context } = missing[index];
-    visit = serialOf(context) === DEFAULT ? undefined : makeVisit(meter, context, visit);
-    missing[index].tally = new Tally(meter, visit, undefined);
-  }
-  return visit;
+function isCounted(meter, frame) {
+  return frame.tally !== undefined && frame.tally.meter === meter;
 }
 
-function placeOf(slots, slot) {
+/** Gives a frame a tally; those around it have theirs. */
+function makeTally(meter, frame) {
+  const { context, enclosing } = frame;
+  const parent = enclosing === undefined ? undefined : enclosing.tally.visit;
+  const visit = serialOf(context) === DEFAULT ? undefined : makeVisit(meter, context, parent);
+  const tally = new Tally(meter, visit, undefined);
+  frame.tally = tally;
+  return tally;
+}
+
+/** The tally of a frame, which is made if there is none. It has no visit if the frame is in a default context. */
+function tallyOfFrame(meter, frame) {
+  if (isCounted(meter, frame)) return frame.tally;
+  const { enclosing } = frame;
+  if (enclosing !== undefined && !isCounted(meter, enclosing)) {
+    // They may be many.
+    const missing = safeArray();
+    for (let at = enclosing; at !== undefined && !isCounted(meter, at); at = at.enclosing) missing[missing.length] = at;
+    for (let index = missing.length - 1; index >= 0; index--) makeTally(meter, missing[index]);
+  }
+  return makeTally(meter, frame);
+}
+
+/** The place of a namespace in the order in which keys are looked up; -1 if it is not counted. */
+function placeOf({ slots }, slot) {
+  if (slots === undefined) return slot.number;
   for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
   return -1;
+}
+
+/** The visits in a snapshot, in the order in which keys are looked up: that of the namespaces, or the one in which these were made. */
+function visitsOf(meter, snapshot) {
+  const visits = safeArray();
+  const places = safeArray();
+  for (let at = snapshot; at !== undefined; at = at.next) {
+    const place = placeOf(meter, at.slot);
+    const visit = place === -1 ? undefined : tallyOfFrame(meter, at.frame).visit;
+    if (visit === undefined) continue;
+    let index = visits.length;
+    for (; index > 0 && places[index - 1] > place; index--) {
+      visits[index] = visits[index - 1];
+      places[index] = places[index - 1];
+    }
+    visits[index] = visit;
+    places[index] = place;
+  }
+  return visits;
 }
 
 /**
@@ -131,27 +164,22 @@ function placeOf(slots, slot) {
  * @returns {Tally} that of the meter, if no namespace that is counted has a context in it
  */
 function tallyOf(meter, snapshot) {
-  const { slots } = meter;
-  let visits;
-  // In the order in which keys are looked up: that of the namespaces, or the one in which these were made.
-  for (let at = snapshot; at !== undefined; at = at.next) {
-    const place = slots === undefined ? at.slot.number : placeOf(slots, at.slot);
-    const visit = place === -1 ? undefined : visitOf(meter, at.frame);
-    if (visit === undefined) continue;
-    visits ??= safeArray();
-    let index = visits.length;
-    for (; index > 0 && visits[index - 1].place > place; index--) visits[index] = visits[index - 1];
-    visits[index] = { __proto__: null, place, visit };
+  if (snapshot.frame === snapshot) {
+    // As a rule: one namespace alone has a context.
+    const isOf = placeOf(meter, snapshot.slot) !== -1 && tallyOfFrame(meter, snapshot).visit !== undefined;
+    if (!isOf) snapshot.tally = meter.outside;
+    return snapshot.tally;
   }
-  const { tally: existing } = snapshot;
-  if (visits === undefined) return (snapshot.tally = meter.outside);
-  if (visits.length === 1 && existing?.meter === meter && existing.visit === visits[0].visit) return existing;
-  let others;
-  for (let index = 1; index < visits.length; index++) {
-    others ??= safeArray();
-    others[others.length] = visits[index].visit;
+  const visits = visitsOf(meter, snapshot);
+  let tally = meter.outside;
+  if (visits.length > 0) {
+    let others;
+    for (let index = 1; index < visits.length; index++) {
+      others ??= safeArray();
+      others[index - 1] = visits[index];
+    }
+    tally = new Tally(meter, visits[0], others);
   }
-  const tally = new Tally(meter, visits[0].visit, others);
   snapshot.tally = tally;
   return tally;
 }

@@ -28,7 +28,11 @@ function tableOf(rows, label) {
   const width = Math.max(label.length, ...shown.map(({ value }) => (value ?? '(none)').length));
   const lines = [`${label.padEnd(width)}   share       time   samples`];
   for (const { value, share, time, samples } of shown) {
-    const numbers = [`${(share * 100).toFixed(1)} %`.padStart(7), `${time.toFixed(0)} ms`.padStart(10), `${samples}`.padStart(9)];
+    const numbers = [
+      `${(share * 100).toFixed(1)} %`.padStart(7),
+      `${time.toFixed(0)} ms`.padStart(10),
+      `${samples}`.padStart(9),
+    ];
     lines.push(`${(value ?? '(none)').padEnd(width)} ${numbers.join(' ')}`);
   }
   if (rows.length > ROWS) lines.push(`… and ${rows.length - ROWS} more`);
@@ -78,7 +82,8 @@ class Files {
       return file;
     } catch (error) {
       if (error.code !== 'ERR_CONTEXT_PPROF') throw error;
-      if (this.#count === 1) say('no file for pprof is written: that takes the package pprof-format (npm install pprof-format)');
+      if (this.#count === 1)
+        say('no file for pprof is written: that takes the package pprof-format (npm install pprof-format)');
       return undefined;
     }
   }

@@ -149,7 +149,7 @@ describe('The command context-profile', () => {
     [['--interval', '0', command], /interval must be from 0\.1 to 1000 milliseconds/],
     [['--every', '0.1', command], /every must be from 1000 to 86400000 milliseconds, but it is 100/],
     [['--every', '', command], /--every must be a number of seconds/],
-    [['--out', path.join(command, 'x'), command], /main\.js/],
+    [['--out', path.join(command, 'x'), command], /context-profile\.js/],
   ]) {
     it(`refuses ${JSON.stringify(args.map((text) => path.basename(text)))}`, async () => {
       const { code, stdout, stderr } = await run(args);

@@ -7,6 +7,8 @@ import type { Context, Namespace } from 'context';
 import cls from 'context/cls';
 import domain from 'context/domain';
 import { ContextManager } from 'context/opentelemetry';
+import { continuous, start } from 'context/profiler';
+import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
 
 interface LogValues {
   requestId: string;
@@ -91,7 +93,22 @@ const job: domain.Domain = domain.create();
 const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();
 
+const profiling = await start({ labels: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
+const profile: Profile = await profiling.stop();
+const rows: ProfileRow[] = profile.by('route');
+const pprof: Buffer = profile.toPprof({ labelsAtRoot: true });
+const cpuProfile: CpuProfile = profile.toCpuProfile();
+using profiles = continuous({ labels: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
+profiles.flush();
+// @ts-expect-error labels are missing
+void start({ interval: 1 });
+// @ts-expect-error onProfile is missing
+continuous({ labels: [] });
+
 export default {
+  rows,
+  pprof,
+  cpuProfile,
   user,
   job,
   read,

@@ -2,9 +2,6 @@
 
 const { subscribe } = require('node:diagnostics_channel');
 
-const { createNamespace } = require('../../../api/registry');
-const { instrument } = require('../../../integrations/http/exports');
-
 /** The parts of a path that are different for each request: numbers, UUIDs and long hexadecimal ones. */
 const ID = /^(\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})$/i;
 
@@ -32,9 +29,11 @@ function expressRouteOf({ baseUrl, route }) {
 /**
  * From here on each request has a context with its `method` and its `route`: the pattern if the framework tells it, which Express and
  * Fastify do, else the path.
+ *
+ * @param {Namespace} namespace whose contexts they are
+ * @param {(namespace: Namespace, options: object) => object} instrument of context/http
  */
-function labelRequests() {
-  const namespace = createNamespace('context-profile');
+function labelRequests(namespace, instrument) {
   instrument(namespace, {
     init(context, request) {
       context.set('method', request.method);

@@ -1,11 +1,5 @@
-#!/usr/bin/env node
 'use strict';
 
-/** The command context-profile: runs a program in this process, and profiles it from its first line to its last. */
-
-const Module = require('node:module');
-
-const { continuous } = require('..');
 const { Files, say } = require('./files');
 const { HELP, parse } = require('./options');
 const { labelRequests } = require('./routes');
@@ -29,36 +23,39 @@ function writeBeforeSignals(stop) {
   }
 }
 
-/**
- * Begins to profile.
- *
- * @returns {(() => void) | undefined} runs the program; undefined if there is none to be run
- * @throws {Error} if the command line makes no sense, or nothing can be written
- */
-function prepare() {
+/** Begins to profile what the command line says, unless that asks for help. */
+function prepare({ continuous, createNamespace, instrument }) {
   const options = parse(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);
-    return undefined;
+    return false;
   }
   const { program, args, every = LONGEST, interval, labels, out } = options;
   const files = new Files(out);
   const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, (profile) => files.write(profile));
-  labelRequests();
+  labelRequests(createNamespace('context-profile'), instrument);
   process.on('exit', () => profiling.stop());
   writeBeforeSignals(() => profiling.stop());
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
   say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
   process.argv.splice(1, Infinity, program, ...args);
-  return () => Module.runMain();
+  return true;
 }
 
-let run;
-try {
-  run = prepare();
-} catch (error) {
-  say(`${error.message}. See context-profile --help`);
-  process.exitCode = 2;
+/**
+ * Begins to profile this process as the command line says, and makes `process.argv` that of the program which is to be run.
+ *
+ * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program gets them
+ * @returns {boolean} whether there is a program to be run. If the command line makes no sense, that was said, and the exit code is 2
+ */
+function begin(exports) {
+  try {
+    return prepare(exports);
+  } catch (error) {
+    say(`${error.message}. See context-profile --help`);
+    process.exitCode = 2;
+    return false;
+  }
 }
-// Its errors are its own.
-run?.();
+
+module.exports = { begin };

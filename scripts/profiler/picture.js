@@ -41,7 +41,8 @@ function draw(node, x, width, depth, parts) {
   const y = TOP + depth * ROW;
   const share = ((node.weight / draw.total) * 100).toFixed(1);
   const room = Math.floor((width - 6) / CHARACTER);
-  const label = node.kind === 'tenant' ? `${node.name} ${share} %` : node.name;
+  const label =
+    node.kind === 'tenant' && room > node.name.length + 7 ? `${node.name} ${share} %` : node.name.replace(/^tenant: /, '');
   const text = label.length <= room ? label : room > 3 ? `${label.slice(0, room - 1)}…` : '';
   const box = `x="${x.toFixed(1)}" y="${y}" width="${Math.max(0.5, width - 1).toFixed(1)}" height="${ROW - 1}"`;
   parts.push(`<g><title>${escape(node.name)}: ${share} %</title><rect ${box} rx="2" fill="${COLORS[node.kind]}"/>`);

@@ -228,4 +228,4 @@ function restack(top, below, base) {
   return rebuilt;
 }
 
-module.exports = { enter, frameOf, restack, withFrame, withFramesOf };
+module.exports = { Frame, Snapshot, enter, frameOf, restack, withFrame, withFramesOf };

@@ -16,6 +16,7 @@ const LEFT_OUT = ['node_modules', 'build', 'headers', '.git', '.cache'];
 const PUBLISHED = [
   /^(package\.json|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md)$/,
   /^index\.(js|d\.ts)$/,
+  /^bin\/[a-z-]+\.js$/,
   /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
   /^lib\/(integrations|observing)\/[a-z]+\/index\.d\.ts$/,
   /^src\/[a-z_]+\.(cc|h|gypi)$/,

@@ -1,5 +1,5 @@
-// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, a loop that is watched and counted, and another
-// copy of the package beside the bundle, which COPY names. It prints how many values were right.
+// The program that is bundled: two namespaces, 100 pieces of work at a time, an instrumented server, a loop that is watched, counted and
+// profiled, and another copy of the package beside the bundle, which COPY names. It prints how many values were right.
 import assert from 'node:assert';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -7,6 +7,7 @@ import { devNull } from 'node:os';
 
 import { bind, createNamespace, engine, getNamespace, stats } from 'context';
 import { instrument } from 'context/http';
+import { start as startProfiling } from 'context/profiler';
 import { start as startUsage } from 'context/usage';
 import { start } from 'context/watchdog';
 
@@ -82,6 +83,17 @@ function count() {
   assert.ok(row === 'busy' && loopTime >= 49, `${row} ${loopTime}`);
 }
 
+async function profile() {
+  const profiling = await startProfiling({ labels: ['value'], interval: 0.5 });
+  namespaces[0].createContext({ value: 'profiled' }).run(() => {
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+  });
+  const made = await profiling.stop();
+  assert.ok(made.by('value').some(({ value }) => value === 'profiled'));
+  assert.ok(made.toCpuProfile({ labelsAtRoot: true }).nodes.length > 1);
+}
+
 /** The copy that is loaded second takes part in what the bundle has. It has an entry point that the bundle lacks. */
 function meetCopy() {
   const load = legacy.requireFrom(process.env.COPY);
@@ -99,6 +111,7 @@ async function main() {
   await serve();
   await watch();
   count();
+  await profile();
   assert.ok(stats().bytes > 0);
   if (process.env.COPY !== undefined) meetCopy();
   console.log(`${engine}: ${right} of ${3 * AT_A_TIME} right`);

@@ -9,6 +9,8 @@ import domain from 'context/domain';
 import { ContextManager } from 'context/opentelemetry';
 import { start as startUsage } from 'context/usage';
 import type { Usage, UsageRow } from 'context/usage';
+import { continuous, start as startProfiling } from 'context/profiler';
+import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
 
 interface LogValues {
   requestId: string;
@@ -99,8 +101,8 @@ const usage: Usage = startUsage({
   maxRows: 10,
   interval: 1000,
 });
-const rows: UsageRow[] = usage.by('requestId');
-const cpuTime: number | null = rows[0].cpuTime;
+const usageRows: UsageRow[] = usage.by('requestId');
+const cpuTime: number | null = usageRows[0].cpuTime;
 const loopTime: number = usage.of(filled).loopTime + usage.wallTime;
 // @ts-expect-error no context
 usage.of(log);
@@ -108,10 +110,25 @@ usage.of(log);
 startUsage({ keys: 'tenant' });
 const disposed: Disposable = usage;
 
+const profiling = await startProfiling({ labels: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
+const profile: Profile = await profiling.stop();
+const rows: ProfileRow[] = profile.by('route');
+const pprof: Buffer = profile.toPprof({ labelsAtRoot: true });
+const cpuProfile: CpuProfile = profile.toCpuProfile();
+using profiles = continuous({ labels: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
+profiles.flush();
+// @ts-expect-error labels are missing
+void startProfiling({ interval: 1 });
+// @ts-expect-error onProfile is missing
+continuous({ labels: [] });
+
 export default {
   cpuTime,
   loopTime,
   disposed,
+  rows,
+  pprof,
+  cpuProfile,
   user,
   job,
   read,

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+'use strict';
+
+/** The command context-profile: runs a program in this process, and profiles it from its first line to its last. */
+
+const Module = require('node:module');
+
+const { createNamespace } = require('..');
+const { instrument } = require('../lib/integrations/http');
+const { continuous } = require('../lib/observing/profiler');
+const { begin } = require('../lib/observing/profiler/cli/begin');
+
+// The program shares all of it, whichever copy of the package it loads.
+if (begin({ continuous, createNamespace, instrument })) Module.runMain();

@@ -1,0 +1,61 @@
+'use strict';
+
+const { Files, say } = require('./files');
+const { HELP, parse } = require('./options');
+const { labelRequests } = require('./routes');
+
+/** By which a program is asked to end. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** A day. */
+const LONGEST = 86_400_000;
+
+/** Has what is profiled written before a signal ends the program, unless the program itself listens for it: then it ends as it wants. */
+function writeBeforeSignals(stop) {
+  for (const signal of ENDING) {
+    const listener = () => {
+      if (process.listenerCount(signal) > 1) return;
+      process.removeListener(signal, listener);
+      stop();
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, listener);
+  }
+}
+
+/** Begins to profile what the command line says, unless that asks for help. */
+function prepare({ continuous, createNamespace, instrument }) {
+  const options = parse(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HELP);
+    return false;
+  }
+  const { program, args, every = LONGEST, interval, labels, out } = options;
+  const files = new Files(out);
+  const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, (profile) => files.write(profile));
+  labelRequests(createNamespace('context-profile'), instrument);
+  process.on('exit', () => profiling.stop());
+  writeBeforeSignals(() => profiling.stop());
+  if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
+  say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
+  process.argv.splice(1, Infinity, program, ...args);
+  return true;
+}
+
+/**
+ * Begins to profile this process as the command line says, and makes `process.argv` that of the program which is to be run.
+ *
+ * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program gets them
+ * @returns {boolean} whether there is a program to be run. If the command line makes no sense, that was said, and the exit code is 2
+ */
+function begin(exports) {
+  try {
+    return prepare(exports);
+  } catch (error) {
+    say(`${error.message}. See context-profile --help`);
+    process.exitCode = 2;
+    return false;
+  }
+}
+
+module.exports = { begin };

@@ -1,0 +1,88 @@
+'use strict';
+
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const MILLISECONDS = 1000;
+
+const HELP = `Usage: context-profile [options] program.js [arguments]
+
+Runs a program, and writes CPU profiles whose samples know the request that they were taken in: its method and its route.
+
+  --every <seconds>        write a profile every so many seconds, and not only at the end
+  --interval <ms>          the time between two samples; 1 if it is not given
+  --label <key>            one more label: a key that the program sets in a namespace of its own. May be given several times
+  --out <folder>           where the files are written; the current folder if it is not given
+  --help                   show this
+
+SIGUSR2 has the profile written that is being made, while the program goes on. Options for Node.js: in NODE_OPTIONS.
+`;
+
+/** What options may be, for parseArgs. */
+const options = {
+  every: { type: 'string' },
+  interval: { type: 'string' },
+  label: { type: 'string', multiple: true },
+  out: { type: 'string', default: '.' },
+  help: { type: 'boolean', short: 'h' },
+};
+
+/** How many arguments belong to this command: those up to the first that is neither an option nor its value. */
+function countOwn(args) {
+  let index = 0;
+  while (index < args.length && args[index].startsWith('-') && args[index] !== '--') {
+    const name = args[index].slice(2);
+    index += options[name]?.type === 'string' ? 2 : 1;
+  }
+  return index;
+}
+
+function toNumber(name, text, unit) {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() === '' || Number.isNaN(number)) throw new Error(`--${name} must be a number of ${unit}, but it is '${text}'`);
+  return number;
+}
+
+/** The path of the program, as `node` would find it. */
+function findProgram(program) {
+  const file = path.resolve(program);
+  try {
+    return require.resolve(file);
+  } catch {
+    throw new Error(`There is no program ${file}`);
+  }
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param {string[]} args without node and this command
+ * @returns {{ help: true } | {
+ *   program: string, its path
+ *   args: string[],
+ *   every: number | undefined, in milliseconds
+ *   interval: number | undefined, in milliseconds
+ *   labels: string[],
+ *   out: string,
+ * }}
+ * @throws {Error} if it makes no sense
+ */
+function parse(args) {
+  const own = countOwn(args);
+  const { values } = parseArgs({ args: args.slice(0, own), options });
+  if (values.help) return { help: true };
+  const [program, ...rest] = args.slice(args[own] === '--' ? own + 1 : own);
+  if (program === undefined) throw new Error('The program is missing: context-profile [options] program.js [arguments]');
+  const every = toNumber('every', values.every, 'seconds');
+  return {
+    program: findProgram(program),
+    args: rest,
+    every: every && every * MILLISECONDS,
+    interval: toNumber('interval', values.interval, 'milliseconds'),
+    labels: values.label ?? [],
+    out: path.resolve(values.out),
+  };
+}
+
+module.exports = { HELP, parse };

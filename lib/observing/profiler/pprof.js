@@ -1,0 +1,131 @@
+'use strict';
+
+const { gzipSync } = require('node:zlib');
+const { fileURLToPath } = require('node:url');
+
+const { withCode } = require('../../util/errors');
+
+const NANOSECONDS = 1000;
+
+function loadFormat() {
+  try {
+    return require('pprof-format');
+  } catch (cause) {
+    const message = 'toPprof() takes the package pprof-format, which is not installed: npm install pprof-format';
+    throw withCode(new Error(message, { cause }), 'ERR_CONTEXT_PPROF');
+  }
+}
+
+function fileOf({ url }) {
+  if (!url.startsWith('file:')) return url;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+/** What makes the tables of a file, in which each function is once. */
+class Tables {
+  #format;
+  #functions = new Map();
+  function = [];
+  location = [];
+  strings;
+
+  constructor(format) {
+    this.#format = format;
+    this.strings = new format.StringTable();
+  }
+
+  /** The number of a function, which stands for the place as well: V8 tells no line for each sample. */
+  locationOf(name, filename, line) {
+    const key = `${line} ${filename} ${name}`;
+    let id = this.#functions.get(key);
+    if (id === undefined) {
+      const { Function, Line, Location } = this.#format;
+      id = this.function.length + 1;
+      const text = this.strings.dedup(name);
+      const file = this.strings.dedup(filename);
+      this.function.push(new Function({ id, name: text, systemName: text, filename: file, startLine: line }));
+      this.location.push(new Location({ id, line: [new Line({ functionId: id, line })] }));
+      this.#functions.set(key, id);
+    }
+    return id;
+  }
+}
+
+/** Adds the samples up that have the same stack and the same labels. */
+function addUp(forEach) {
+  const sums = new Map();
+  forEach((node, labels, time) => {
+    let byNode = sums.get(labels);
+    if (byNode === undefined) sums.set(labels, (byNode = new Map()));
+    const sum = byNode.get(node);
+    if (sum === undefined) byNode.set(node, { count: 1, time });
+    else {
+      sum.count++;
+      sum.time += time;
+    }
+  });
+  return sums;
+}
+
+/**
+ * Makes a profile as pprof has it.
+ *
+ * @param {object} data of the profile
+ * @param {(callback: (node: number, labels: (string | undefined)[], time: number) => void) => void} forEach of its samples
+ * @param {boolean} labelsAtRoot
+ * @returns {Buffer} compressed
+ * @throws {Error} with code ERR_CONTEXT_PPROF if pprof-format is not installed
+ */
+function pprofOf({ parents, frames, names, interval, startedAt, start, end }, forEach, labelsAtRoot) {
+  const format = loadFormat();
+  const { Label, Profile, Sample, ValueType } = format;
+  const tables = new Tables(format);
+  const { strings } = tables;
+  const type = (name, unit) => new ValueType({ type: strings.dedup(name), unit: strings.dedup(unit) });
+
+  /** The innermost call first. */
+  const stackOf = (node, labels) => {
+    const stack = [];
+    for (let at = node; at > 0; at = parents[at]) {
+      const frame = frames[at];
+      stack.push(tables.locationOf(frame.functionName || '(anonymous)', fileOf(frame), Math.max(0, frame.lineNumber + 1)));
+    }
+    if (!labelsAtRoot) return stack;
+    for (let index = labels.length - 1; index >= 0; index--) {
+      if (labels[index] !== undefined) stack.push(tables.locationOf(`${names[index]}: ${labels[index]}`, '', 0));
+    }
+    return stack;
+  };
+
+  const labelsOf = (labels) =>
+    labels
+      .map((value, index) => ({ key: names[index], value }))
+      .filter(({ value }) => value !== undefined)
+      .map(({ key, value }) => new Label({ key: strings.dedup(key), str: strings.dedup(value) }));
+
+  const sample = [];
+  addUp(forEach).forEach((byNode, labels) => {
+    const label = labelsOf(labels);
+    byNode.forEach(({ count, time }, node) => {
+      sample.push(new Sample({ locationId: stackOf(node, labels), value: [count, Math.round(time * NANOSECONDS)], label }));
+    });
+  });
+  const profile = new Profile({
+    sampleType: [type('samples', 'count'), type('time', 'nanoseconds')],
+    sample,
+    location: tables.location,
+    function: tables.function,
+    stringTable: strings,
+    timeNanos: BigInt(startedAt) * 1_000_000n,
+    durationNanos: Math.round((end - start) * NANOSECONDS),
+    periodType: type('time', 'nanoseconds'),
+    period: Math.round(interval * 1e6),
+  });
+  return gzipSync(profile.encode());
+}
+
+module.exports = { pprofOf };

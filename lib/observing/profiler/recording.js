@@ -1,0 +1,182 @@
+'use strict';
+
+/**
+ * What is profiled in this thread, by one session of V8's after the other: V8 takes samples of the stack and notes the moment of
+ * each; what was active at that moment is found among the moments at which that changed.
+ */
+
+const { slotOf } = require('../../api/namespace');
+const { withCode } = require('../../util/errors');
+const { findOrigin, now } = require('./clock');
+const { Profile } = require('./profile');
+const { Samples } = require('./samples');
+const { ProfilerSession } = require('./session');
+const { countChanges, record, stopRecording, takeChanges } = require('./switches');
+
+/** How many changes may wait before the samples that they are for are taken. */
+const MOST_CHANGES = 1_000_000;
+
+/** How often that is looked at, in milliseconds. */
+const LOOK_INTERVAL = 250;
+
+/** How far V8's clock and ours may seem to be apart, in milliseconds. */
+const TOLERANCE = 0.05;
+
+/** The one that runs in this thread. */
+let running;
+
+function warn(code, message) {
+  process.emitWarning(message, { type: 'ContextWarning', code });
+}
+
+/** A session of V8's, and when it began. */
+class TimedSession {
+  #session;
+  #before;
+  #after;
+
+  /** @throws {Error} with code ERR_CONTEXT_PROFILER */
+  constructor(interval) {
+    this.#before = now();
+    this.#session = new ProfilerSession(interval);
+    this.#after = now();
+  }
+
+  /**
+   * @param {number} origin what `now` is at the origin of V8's clock
+   * @returns {{ v8Profile: object, isInTime: boolean }} and whether V8's clock is the one that it is taken for
+   * @throws {Error} with code ERR_CONTEXT_PROFILER
+   */
+  stop(origin) {
+    const before = now();
+    const v8Profile = this.#session.stop();
+    const began = origin + v8Profile.startTime / 1000;
+    const ended = origin + v8Profile.endTime / 1000;
+    const isInTime =
+      began > this.#before - TOLERANCE &&
+      began < this.#after + TOLERANCE &&
+      ended > before - TOLERANCE &&
+      ended < now() + TOLERANCE;
+    return { v8Profile, isInTime };
+  }
+}
+
+/** Profiles this thread from when it is made on, until `stop`. */
+class Recording {
+  #options;
+  #slots;
+  #origin = findOrigin();
+  #session;
+  #samples;
+  #startedAt;
+  #start;
+  #sessionStart;
+  #timer;
+  #hasWarned = false;
+
+  /**
+   * @param {object} options that were checked
+   * @throws {Error} with code ERR_CONTEXT_PROFILER_RUNNING if this thread is profiled already, or ERR_CONTEXT_PROFILER if V8 does not
+   *   do it: then nothing has changed
+   */
+  constructor(options) {
+    if (running !== undefined) {
+      const message = 'A profiler of this package runs in this thread already: stop() it before another one is started';
+      throw withCode(new Error(message), 'ERR_CONTEXT_PROFILER_RUNNING');
+    }
+    this.#options = options;
+    this.#slots = options.namespaces?.map(slotOf);
+    this.#session = new TimedSession(options.interval);
+    running = this;
+    record(this.#slots);
+    this.#sessionStart = this.#microseconds();
+    this.#renew(this.#sessionStart);
+    this.#timer = setInterval(() => void (countChanges() > MOST_CHANGES && this.#flush()), LOOK_INTERVAL);
+    this.#timer.unref();
+  }
+
+  /** V8's clock, rounded up. */
+  #microseconds() {
+    return Math.ceil((now() - this.#origin) * 1000);
+  }
+
+  #renew(start) {
+    this.#start = start;
+    this.#startedAt = Date.now();
+    this.#samples = new Samples(this.#options.labels, this.#slots);
+  }
+
+  /**
+   * Takes the samples so far. From a moment on at which both run, those of another session count.
+   *
+   * @returns {number | undefined} that moment; undefined if there is no other session: this one goes on
+   */
+  #flush() {
+    let next;
+    try {
+      next = new TimedSession(this.#options.interval);
+    } catch (error) {
+      this.#warnLost(`V8 began no other profile (${error.message}): it goes on with this one`);
+      return undefined;
+    }
+    const end = this.#microseconds();
+    this.#take(end);
+    this.#session = next;
+    this.#sessionStart = end;
+    return end;
+  }
+
+  /** Takes the samples of a session, which ends. */
+  #take(end) {
+    let stopped;
+    try {
+      stopped = this.#session.stop(this.#origin);
+    } catch (error) {
+      takeChanges();
+      this.#warnLost(`V8 gave no profile (${error.message}): its samples are missing`);
+      return;
+    }
+    const changes = takeChanges();
+    if (!stopped.isInTime) {
+      this.#warnLost(`V8's clock is not the system's monotonic clock here: the samples have no labels`);
+    }
+    this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#origin, this.#sessionStart, end);
+  }
+
+  #warnLost(message) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn('CONTEXT_PROFILER', `The profiler could not do all of its work: ${message}. This is told once.`);
+  }
+
+  #finish(end) {
+    const { interval, labels } = this.#options;
+    const samples = this.#samples.finish();
+    return new Profile({ interval, keys: labels, startedAt: this.#startedAt, start: this.#start, end, ...samples });
+  }
+
+  /**
+   * Ends a profile and begins the next one, in the same moment.
+   *
+   * @returns {Profile | undefined} undefined if V8 did not do it: the profile goes on
+   */
+  rotate() {
+    const end = this.#flush();
+    if (end === undefined) return undefined;
+    const profile = this.#finish(end);
+    this.#renew(end);
+    return profile;
+  }
+
+  /** Ends it. To be called once. */
+  stop() {
+    running = undefined;
+    clearInterval(this.#timer);
+    const end = this.#microseconds();
+    this.#take(end);
+    stopRecording();
+    return this.#finish(end);
+  }
+}
+
+module.exports = { Recording };

@@ -1,0 +1,184 @@
+'use strict';
+
+/** The samples of a profile as they come in, from one session of V8's after the other, and what is known of each. */
+
+const { SafeMap } = require('../../util/primordials');
+const { Labels } = require('./labels');
+const { Reader, UNKNOWN } = require('./switches');
+
+/** How many contexts are kept for their labels at most: after that, those are what they are now. */
+const MOST_OWNERS = 20_000;
+
+const FIRST_ROOM = 1024;
+
+/** A list of numbers that grows, with no object for each. */
+class Column {
+  #Type;
+
+  constructor(Type) {
+    this.#Type = Type;
+    this.values = new Type(FIRST_ROOM);
+    this.length = 0;
+  }
+
+  push(value) {
+    if (this.length === this.values.length) {
+      const { values } = this;
+      this.values = new this.#Type(values.length * 2);
+      this.values.set(values);
+    }
+    this.values[this.length++] = value;
+  }
+}
+
+/** The tree of calls, in which those of all sessions are the same if their stacks are. */
+class CallTree {
+  #children = [new SafeMap()];
+
+  /** By the number of a node: the node that called it, and its function. Node 0 is the root. */
+  parents = [-1];
+  frames = [{ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }];
+
+  /**
+   * Takes the nodes of a session in.
+   *
+   * @param {object[]} nodes of the inspector's protocol, of which the first is the root
+   * @returns {SafeMap} the numbers of nodes by their ids
+   */
+  add(nodes) {
+    const byId = new SafeMap();
+    for (const node of nodes) byId.set(node.id, node);
+    const numbers = new SafeMap();
+    numbers.set(nodes[0].id, 0);
+    const open = [nodes[0]];
+    while (open.length > 0) {
+      const node = open.pop();
+      for (const id of node.children ?? []) {
+        const child = byId.get(id);
+        numbers.set(id, this.#child(numbers.get(node.id), child.callFrame));
+        open.push(child);
+      }
+    }
+    return numbers;
+  }
+
+  #child(parent, frame) {
+    const key = `${frame.scriptId}:${frame.lineNumber}:${frame.columnNumber}:${frame.functionName}:${frame.url}`;
+    const siblings = this.#children[parent];
+    let number = siblings.get(key);
+    if (number === undefined) {
+      number = this.parents.push(parent) - 1;
+      this.frames.push(frame);
+      this.#children.push(new SafeMap());
+      siblings.set(key, number);
+    }
+    return number;
+  }
+}
+
+/** Sorts the samples of a session by their moments: those that V8 took in different ways may come in another order. */
+function inOrder({ samples, timeDeltas, startTime }) {
+  let time = startTime;
+  let isSorted = true;
+  const taken = samples.map((id, index) => {
+    time += timeDeltas[index];
+    isSorted &&= timeDeltas[index] >= 0;
+    return { id, time };
+  });
+  return isSorted ? taken : taken.sort((one, other) => one.time - other.time);
+}
+
+/** Gathers what becomes a profile. */
+class Samples {
+  #tree = new CallTree();
+  #nodes = new Column(Uint32Array);
+  #times = new Column(Float64Array);
+  #owners = new Column(Int32Array);
+
+  /** The number of an owner's labels, once they are read for the last time. */
+  #labelsOf = [0];
+
+  /** By their numbers, the owners whose labels are not. */
+  #numbers = new SafeMap();
+  #labels;
+
+  /**
+   * @param {(string | symbol)[]} keys of the labels
+   * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
+   */
+  constructor(keys, slots) {
+    this.#labels = new Labels(keys, slots);
+  }
+
+  /**
+   * Takes the samples of a session in, and who was active then.
+   *
+   * @param {object} v8Profile of the inspector's protocol
+   * @param {Piece} changes that were recorded meanwhile
+   * @param {number} origin what `now` is at the origin of V8's clock
+   * @param {number} from the moments that count, in microseconds of V8's clock
+   * @param {number} to before this
+   */
+  add(v8Profile, changes, origin, from, to) {
+    const numbers = this.#tree.add(v8Profile.nodes);
+    const reader = new Reader(changes);
+    for (const { id, time } of inOrder(v8Profile)) {
+      if (time < from || time >= to) continue;
+      const node = numbers.get(id);
+      this.#nodes.push(node);
+      this.#times.push(time);
+      // V8's clock tells whole microseconds.
+      const owner = reader.ownerWithin(origin + time / 1000, origin + (time + 1) / 1000);
+      this.#owners.push(this.#isIdle(node) ? 0 : this.#numberOf(owner));
+    }
+    if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
+  }
+
+  #isIdle(node) {
+    return this.#tree.parents[node] === 0 && this.#tree.frames[node].functionName === '(idle)';
+  }
+
+  #numberOf(owner) {
+    if (owner === undefined || owner === UNKNOWN) return 0;
+    let number = this.#numbers.get(owner);
+    if (number === undefined) {
+      number = this.#labelsOf.push(0) - 1;
+      this.#numbers.set(owner, number);
+    }
+    return number;
+  }
+
+  /** Reads the labels of all that are kept, and lets them go. */
+  #readLabels() {
+    this.#numbers.forEach((number, owner) => {
+      this.#labelsOf[number] = this.#labels.numberOf(owner);
+    });
+    this.#numbers = new SafeMap();
+  }
+
+  /**
+   * Reads the labels for the last time.
+   *
+   * @returns {{
+   *   parents: number[], by the number of a node: the node that called it; node 0 is the root
+   *   frames: object[], and its function, as the inspector's protocol has it
+   *   nodes: Uint32Array, the node of each sample
+   *   times: Float64Array, its moment, in microseconds of V8's clock
+   *   labels: Int32Array, the number of its labels
+   *   labelSets: (string | undefined)[][], by that number, the values of the keys; those of number 0 are undefined
+   * }}
+   */
+  finish() {
+    this.#readLabels();
+    return {
+      parents: this.#tree.parents,
+      frames: this.#tree.frames,
+      nodes: this.#nodes.values.slice(0, this.#nodes.length),
+      times: this.#times.values.slice(0, this.#times.length),
+      labels: this.#owners.values.slice(0, this.#owners.length).map((number) => this.#labelsOf[number]),
+      labelSets: this.#labels.sets,
+    };
+  }
+}
+
+module.exports = { Samples };

@@ -1,0 +1,260 @@
+'use strict';
+
+/**
+ * What was active when: the moments at which the active snapshot changed. What is kept of a context is its values, as they are
+ * at any later time: a route that is found after the callback began is there when the profile is made.
+ *
+ * A server has a million changes in a few seconds. So they are numbers in typed arrays, and each context is kept once: a list of
+ * references to what is new would make each collection of garbage dearer.
+ *
+ * Nothing here may throw while it records: that happens in hooks.
+ */
+
+const { serialOf, valuesOf } = require('../../api/context');
+const { observe } = require('../../engine/tracker');
+const { safeArray } = require('../../util/primordials');
+const { now } = require('./clock');
+
+/** How many changes are kept in one piece. */
+const PIECE = 4096;
+
+/** How many are kept at most, if nobody takes them away: the loop is blocked by microtasks, say. */
+const MOST = 4_194_304;
+
+/** How many snapshots are known by the last bits of their records' numbers. Others are kept once more. */
+const KNOWN = 1024;
+
+/** For how long nothing may be active between two reactions of the same unit to be counted as its own: milliseconds. */
+const GAP = 0.002;
+
+/** Stands for several contexts, or for one that is not known. */
+const UNKNOWN = Object.freeze({ __proto__: null });
+
+// The first numbers of owners.
+const UNKNOWN_NUMBER = 0;
+const NOBODY_NUMBER = 1;
+
+/** Some changes, in the order of time. */
+class Piece {
+  constructor() {
+    this.times = new Float64Array(PIECE);
+    /** The numbers of those who are active from then on. */
+    this.numbers = new Int32Array(PIECE);
+    this.length = 0;
+    this.next = undefined;
+  }
+}
+
+Object.setPrototypeOf(Piece.prototype, null);
+
+/** The changes since they were taken last. */
+let first;
+let last;
+let count = 0;
+
+/** By their numbers, whoever was active since then. */
+let owners;
+
+/** Snapshots whose owners have a number, and these numbers. */
+let knownSnapshots;
+const knownNumbers = new Int32Array(KNOWN);
+
+/** The last change. */
+let previous;
+let previousNumber = UNKNOWN_NUMBER;
+
+let stopObserving;
+
+/** The slots of the namespaces that count; undefined for all. */
+let slots;
+
+/**
+ * @param {Slot} slot of a namespace
+ * @param {Slot[] | undefined} watched of the namespaces that count; undefined for all
+ * @returns {boolean}
+ */
+function isWatched(slot, watched) {
+  if (watched === undefined) return true;
+  for (let index = 0; index < watched.length; index++) {
+    if (watched[index] === slot) return true;
+  }
+  return false;
+}
+
+/**
+ * What is kept of a snapshot: mostly it is one frame, and then the values of its context are enough. What else the context leads to
+ * need not wait for the end of the profile.
+ */
+function ownerOf(snapshot) {
+  const { context, enclosing } = snapshot.frame;
+  if (snapshot.next !== undefined || enclosing !== undefined) return snapshot;
+  // Default contexts have no labels.
+  return isWatched(snapshot.slot, slots) && serialOf(context) !== 0 ? valuesOf(context) : undefined;
+}
+
+function numberOf(snapshot) {
+  const place = snapshot.record & (KNOWN - 1);
+  if (knownSnapshots[place] === snapshot) return knownNumbers[place];
+  const owner = ownerOf(snapshot);
+  let number = NOBODY_NUMBER;
+  if (owner !== undefined) {
+    number = owners.length;
+    owners[number] = owner;
+  }
+  knownSnapshots[place] = snapshot;
+  knownNumbers[place] = number;
+  return number;
+}
+
+/** Forgets all numbers but those that everybody has. */
+function renumber() {
+  owners = safeArray();
+  owners[UNKNOWN_NUMBER] = UNKNOWN;
+  owners[NOBODY_NUMBER] = undefined;
+  knownSnapshots = safeArray();
+  for (let place = 0; place < KNOWN; place++) knownSnapshots[place] = undefined;
+}
+
+/** What may throw comes first: the new piece. */
+function append(number, time) {
+  if (last.length === PIECE) {
+    const piece = new Piece();
+    last.next = piece;
+    last = piece;
+  }
+  last.times[last.length] = time;
+  last.numbers[last.length++] = number;
+  count++;
+}
+
+/** Whether a unit that begins had just made a pause, as between two awaits. Then the pause is not kept. */
+function continues(number, time) {
+  const at = last.length - 1;
+  return at > 0 && last.numbers[at] === NOBODY_NUMBER && last.numbers[at - 1] === number && time - last.times[at] < GAP;
+}
+
+function note(snapshot) {
+  if (snapshot === previous) return;
+  previous = snapshot;
+  try {
+    const number = snapshot === undefined ? NOBODY_NUMBER : numberOf(snapshot);
+    if (number === previousNumber) return;
+    previousNumber = number;
+    const time = now();
+    if (continues(number, time)) {
+      last.length--;
+      count--;
+    } else if (count < MOST) append(number, time);
+    else if (count === MOST) append(UNKNOWN_NUMBER, time);
+  } catch {
+    // The stack is full, or the memory. What follows is not known until the next change that is.
+    last.numbers[last.length - 1] = UNKNOWN_NUMBER;
+    previous = UNKNOWN;
+    previousNumber = UNKNOWN_NUMBER;
+  }
+}
+
+/** Begins a list of changes: with one, who was active before, so that no list is ever empty. */
+function begin(number, time) {
+  first = last = new Piece();
+  count = 0;
+  previousNumber = number;
+  append(number, time);
+}
+
+/**
+ * Begins to record.
+ *
+ * @param {Slot[] | undefined} watchedSlots of the namespaces that count; undefined for all
+ */
+function record(watchedSlots) {
+  slots = watchedSlots;
+  renumber();
+  begin(UNKNOWN_NUMBER, now());
+  previous = UNKNOWN;
+  stopObserving = observe(note);
+}
+
+/** Ends it, and lets all go. */
+function stopRecording() {
+  stopObserving();
+  first = last = previous = slots = owners = knownSnapshots = undefined;
+  count = 0;
+}
+
+/**
+ * Takes what was recorded away, all but who is active now.
+ *
+ * @returns {{ first: Piece, owners: (object | undefined)[] }} the first of several pieces, and by their numbers the owners
+ */
+function takeChanges() {
+  const taken = { first, owners };
+  // If there was no room for more, what was lost is over now.
+  const isFull = count > MOST;
+  const number = isFull ? UNKNOWN_NUMBER : last.numbers[last.length - 1];
+  const time = isFull ? now() : last.times[last.length - 1];
+  const owner = owners[number];
+  renumber();
+  let kept = number;
+  if (number > NOBODY_NUMBER) {
+    kept = owners.length;
+    owners[kept] = owner;
+  }
+  begin(kept, time);
+  if (isFull) previous = UNKNOWN;
+  return taken;
+}
+
+/** How many changes wait to be taken. */
+function countChanges() {
+  return count;
+}
+
+/** Reads the owners of moments, which are in the order of time. */
+class Reader {
+  #piece;
+  #owners;
+  #index = 0;
+  #owner = UNKNOWN;
+
+  /** @param {{ first: Piece, owners: (object | undefined)[] } | undefined} changes none if they are not to be trusted */
+  constructor(changes) {
+    this.#piece = changes?.first;
+    this.#owners = changes?.owners;
+  }
+
+  /**
+   * Tells who was active within a span of time, of which one does not know where in it: that of V8's clock, a microsecond.
+   *
+   * @param {number} from as `now` has it
+   * @param {number} to before this
+   * @returns {object | undefined} undefined if nothing was; UNKNOWN if several were
+   */
+  ownerWithin(from, to) {
+    while (timeAt(this.#piece, this.#index) <= from) {
+      this.#owner = this.#owners[this.#piece.numbers[this.#index]];
+      [this.#piece, this.#index] = after(this.#piece, this.#index);
+    }
+    let owner = this.#owner;
+    let piece = this.#piece;
+    let index = this.#index;
+    while (timeAt(piece, index) < to) {
+      const next = this.#owners[piece.numbers[index]];
+      if (owner === undefined) owner = next;
+      else if (next !== undefined && next !== owner) return UNKNOWN;
+      [piece, index] = after(piece, index);
+    }
+    return owner;
+  }
+}
+
+function timeAt(piece, index) {
+  return piece !== undefined && index < piece.length ? piece.times[index] : Infinity;
+}
+
+/** The place after another one. */
+function after(piece, index) {
+  return index + 1 < PIECE ? [piece, index + 1] : [piece.next, 0];
+}
+
+module.exports = { Reader, UNKNOWN, countChanges, isWatched, record, stopRecording, takeChanges };

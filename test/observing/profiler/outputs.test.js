@@ -1,0 +1,179 @@
+'use strict';
+
+const assert = require('node:assert');
+const path = require('node:path');
+const { gunzipSync } = require('node:zlib');
+
+const { Profile: Pprof } = require('pprof-format');
+
+const { createNamespace, destroyNamespace } = require('context');
+const { start } = require('context/profiler');
+
+const { runNode } = require('../../support/child');
+const { burn } = require('./burn');
+
+/** What two routes of two tenants did: a tenth, and much more; and nobody's work. */
+async function makeProfile() {
+  const namespace = createNamespace('outputs');
+  const profiling = await start({ labels: ['route', 'tenant'], interval: 0.5 });
+  namespace.createContext({ route: '/cheap', tenant: 'acme' }).run(function cheap() {
+    burn(150);
+  });
+  namespace.createContext({ route: '/dear', tenant: 'acme' }).run(function dear() {
+    burn(600);
+  });
+  namespace.createContext({ route: '/dear' }).run(function dearOfNobody() {
+    burn(150);
+  });
+  (function nobodys() {
+    burn(150);
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const profile = await profiling.stop();
+  destroyNamespace('outputs');
+  return profile;
+}
+
+/** A pprof with names for numbers: of each sample, the stack from the outermost call on, the labels and the values. */
+function decode(buffer) {
+  const pprof = Pprof.decode(gunzipSync(buffer));
+  const text = (index) => pprof.stringTable.strings[Number(index)];
+  const functions = new Map(pprof.function.map((each) => [each.id, each]));
+  const locations = new Map(pprof.location.map((each) => [each.id, functions.get(each.line[0].functionId)]));
+  const samples = pprof.sample.map(({ locationId, value, label }) => ({
+    stack: locationId.map((id) => text(locations.get(id).name)).reverse(),
+    files: locationId.map((id) => text(locations.get(id).filename)),
+    value: value.map(Number),
+    labels: Object.fromEntries(label.map(({ key, str }) => [text(key), text(str)])),
+  }));
+  const types = pprof.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
+  return { pprof, samples, types };
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+describe('A profile', () => {
+  let profile;
+
+  before(async () => {
+    profile = await makeProfile();
+  });
+
+  it('has rows by the value of a label', () => {
+    const rows = profile.by('route');
+    assert.strictEqual(rows[0].value, '/dear');
+    assert.deepStrictEqual(new Set(rows.map(({ value }) => value)), new Set(['/dear', '/cheap', undefined]));
+    const total = sum(rows.map(({ time }) => time));
+    for (const { time, share, samples } of rows) {
+      assert.ok(Math.abs(share - time / total) < 1e-9 && samples > 0);
+    }
+    assert.ok(Math.abs(sum(rows.map(({ share }) => share)) - 1) < 1e-9);
+    // The loop has waited, too.
+    assert.ok(total < profile.duration, `${total} of ${profile.duration}`);
+    assert.deepStrictEqual(profile.by('tenant')[0].value, 'acme');
+    assert.ok(profile.startedAt instanceof Date);
+  });
+
+  it('knows no rows by another label', () => {
+    assert.throws(() => profile.by('rout'), { code: 'ERR_INVALID_ARG_VALUE', message: /\(route, tenant\), but it is 'rout'/ });
+    assert.throws(() => profile.by({}), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => profile.by(Symbol('route')), { code: 'ERR_INVALID_ARG_VALUE' });
+  });
+
+  it('is a pprof, with labels at each sample', () => {
+    const { pprof, samples, types } = decode(profile.toPprof());
+    assert.deepStrictEqual(types, ['samples/count', 'time/nanoseconds']);
+    assert.strictEqual(Number(pprof.period), 500_000);
+    assert.strictEqual(Math.round(Number(pprof.durationNanos) / 1e6), Math.round(profile.duration));
+    assert.strictEqual(Number(pprof.timeNanos / 1_000_000n), profile.startedAt.getTime());
+    const ofDear = samples.filter(({ stack }) => stack.includes('dear'));
+    assert.ok(ofDear.length > 0);
+    for (const { files, labels } of ofDear) {
+      assert.deepStrictEqual(labels, { route: '/dear', tenant: 'acme' });
+      assert.ok(files.includes(path.join(__dirname, 'burn.js')) || files.includes(__filename), files.join());
+    }
+    const labelsOf = (name) => samples.filter(({ stack }) => stack.includes(name)).map(({ labels }) => labels);
+    for (const labels of labelsOf('dearOfNobody')) assert.deepStrictEqual(labels, { route: '/dear' });
+    for (const labels of labelsOf('nobodys')) assert.deepStrictEqual(labels, {});
+    assert.ok(samples.every(({ stack }) => !stack.includes('(idle)') && !stack.includes('(root)')));
+    // They add up to the rows.
+    for (const { value, samples: count, time } of profile.by('route')) {
+      const own = samples.filter(({ labels }) => labels.route === value);
+      assert.strictEqual(sum(own.map((sample) => sample.value[0])), count);
+      assert.ok(Math.abs(sum(own.map((sample) => sample.value[1])) / 1e6 - time) < 0.01);
+    }
+  });
+
+  it('is a pprof whose stacks begin with the labels', () => {
+    const { samples } = decode(profile.toPprof({ labelsAtRoot: true }));
+    for (const { stack, labels } of samples) {
+      const expected = ['route', 'tenant'].filter((key) => key in labels).map((key) => `${key}: ${labels[key]}`);
+      assert.deepStrictEqual(stack.slice(0, expected.length), expected);
+    }
+    assert.ok(
+      samples.some(({ stack }) => stack[0] === 'route: /dear' && stack[1] === 'tenant: acme' && stack.includes('burn')),
+    );
+  });
+
+  for (const labelsAtRoot of [false, true]) {
+    it(`is a .cpuprofile ${labelsAtRoot ? 'whose stacks begin with the labels' : 'as V8 makes it'}`, () => {
+      const { nodes, startTime, endTime, samples, timeDeltas } = JSON.parse(
+        JSON.stringify(profile.toCpuProfile({ labelsAtRoot })),
+      );
+      assert.strictEqual(samples.length, profile.sampleCount);
+      assert.strictEqual(samples.length, timeDeltas.length);
+      assert.ok(timeDeltas.every((delta) => delta >= 0));
+      assert.ok(startTime + sum(timeDeltas) <= endTime);
+      assert.strictEqual(nodes[0].callFrame.functionName, '(root)');
+      // A tree: each node but the root is the child of one.
+      const children = nodes.flatMap((node) => node.children);
+      assert.deepStrictEqual(children.sort((a, b) => a - b), nodes.slice(1).map(({ id }) => id)); // prettier-ignore
+      const hits = new Map();
+      for (const id of samples) hits.set(id, (hits.get(id) ?? 0) + 1);
+      for (const { id, hitCount } of nodes) assert.strictEqual(hitCount, hits.get(id) ?? 0);
+      const byId = new Map(nodes.map((node) => [node.id, node]));
+      const top = nodes[0].children.map((id) => byId.get(id).callFrame.functionName);
+      assert.ok(top.includes('(idle)'), top.join());
+      assert.strictEqual(top.includes('route: /dear'), labelsAtRoot);
+      const dear = nodes.filter(({ callFrame }) => callFrame.functionName === 'dear');
+      assert.ok(dear.length > 0 && dear.every(({ callFrame }) => callFrame.url.endsWith('outputs.test.js')));
+    });
+  }
+
+  it('refuses outputs with wrong options', () => {
+    for (const output of ['toPprof', 'toCpuProfile']) {
+      assert.throws(() => profile[output]({ labelsAtRoot: 'yes' }), { code: 'ERR_INVALID_ARG_TYPE', message: /labelsAtRoot/ });
+      assert.throws(() => profile[output](null), { code: 'ERR_INVALID_ARG_TYPE' });
+    }
+  });
+
+  it('says what is missing for a pprof', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const Module = require('node:module');
+      const { _resolveFilename } = Module;
+      Module._resolveFilename = function (name, ...rest) {
+        if (name === 'pprof-format') throw Object.assign(new Error('Cannot find it'), { code: 'MODULE_NOT_FOUND' });
+        return _resolveFilename.call(this, name, ...rest);
+      };
+      require('context/profiler').start({ labels: [] }).then((profiling) => profiling.stop()).then((profile) => {
+        try { profile.toPprof(); } catch ({ code, message }) { console.log(code, message); }
+      });
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.match(stdout, /^ERR_CONTEXT_PPROF .*npm install pprof-format/);
+  });
+
+  it('tells a thousand values of a label from each other, and has one row for the rest', async function () {
+    this.timeout(60_000);
+    const namespace = createNamespace('outputs');
+    const profiling = await start({ labels: ['id'], interval: 0.1 });
+    // More than a sample each, so that there are enough of them.
+    for (let id = 0; id < 1300; id++) namespace.createContext({ id }).run(() => burn(2));
+    const rows = (await profiling.stop()).by('id');
+    destroyNamespace('outputs');
+    const values = rows.map(({ value }) => value).filter((value) => value !== undefined && value !== '(other)');
+    assert.ok(values.length <= 1000, `${values.length} values`);
+    assert.strictEqual(new Set(values).size, values.length);
+    assert.strictEqual(rows.some(({ value }) => value === '(other)'), values.length === 1000); // prettier-ignore
+  });
+});

@@ -229,6 +229,30 @@ describe('usage.by', () => {
     });
   });
 
+  it('is not led astray by a value that is a getter, which asks for rows and enters contexts', () =>
+    counting({ keys: ['getter', 'id'] }, async (usage) => {
+      let calls = 0;
+      const context = namespace.createContext({ id: 'getter' });
+      Object.defineProperty(context.bag, 'getter', {
+        get() {
+          calls++;
+          namespace.run(() => usage.by('id'));
+          return 'got';
+        },
+      });
+      for (let n = 0; n < 20; n++) {
+        context.run(() => work(0.5));
+        runWith('id', 'other', () => work(0.5));
+        await nextTurn();
+      }
+      assert.ok(calls > 0);
+      assert.ok(rowOf(usage, 'getter', 'got').loopTime >= 9.9);
+      assert.ok(rowOf(usage, 'id', 'getter').loopTime >= 9.9);
+      assert.ok(rowOf(usage, 'id', 'other').loopTime >= 9.9);
+      assertSum(usage, 'id');
+      assertSum(usage, 'getter');
+    }));
+
   it('refuses keys that it was not told to keep rows for', () =>
     counting({ keys: ['key', 1] }, (usage) => {
       assert.deepStrictEqual(usage.keys, ['key', '1']);

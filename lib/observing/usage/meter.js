@@ -9,7 +9,7 @@
  */
 
 const { reserveStack } = require('../../engine/call');
-const { AFTER, observe } = require('../../engine/tracker');
+const { observe } = require('../../engine/tracker');
 const { safeArray } = require('../../util/primordials');
 const { CPU, IDLE, NOW, clocks, findOrigin, readClocks, readTime } = require('./clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
@@ -89,7 +89,7 @@ function charge(now) {
 }
 
 /** For the tracker: what is active from here on. Nothing is done if it is what was active before. */
-function onSwitch(snapshot, kind) {
+function onSwitch(snapshot) {
   if (snapshot === active) return;
   try {
     readTime();
@@ -107,8 +107,8 @@ function onSwitch(snapshot, kind) {
       if (!after.waits) wait(after);
       hand(before, after, now);
     }
-    // After a callback it takes nobody's time.
-    if ((now >= nextSettling && kind === AFTER) || waitingCount >= MOST_WAITING) settle();
+    // Outside it takes nobody's time.
+    if ((now >= nextSettling && after === meter.outside) || waitingCount >= MOST_WAITING) settle();
   } catch {
     // The stack is full. What was active goes on to be counted.
   }

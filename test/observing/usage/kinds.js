@@ -8,6 +8,8 @@
 const { once } = require('node:events');
 const net = require('node:net');
 
+const { work } = require('./work');
+
 /** How long a step of each kind works at least and at most, in milliseconds. */
 const KINDS = { light: [1, 3], even: [3, 3], heavy: [5, 9], mixed: [1, 9] };
 
@@ -43,18 +45,10 @@ const HOPS = [
     }),
 ];
 
-let sum = 1;
-
-/** Works for some microseconds, and leaves no garbage, as to look at a clock does. */
-function compute() {
-  for (let index = 0; index < 20_000; index++) sum = (sum * 1_103_515_245 + index) | 0;
-}
-
 /** A step of a kind: works, and starts what it goes on by. Notes how long that took by its own clock. */
 function step(kind, clock, socket) {
   const begin = performance.now();
-  const end = begin + random(...KINDS[kind]);
-  while (performance.now() < end) compute();
+  work(random(...KINDS[kind]));
   const next = HOPS[Math.floor(Math.random() * HOPS.length)](socket);
   clock[kind] += performance.now() - begin;
   return next;

@@ -19,7 +19,7 @@ const request = createNamespace('request');
 const inContext = middleware(request, { init: (context, { headers }) => context.set('tenant', headers['x-tenant']) });
 
 /** What a report is made of: far more for one of them. */
-const entriesOf = (tenant) => Array.from({ length: tenant === 'hooli' ? 20_000 : 500 }, (_, index) => ({ index, tenant }));
+const entriesOf = (tenant) => Array.from({ length: tenant === 'hooli' ? 60_000 : 500 }, (_, index) => ({ index, tenant }));
 
 async function report() {
   await delay(2);

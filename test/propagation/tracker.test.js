@@ -106,6 +106,29 @@ describe('the tracker', () => {
     );
   });
 
+  it('tells nothing while what is active stays the same', async () => {
+    const told = [];
+    await observing(
+      async () => {
+        const context = namespace.createContext();
+        context.run(() => {
+          const resource = new AsyncResource('tracker');
+          told.length = 0;
+          resource.runInAsyncScope(mustCall(assertTold));
+          context.run(mustCall(assertTold));
+          assert.deepStrictEqual(
+            told.filter((snapshot, index) => index > 0 && snapshot === told[index - 1]),
+            [],
+          );
+        });
+        await nextTurn();
+      },
+      (snapshot) => told.push(snapshot),
+    );
+    const repeated = told.filter((snapshot, index) => index > 0 && snapshot === told[index - 1]);
+    assert.deepStrictEqual(repeated, []);
+  });
+
   it('tells at first what is active', () => {
     namespace.run(() => {
       const told = [];

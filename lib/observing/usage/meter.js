@@ -8,25 +8,15 @@
  * One meter at a time. What is hot is in variables of this module.
  */
 
-const { performance } = require('node:perf_hooks');
-
 const { reserveStack } = require('../../engine/call');
-const { AFTER, observe } = require('../../engine/tracker');
-const core = require('../../frames/binding');
+const { observe } = require('../../engine/tracker');
 const { safeArray } = require('../../util/primordials');
+const { CPU, IDLE, NOW, clocks, findOrigin, readClocks, readTime } = require('./clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
-const { Rows, add, merged } = require('./rows');
+const { Rows } = require('./rows');
+const { takeCollection, settleQueue, settleTally } = require('./settling');
 const { hand, measureOpen } = require('./stretches');
 const { Tally, tallyOf } = require('./tally');
-
-const { now: performanceNow } = performance;
-const { readClocks, readTime } = core;
-
-/** The clocks, in milliseconds: see src/addon_usage.h. */
-const clocks = new Float64Array(new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT));
-const NOW = 0;
-const IDLE = 1;
-const CPU = 2;
 
 /** After how long what was counted is settled, in milliseconds: the resolution of the CPU time. */
 const PERIOD = 1;
@@ -46,14 +36,12 @@ let since = 0;
 let waiting = new Array(MOST_WAITING + 1).fill(undefined);
 let otherList = new Array(MOST_WAITING + 1).fill(undefined);
 let waitingCount = 0;
+let isSettling = false;
 let nextSettling = 0;
 
 /** Stop what was started with the meter. */
 let stopObserving;
 let stopCollections;
-
-/** The visits whose time is to be handed on to those around them. */
-const queue = safeArray();
 
 /** What one meter has counted, in milliseconds. */
 class Meter {
@@ -87,6 +75,11 @@ function wait(tally) {
   waiting[waitingCount++] = tally;
 }
 
+function forgetWaiting() {
+  for (let index = 0; index < waitingCount; index++) waiting[index] = undefined;
+  waitingCount = 0;
+}
+
 /** Gives the time since the last switch to what was active. */
 function charge(now) {
   const elapsed = now - since;
@@ -96,7 +89,7 @@ function charge(now) {
 }
 
 /** For the tracker: what is active from here on. Nothing is done if it is what was active before. */
-function onSwitch(snapshot, kind) {
+function onSwitch(snapshot) {
   if (snapshot === active) return;
   try {
     readTime();
@@ -114,84 +107,41 @@ function onSwitch(snapshot, kind) {
       if (!after.waits) wait(after);
       hand(before, after, now);
     }
-    // After a callback it takes nobody's time.
-    if ((now >= nextSettling && kind === AFTER) || waitingCount >= MOST_WAITING) settle();
+    // Outside it takes nobody's time.
+    if ((now >= nextSettling && after === meter.outside) || waitingCount >= MOST_WAITING) settle();
   } catch {
     // The stack is full. What was active goes on to be counted.
   }
 }
 
-/** Hands the time of a tally to its visits and rows. */
-function settleTally(tally, cpuShare) {
-  const { time, callbacks, longest } = tally;
-  const cpu = time * cpuShare;
-  tally.time = 0;
-  tally.callbacks = 0;
-  tally.longest = 0;
-  tally.settledTime += time;
-  tally.settledCpu += cpu;
-  if (tally.visit === undefined) return;
-  settleVisit(tally.visit, time);
-  const { others } = tally;
-  for (let index = 0; others !== undefined && index < others.length; index++) settleVisit(others[index], time);
-  const { rows } = meter;
-  if (rows.length === 0) return;
-  tally.settledCallbacks += callbacks;
-  if (longest > tally.settledLongest) tally.settledLongest = longest;
-  tally.row = settleRow(tally, rows[0], tally.row, time, cpu, callbacks, longest);
-  if (rows.length === 1) return;
-  const otherRows = (tally.otherRows ??= safeArray());
-  for (let index = 1; index < rows.length; index++) {
-    otherRows[index - 1] = settleRow(tally, rows[index], otherRows[index - 1], time, cpu, callbacks, longest);
+function settleWaiting(cpuShare) {
+  const settled = waiting;
+  const count = waitingCount;
+  waiting = otherList;
+  waitingCount = 0;
+  otherList = settled;
+  let index = 0;
+  isSettling = true;
+  try {
+    for (; index < count; index++) settleTally(take(settled, index), cpuShare);
+  } finally {
+    isSettling = false;
+    // If the stack is full all the same, the others wait on.
+    for (index++; index < count; index++) wait(take(settled, index));
   }
 }
 
-function settleVisit(visit, time) {
-  visit.account.selfTime += time;
-  visit.inbox += time;
-  if (!visit.isQueued) enqueue(visit);
-}
-
-function enqueue(visit) {
-  visit.isQueued = true;
-  queue[queue.length] = visit;
-}
-
-/** Hands time on to the visits around. The one that came last is mostly the innermost one. */
-function settleQueue() {
-  while (queue.length > 0) {
-    const visit = queue[queue.length - 1];
-    queue.length--;
-    const { account, inbox, longest, parent } = visit;
-    visit.inbox = 0;
-    visit.isQueued = false;
-    if (!visit.isRepeat) account.loopTime += inbox;
-    if (parent === undefined) continue;
-    parent.inbox += inbox;
-    if (longest > parent.longest) parent.longest = longest;
-    if (longest > parent.account.longest) parent.account.longest = longest;
-    if (!parent.isQueued) enqueue(parent);
-  }
-}
-
-/** Hands the time of a tally to its row of a key: the one that is returned. `last` is the one that it had before. */
-function settleRow(tally, rows, last, time, cpu, callbacks, longest) {
-  const row = rows.rowOf(tally);
-  if (row === last) {
-    add(row, time, cpu, callbacks, longest);
-    return row;
-  }
-  // Its value is another one now: all of its time goes there.
-  if (last !== undefined) {
-    const { settledTime, settledCpu, settledCallbacks } = tally;
-    add(merged(last), time - settledTime, cpu - settledCpu, callbacks - settledCallbacks, 0);
-  }
-  add(row, tally.settledTime, tally.settledCpu, tally.settledCallbacks, tally.settledLongest);
-  return row;
+function take(list, index) {
+  const tally = list[index];
+  list[index] = undefined;
+  tally.waits = false;
+  return tally;
 }
 
 /** Settles what waits for it. The time that this takes is nobody's. */
 function settle() {
+  // A value may be a getter, which enters contexts.
+  if (isSettling) return;
   // If there is no room on the stack, nothing has changed.
   reserveStack();
   readClocks();
@@ -206,57 +156,14 @@ function settle() {
   meter.cpuAt = clocks[CPU];
   meter.idleTime += idle;
   meter.outside.time -= idle;
-  const settled = waiting;
-  const count = waitingCount;
-  waiting = otherList;
-  waitingCount = 0;
-  otherList = settled;
-  for (let index = 0; index < count; index++) {
-    settled[index].waits = false;
-    settleTally(settled[index], cpuShare);
-    settled[index] = undefined;
-  }
+  settleWaiting(cpuShare);
   settleQueue();
-  wait(current);
+  if (!current.waits) wait(current);
   if (!meter.outside.waits) wait(meter.outside);
   readTime();
   nextSettling = clocks[NOW] + PERIOD;
   meter.outside.time += clocks[NOW] - since;
   since = clocks[NOW];
-}
-
-/** A collection of garbage took time of a tally's, which is settled. */
-function collected(tally, time) {
-  // As much of it as of all that the tally has had: a thread that others run beside has less CPU time than it takes.
-  const cpu = tally.settledTime > 0 ? tally.settledCpu * Math.min(1, time / tally.settledTime) : 0;
-  meter.collectionTime += time;
-  meter.collectionCpu += cpu;
-  tally.settledTime -= time;
-  tally.settledCpu -= cpu;
-  const { others, otherRows, row, visit } = tally;
-  if (visit !== undefined) settleVisit(visit, -time);
-  for (let index = 0; others !== undefined && index < others.length; index++) settleVisit(others[index], -time);
-  if (row !== undefined) add(merged(row), -time, -cpu, 0, 0);
-  for (let index = 0; otherRows !== undefined && index < otherRows.length; index++) {
-    add(merged(otherRows[index]), -time, -cpu, 0, 0);
-  }
-}
-
-/** What the clock says at 0 of performance.now(). */
-function findOrigin() {
-  let origin = 0;
-  let shortest = Infinity;
-  for (let n = 0; n < 20; n++) {
-    readTime();
-    const before = clocks[NOW];
-    const told = Reflect.apply(performanceNow, performance, []);
-    readTime();
-    const length = clocks[NOW] - before;
-    if (length >= shortest) continue;
-    shortest = length;
-    origin = before + length / 2 - told;
-  }
-  return origin;
 }
 
 /**
@@ -266,7 +173,7 @@ function findOrigin() {
  * @returns {Meter}
  */
 function startMeter(options) {
-  core.shareClocks(clocks);
+  forgetWaiting();
   meter = new Meter(options);
   active = undefined;
   current = meter.outside;
@@ -279,7 +186,7 @@ function startMeter(options) {
   meter.cpuAt = clocks[CPU];
   meter.hasCpu = clocks[CPU] >= 0;
   nextSettling = since + PERIOD;
-  stopCollections = watchCollections(findOrigin(), { before: settle, onPart: collected, after: settleQueue });
+  stopCollections = watchCollections(findOrigin(), { before: settle, onPart: takeCollection, after: settleQueue });
   stopObserving = observe(onSwitch);
   return meter;
 }
@@ -299,8 +206,7 @@ function stopMeter() {
   meter = undefined;
   active = undefined;
   current = undefined;
-  for (let index = 0; index < waitingCount; index++) waiting[index] = undefined;
-  waitingCount = 0;
+  forgetWaiting();
 }
 
 module.exports = { refreshMeter, startMeter, stopMeter };

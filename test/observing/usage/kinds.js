@@ -8,6 +8,8 @@
 const { once } = require('node:events');
 const net = require('node:net');
 
+const { work } = require('./work');
+
 /** How long a step of each kind works at least and at most, in milliseconds. */
 const KINDS = { light: [1, 3], even: [3, 3], heavy: [5, 9], mixed: [1, 9] };
 
@@ -43,13 +45,13 @@ const HOPS = [
     }),
 ];
 
-/** A step of a kind: works, and notes how long by its own clock. */
-function step(kind, clock) {
+/** A step of a kind: works, and starts what it goes on by. Notes how long that took by its own clock. */
+function step(kind, clock, socket) {
   const begin = performance.now();
-  const end = begin + random(...KINDS[kind]);
-  let now = begin;
-  while (now < end) now = performance.now();
-  clock[kind] += now - begin;
+  work(random(...KINDS[kind]));
+  const next = HOPS[Math.floor(Math.random() * HOPS.length)](socket);
+  clock[kind] += performance.now() - begin;
+  return next;
 }
 
 /**
@@ -66,10 +68,7 @@ async function workInKinds(namespace, { pieces, atATime, steps }) {
   const sockets = await Promise.all(Array.from({ length: atATime }, () => connect(server.address())));
   const piece = async (kind, socket) => {
     namespace.set('kind', kind);
-    for (let n = 0; n < steps; n++) {
-      step(kind, clock);
-      await HOPS[Math.floor(Math.random() * HOPS.length)](socket);
-    }
+    for (let n = 0; n < steps; n++) await step(kind, clock, socket);
   };
   let left = pieces;
   const worker = async (socket) => {

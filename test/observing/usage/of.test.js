@@ -7,17 +7,10 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { createNamespace } = require('context');
 const { start } = require('context/usage');
 const { mustCall } = require('../../support/must-call');
+const { work } = require('./work');
 
 const namespace = createNamespace('usage of');
 const NOTHING = { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
-
-/** Has the loop for so long. Returns how long it was, by a clock of its own, in milliseconds. */
-function work(ms) {
-  const begin = performance.now();
-  let now = begin;
-  while (now - begin < ms) now = performance.now();
-  return now - begin;
-}
 
 /** Runs with a usage that is stopped whatever happens. */
 async function counting(options, callback) {

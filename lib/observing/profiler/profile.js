@@ -38,8 +38,11 @@ class Profile {
    */
   constructor({ keys, ...data }) {
     this.#keys = keys;
-    const idle = data.parents.map((parent, node) => parent === 0 && data.frames[node].functionName === IDLE);
-    this.#data = { ...data, idle, names: keys.map(nameOf) };
+    const parents = Array.from(data.parents);
+    const frames = Array.from(data.frames);
+    const labelSets = Array.from(data.labelSets, (texts) => Array.from(texts));
+    const idle = parents.map((parent, node) => parent === 0 && frames[node].functionName === IDLE);
+    this.#data = { ...data, parents, frames, labelSets, idle, names: keys.map(nameOf) };
   }
 
   /** When it began. */

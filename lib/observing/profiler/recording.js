@@ -5,6 +5,8 @@
  * each; what was active at that moment is found among the moments at which that changed.
  */
 
+const { clearInterval, setInterval } = require('node:timers');
+
 const { slotOf } = require('../../api/namespace');
 const { withCode } = require('../../util/errors');
 const { findOrigin, now } = require('./clock');
@@ -173,8 +175,11 @@ class Recording {
     running = undefined;
     clearInterval(this.#timer);
     const end = this.#microseconds();
-    this.#take(end);
-    stopRecording();
+    try {
+      this.#take(end);
+    } finally {
+      stopRecording();
+    }
     return this.#finish(end);
   }
 }

@@ -2,9 +2,12 @@
 
 /** The samples of a profile as they come in, from one session of V8's after the other, and what is known of each. */
 
-const { SafeMap } = require('../../util/primordials');
+const { SafeMap, safeArray } = require('../../util/primordials');
 const { Labels } = require('./labels');
 const { Reader, UNKNOWN } = require('./switches');
+
+const { apply } = Reflect;
+const { sort } = Array.prototype;
 
 /** How many contexts are kept for their labels at most: after that, those are what they are now. */
 const MOST_OWNERS = 20_000;
@@ -25,19 +28,38 @@ class Column {
     if (this.length === this.values.length) {
       const { values } = this;
       this.values = new this.#Type(values.length * 2);
-      this.values.set(values);
+      for (let index = 0; index < values.length; index++) this.values[index] = values[index];
     }
     this.values[this.length++] = value;
   }
+
+  /** All of it, with no room left. */
+  finish() {
+    const all = new this.#Type(this.length);
+    for (let index = 0; index < all.length; index++) all[index] = this.values[index];
+    return all;
+  }
+}
+
+/** Puts something at the end of a list that has no methods. */
+function append(list, value) {
+  list[list.length] = value;
+  return list.length - 1;
+}
+
+function listOf(value) {
+  const list = safeArray();
+  append(list, value);
+  return list;
 }
 
 /** The tree of calls, in which those of all sessions are the same if their stacks are. */
 class CallTree {
-  #children = [new SafeMap()];
+  #children = listOf(new SafeMap());
 
   /** By the number of a node: the node that called it, and its function. Node 0 is the root. */
-  parents = [-1];
-  frames = [{ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }];
+  parents = listOf(-1);
+  frames = listOf({ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 });
 
   /**
    * Takes the nodes of a session in.
@@ -47,16 +69,19 @@ class CallTree {
    */
   add(nodes) {
     const byId = new SafeMap();
-    for (const node of nodes) byId.set(node.id, node);
+    for (let index = 0; index < nodes.length; index++) byId.set(nodes[index].id, nodes[index]);
     const numbers = new SafeMap();
     numbers.set(nodes[0].id, 0);
-    const open = [nodes[0]];
+    const open = listOf(nodes[0]);
     while (open.length > 0) {
-      const node = open.pop();
-      for (const id of node.children ?? []) {
-        const child = byId.get(id);
-        numbers.set(id, this.#child(numbers.get(node.id), child.callFrame));
-        open.push(child);
+      const node = open[open.length - 1];
+      open.length--;
+      const { children } = node;
+      const count = children === undefined ? 0 : children.length;
+      for (let index = 0; index < count; index++) {
+        const child = byId.get(children[index]);
+        numbers.set(child.id, this.#child(numbers.get(node.id), child.callFrame));
+        append(open, child);
       }
     }
     return numbers;
@@ -67,9 +92,9 @@ class CallTree {
     const siblings = this.#children[parent];
     let number = siblings.get(key);
     if (number === undefined) {
-      number = this.parents.push(parent) - 1;
-      this.frames.push(frame);
-      this.#children.push(new SafeMap());
+      number = append(this.parents, parent);
+      append(this.frames, frame);
+      append(this.#children, new SafeMap());
       siblings.set(key, number);
     }
     return number;
@@ -78,14 +103,15 @@ class CallTree {
 
 /** Sorts the samples of a session by their moments: those that V8 took in different ways may come in another order. */
 function inOrder({ samples, timeDeltas, startTime }) {
+  const taken = safeArray();
   let time = startTime;
   let isSorted = true;
-  const taken = samples.map((id, index) => {
+  for (let index = 0; index < samples.length; index++) {
     time += timeDeltas[index];
     isSorted &&= timeDeltas[index] >= 0;
-    return { id, time };
-  });
-  return isSorted ? taken : taken.sort((one, other) => one.time - other.time);
+    append(taken, { id: samples[index], time });
+  }
+  return isSorted ? taken : apply(sort, taken, [(one, other) => one.time - other.time]);
 }
 
 /** Gathers what becomes a profile. */
@@ -96,7 +122,7 @@ class Samples {
   #owners = new Column(Int32Array);
 
   /** The number of an owner's labels, once they are read for the last time. */
-  #labelsOf = [0];
+  #labelsOf = listOf(0);
 
   /** By their numbers, the owners whose labels are not. */
   #numbers = new SafeMap();
@@ -122,7 +148,9 @@ class Samples {
   add(v8Profile, changes, origin, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
     const reader = new Reader(changes);
-    for (const { id, time } of inOrder(v8Profile)) {
+    const taken = inOrder(v8Profile);
+    for (let index = 0; index < taken.length; index++) {
+      const { id, time } = taken[index];
       if (time < from || time >= to) continue;
       const node = numbers.get(id);
       this.#nodes.push(node);
@@ -142,7 +170,7 @@ class Samples {
     if (owner === undefined || owner === UNKNOWN) return 0;
     let number = this.#numbers.get(owner);
     if (number === undefined) {
-      number = this.#labelsOf.push(0) - 1;
+      number = append(this.#labelsOf, 0);
       this.#numbers.set(owner, number);
     }
     return number;
@@ -170,12 +198,14 @@ class Samples {
    */
   finish() {
     this.#readLabels();
+    const labels = new Int32Array(this.#owners.length);
+    for (let index = 0; index < labels.length; index++) labels[index] = this.#labelsOf[this.#owners.values[index]];
     return {
       parents: this.#tree.parents,
       frames: this.#tree.frames,
-      nodes: this.#nodes.values.slice(0, this.#nodes.length),
-      times: this.#times.values.slice(0, this.#times.length),
-      labels: this.#owners.values.slice(0, this.#owners.length).map((number) => this.#labelsOf[number]),
+      nodes: this.#nodes.finish(),
+      times: this.#times.finish(),
+      labels,
       labelSets: this.#labels.sets,
     };
   }

@@ -9,7 +9,7 @@ const { clearInterval, setInterval } = require('node:timers');
 
 const { slotOf } = require('../../api/namespace');
 const { withCode } = require('../../util/errors');
-const { findOrigin, now } = require('./clock');
+const { microsecondsNow } = require('./clock');
 const { Profile } = require('./profile');
 const { Samples } = require('./samples');
 const { ProfilerSession } = require('./session');
@@ -21,8 +21,8 @@ const MOST_CHANGES = 1_000_000;
 /** How often that is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
 
-/** How far V8's clock and ours may seem to be apart, in milliseconds. */
-const TOLERANCE = 0.05;
+/** How far V8's clock and ours may seem to be apart, in microseconds: V8 leaves out what is less than one. */
+const TOLERANCE = 2;
 
 /** The one that runs in this thread. */
 let running;
@@ -39,26 +39,21 @@ class TimedSession {
 
   /** @throws {Error} with code ERR_CONTEXT_PROFILER */
   constructor(interval) {
-    this.#before = now();
+    this.#before = microsecondsNow();
     this.#session = new ProfilerSession(interval);
-    this.#after = now();
+    this.#after = microsecondsNow();
   }
 
   /**
-   * @param {number} origin what `now` is at the origin of V8's clock
    * @returns {{ v8Profile: object, isInTime: boolean }} and whether V8's clock is the one that it is taken for
    * @throws {Error} with code ERR_CONTEXT_PROFILER
    */
-  stop(origin) {
-    const before = now();
+  stop() {
+    const before = microsecondsNow();
     const v8Profile = this.#session.stop();
-    const began = origin + v8Profile.startTime / 1000;
-    const ended = origin + v8Profile.endTime / 1000;
-    const isInTime =
-      began > this.#before - TOLERANCE &&
-      began < this.#after + TOLERANCE &&
-      ended > before - TOLERANCE &&
-      ended < now() + TOLERANCE;
+    const { startTime, endTime } = v8Profile;
+    const isWithin = (time, from, to) => time > from - TOLERANCE && time < to + TOLERANCE;
+    const isInTime = isWithin(startTime, this.#before, this.#after) && isWithin(endTime, before, microsecondsNow());
     return { v8Profile, isInTime };
   }
 }
@@ -67,7 +62,6 @@ class TimedSession {
 class Recording {
   #options;
   #slots;
-  #origin = findOrigin();
   #session;
   #samples;
   #startedAt;
@@ -91,15 +85,10 @@ class Recording {
     this.#session = new TimedSession(options.interval);
     running = this;
     record(this.#slots);
-    this.#sessionStart = this.#microseconds();
+    this.#sessionStart = Math.ceil(microsecondsNow());
     this.#renew(this.#sessionStart);
     this.#timer = setInterval(() => void (countChanges() > MOST_CHANGES && this.#flush()), LOOK_INTERVAL);
     this.#timer.unref();
-  }
-
-  /** V8's clock, rounded up. */
-  #microseconds() {
-    return Math.ceil((now() - this.#origin) * 1000);
   }
 
   #renew(start) {
@@ -121,7 +110,7 @@ class Recording {
       this.#warnLost(`V8 began no other profile (${error.message}): it goes on with this one`);
       return undefined;
     }
-    const end = this.#microseconds();
+    const end = Math.ceil(microsecondsNow());
     this.#take(end);
     this.#session = next;
     this.#sessionStart = end;
@@ -132,7 +121,7 @@ class Recording {
   #take(end) {
     let stopped;
     try {
-      stopped = this.#session.stop(this.#origin);
+      stopped = this.#session.stop();
     } catch (error) {
       takeChanges();
       this.#warnLost(`V8 gave no profile (${error.message}): its samples are missing`);
@@ -142,7 +131,7 @@ class Recording {
     if (!stopped.isInTime) {
       this.#warnLost(`V8's clock is not the system's monotonic clock here: the samples have no labels`);
     }
-    this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#origin, this.#sessionStart, end);
+    this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#sessionStart, end);
   }
 
   #warnLost(message) {
@@ -174,7 +163,7 @@ class Recording {
   stop() {
     running = undefined;
     clearInterval(this.#timer);
-    const end = this.#microseconds();
+    const end = Math.ceil(microsecondsNow());
     try {
       this.#take(end);
     } finally {

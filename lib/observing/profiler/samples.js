@@ -141,11 +141,10 @@ class Samples {
    *
    * @param {object} v8Profile of the inspector's protocol
    * @param {Piece} changes that were recorded meanwhile
-   * @param {number} origin what `now` is at the origin of V8's clock
    * @param {number} from the moments that count, in microseconds of V8's clock
    * @param {number} to before this
    */
-  add(v8Profile, changes, origin, from, to) {
+  add(v8Profile, changes, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
     const reader = new Reader(changes);
     const taken = inOrder(v8Profile);
@@ -156,7 +155,7 @@ class Samples {
       this.#nodes.push(node);
       this.#times.push(time);
       // V8's clock tells whole microseconds.
-      const owner = reader.ownerWithin(origin + time / 1000, origin + (time + 1) / 1000);
+      const owner = reader.ownerWithin(time, time + 1);
       this.#owners.push(this.#isIdle(node) ? 0 : this.#numberOf(owner));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();

@@ -4,7 +4,8 @@ const { safeArray } = require('../util/primordials');
 const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 
 /**
- * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable.
+ * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable, but for the `mark`, which is for
+ * who observes switches: a number by which it finds what it knows of this.
  *
  * A frame is a snapshot as well: the one in which it is active and all other namespaces are in their default contexts.
  */
@@ -24,6 +25,7 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
+    this.mark = 0;
   }
 
   /** How many frames this is from the outermost one of its namespace, which has 1. */
@@ -99,6 +101,7 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
+    this.mark = 0;
   }
 }
 

@@ -21,9 +21,6 @@ const PIECE = 4096;
 /** How many are kept at most, if nobody takes them away: the loop is blocked by microtasks, say. */
 const MOST = 4_194_304;
 
-/** How many snapshots are known by the last bits of their records' numbers. Others are kept once more. */
-const KNOWN = 1024;
-
 /** For how long nothing may be active between two reactions of the same unit to be counted as its own: nanoseconds. */
 const GAP = 2000;
 
@@ -54,10 +51,6 @@ let count = 0;
 
 /** By their numbers, whoever was active since then. */
 let owners;
-
-/** Snapshots whose owners have a number, and these numbers. */
-let knownSnapshots;
-const knownNumbers = new Int32Array(KNOWN);
 
 /** The last change. */
 let previous;
@@ -92,17 +85,15 @@ function ownerOf(snapshot) {
   return isWatched(snapshot.slot, slots) && serialOf(context) !== 0 ? valuesOf(context) : undefined;
 }
 
+/** The number of who is active. It is kept as the snapshot's mark, and right if it leads back. */
 function numberOf(snapshot) {
-  const place = snapshot.record & (KNOWN - 1);
-  if (knownSnapshots[place] === snapshot) return knownNumbers[place];
   const owner = ownerOf(snapshot);
-  let number = NOBODY_NUMBER;
-  if (owner !== undefined) {
-    number = owners.length;
-    owners[number] = owner;
-  }
-  knownSnapshots[place] = snapshot;
-  knownNumbers[place] = number;
+  if (owner === undefined) return NOBODY_NUMBER;
+  const { mark } = snapshot;
+  if (mark < owners.length && owners[mark] === owner) return mark;
+  const number = owners.length;
+  owners[number] = owner;
+  snapshot.mark = number;
   return number;
 }
 
@@ -111,8 +102,6 @@ function renumber() {
   owners = safeArray();
   owners[UNKNOWN_NUMBER] = UNKNOWN;
   owners[NOBODY_NUMBER] = undefined;
-  knownSnapshots = safeArray();
-  for (let place = 0; place < KNOWN; place++) knownSnapshots[place] = undefined;
 }
 
 /** Notes a change that is now. What may throw comes first: the new piece. */
@@ -179,7 +168,7 @@ function record(watchedSlots) {
 /** Ends it, and lets all go. */
 function stopRecording() {
   stopObserving();
-  first = last = previous = slots = owners = knownSnapshots = undefined;
+  first = last = previous = slots = owners = undefined;
   count = 0;
 }
 

@@ -57,7 +57,7 @@ class Profile {
 
   /** How many samples there are, those included in which the loop waited. */
   get sampleCount() {
-    return this.#data.nodes.length;
+    return this.#data.count;
   }
 
   /**
@@ -96,10 +96,10 @@ class Profile {
 
   /** Calls a function for each sample but those in which the loop waited. */
   #forEach(callback) {
-    const { end, idle, labels, labelSets, nodes, times } = this.#data;
-    for (let index = 0; index < nodes.length; index++) {
+    const { count, end, idle, labels, labelSets, nodes, times } = this.#data;
+    for (let index = 0; index < count; index++) {
       if (idle[nodes[index]]) continue;
-      const next = index + 1 < times.length ? times[index + 1] : end;
+      const next = index + 1 < count ? times[index + 1] : end;
       callback(nodes[index], labelSets[labels[index]], next - times[index]);
     }
   }

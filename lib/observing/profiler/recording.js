@@ -18,6 +18,9 @@ const { countChanges, record, stopRecording, takeChanges } = require('./switches
 /** How many changes may wait before the samples that they are for are taken. */
 const MOST_CHANGES = 1_000_000;
 
+/** How long V8 gathers samples in one session, in microseconds: it needs much memory for each, and long to hand out many at once. */
+const LONGEST_SESSION = 20_000_000;
+
 /** How often that is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
 
@@ -54,7 +57,8 @@ class TimedSession {
     const { startTime, endTime } = v8Profile;
     const isWithin = (time, from, to) => time > from - TOLERANCE && time < to + TOLERANCE;
     const isInTime = isWithin(startTime, this.#before, this.#after) && isWithin(endTime, before, microsecondsNow());
-    return { v8Profile, isInTime };
+    // What its clock says is near enough for the order of samples, and not for who was active.
+    return { v8Profile: isInTime ? v8Profile : { ...v8Profile, startTime: this.#after }, isInTime };
   }
 }
 
@@ -83,12 +87,23 @@ class Recording {
     this.#options = options;
     this.#slots = options.namespaces?.map(slotOf);
     this.#session = new TimedSession(options.interval);
+    try {
+      record(this.#slots);
+    } catch (error) {
+      this.#session.stop();
+      throw error;
+    }
     running = this;
-    record(this.#slots);
     this.#sessionStart = Math.ceil(microsecondsNow());
     this.#renew(this.#sessionStart);
-    this.#timer = setInterval(() => void (countChanges() > MOST_CHANGES && this.#flush()), LOOK_INTERVAL);
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL);
     this.#timer.unref();
+  }
+
+  /** Takes the samples so far if what waits for them has become much. */
+  #look() {
+    const isLong = microsecondsNow() - this.#sessionStart > LONGEST_SESSION;
+    if (isLong || countChanges() > MOST_CHANGES) this.#flush();
   }
 
   #renew(start) {

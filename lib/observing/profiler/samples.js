@@ -32,13 +32,6 @@ class Column {
     }
     this.values[this.length++] = value;
   }
-
-  /** All of it, with no room left. */
-  finish() {
-    const all = new this.#Type(this.length);
-    for (let index = 0; index < all.length; index++) all[index] = this.values[index];
-    return all;
-  }
 }
 
 /** Puts something at the end of a list that has no methods. */
@@ -101,17 +94,31 @@ class CallTree {
   }
 }
 
-/** Sorts the samples of a session by their moments: those that V8 took in different ways may come in another order. */
-function inOrder({ samples, timeDeltas, startTime }) {
+/** Whether the samples of a session are in the order of time. Those that V8 took in different ways may come in another one. */
+function isInOrder({ timeDeltas }) {
+  for (let index = 0; index < timeDeltas.length; index++) {
+    if (timeDeltas[index] < 0) return false;
+  }
+  return true;
+}
+
+/** The same samples in the order of time. */
+function sorted({ samples, timeDeltas, startTime, ...others }) {
   const taken = safeArray();
   let time = startTime;
-  let isSorted = true;
   for (let index = 0; index < samples.length; index++) {
     time += timeDeltas[index];
-    isSorted &&= timeDeltas[index] >= 0;
     append(taken, { id: samples[index], time });
   }
-  return isSorted ? taken : apply(sort, taken, [(one, other) => one.time - other.time]);
+  apply(sort, taken, [(one, other) => one.time - other.time]);
+  const inOrder = { ...others, startTime, samples: safeArray(), timeDeltas: safeArray() };
+  let last = startTime;
+  for (let index = 0; index < taken.length; index++) {
+    append(inOrder.samples, taken[index].id);
+    append(inOrder.timeDeltas, taken[index].time - last);
+    ({ time: last } = taken[index]);
+  }
+  return inOrder;
 }
 
 /** Gathers what becomes a profile. */
@@ -147,11 +154,12 @@ class Samples {
   add(v8Profile, changes, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
     const reader = new Reader(changes);
-    const taken = inOrder(v8Profile);
-    for (let index = 0; index < taken.length; index++) {
-      const { id, time } = taken[index];
+    const { samples, timeDeltas, startTime } = isInOrder(v8Profile) ? v8Profile : sorted(v8Profile);
+    let time = startTime;
+    for (let index = 0; index < samples.length; index++) {
+      time += timeDeltas[index];
       if (time < from || time >= to) continue;
-      const node = numbers.get(id);
+      const node = numbers.get(samples[index]);
       this.#nodes.push(node);
       this.#times.push(time);
       // V8's clock tells whole microseconds.
@@ -189,6 +197,7 @@ class Samples {
    * @returns {{
    *   parents: number[], by the number of a node: the node that called it; node 0 is the root
    *   frames: object[], and its function, as the inspector's protocol has it
+   *   count: number, how many samples there are
    *   nodes: Uint32Array, the node of each sample
    *   times: Float64Array, its moment, in microseconds of V8's clock
    *   labels: Int32Array, the number of its labels
@@ -202,8 +211,9 @@ class Samples {
     return {
       parents: this.#tree.parents,
       frames: this.#tree.frames,
-      nodes: this.#nodes.finish(),
-      times: this.#times.finish(),
+      count: this.#nodes.length,
+      nodes: this.#nodes.values,
+      times: this.#times.values,
       labels,
       labelSets: this.#labels.sets,
     };

@@ -225,7 +225,10 @@ class Reader {
   ownerWithin(from, to) {
     while (timeAt(this.#piece, this.#index) <= from) {
       this.#owner = this.#owners[this.#piece.numbers[this.#index]];
-      [this.#piece, this.#index] = after(this.#piece, this.#index);
+      if (++this.#index === PIECE) {
+        this.#piece = this.#piece.next;
+        this.#index = 0;
+      }
     }
     let owner = this.#owner;
     let piece = this.#piece;
@@ -234,7 +237,10 @@ class Reader {
       const next = this.#owners[piece.numbers[index]];
       if (owner === undefined) owner = next;
       else if (next !== undefined && next !== owner) return UNKNOWN;
-      [piece, index] = after(piece, index);
+      if (++index === PIECE) {
+        piece = piece.next;
+        index = 0;
+      }
     }
     return owner;
   }
@@ -242,11 +248,6 @@ class Reader {
 
 function timeAt(piece, index) {
   return piece !== undefined && index < piece.length ? piece.moments.microseconds(index) : Infinity;
-}
-
-/** The place after another one. */
-function after(piece, index) {
-  return index + 1 < PIECE ? [piece, index + 1] : [piece.next, 0];
 }
 
 module.exports = { Reader, UNKNOWN, countChanges, isWatched, record, stopRecording, takeChanges };

@@ -4,7 +4,8 @@ const { safeArray } = require('../util/primordials');
 const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 
 /**
- * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable.
+ * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable, but for the `mark`, which is for
+ * who observes switches: a number by which it finds what it knows of this.
  *
  * A frame is a snapshot as well: the one in which it is active and all other namespaces are in their default contexts.
  */
@@ -24,6 +25,7 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
+    this.mark = 0;
 
     /** What it has used of the loop, if somebody counts that: see lib/observing/usage/tally.js. */
     this.tally = undefined;
@@ -102,6 +104,7 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
+    this.mark = 0;
 
     /** What it has used of the loop, as a frame has it. */
     this.tally = undefined;

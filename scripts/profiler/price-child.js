@@ -31,7 +31,7 @@ const cases = {
   off: () => {},
   sampler: sample,
   tracker: () => observe(),
-  profiler: (interval) => continuous({ every: 5000, interval, labels: ['route'] }, () => {}),
+  profiler: (interval) => continuous({ every: 60_000, interval, labels: ['route'] }, () => {}),
 };
 
 async function main(name, interval) {

@@ -1,15 +1,16 @@
 'use strict';
 
 /**
- * Measures what the profiler costs an HTTP request: `npm run bench:profiler`. Writes the table into docs/profiler.md with `--write`. The
- * cases take turns, as the machine may be busier in one round than in another; each is a process of its own.
+ * Measures what the profiler costs an HTTP request: `npm run bench:profiler`. Writes the table into docs/profiler.md with `--write`.
  */
 
 const { fork } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { load } = require('../../bench/measures/load');
+const autocannon = require('autocannon');
+
 const { replacePart } = require('../support/document');
 const { readOptions } = require('../support/options');
 const { quantile } = require('../support/statistics');
@@ -17,40 +18,69 @@ const { table } = require('../support/table');
 const { ROWS, binaryOf } = require('./releases');
 
 const file = path.join(__dirname, '..', '..', 'docs', 'profiler.md');
-const USAGE =
-  'Usage: npm run bench:profiler -- [--rounds <number>] [--seconds <number>] [--only 20,24] [--interval <ms>] [--write]';
+const USAGE = 'Usage: npm run bench:profiler -- [--rounds <number>] [--only 20,24] [--interval <ms>] [--write]';
 const OPTIONS = {
-  rounds: { type: 'string', default: '7' },
-  seconds: { type: 'string', default: '3' },
+  rounds: { type: 'string', default: '30' },
   only: { type: 'string', default: '20,22,24,26' },
   interval: { type: 'string', default: '1' },
   write: { type: 'boolean', default: false },
 };
 
+const CONNECTIONS = 10;
+
+/** In each turn. */
+const REQUESTS = 3000;
+
+/** How many turns come first that are not counted. */
+const WARM = 4;
+
 const CASES = ['off', 'sampler', 'tracker', 'profiler'];
 
 function checked(values) {
-  for (const name of ['rounds', 'seconds', 'interval']) {
+  for (const name of ['rounds', 'interval']) {
     if (!(Number(values[name]) > 0)) throw new TypeError(`--${name} must be a number above 0, but it is '${values[name]}'`);
   }
-  return { ...values, rounds: Math.ceil(values.rounds), seconds: Number(values.seconds), releases: values.only.split(',') };
+  return { ...values, rounds: Math.ceil(values.rounds), releases: values.only.split(',') };
 }
 
-/** The microseconds of CPU time a request when nothing is on, and what it is times that in each case: medians of the rounds. */
-async function measure(execPath, flags, { rounds, seconds, interval }) {
-  const ratios = Object.fromEntries(CASES.map((name) => [name, []]));
+/** Sends some requests, and tells the microseconds of CPU time that the server took for each. */
+async function shoot({ server, port }) {
+  const before = await ask(server);
+  const result = await autocannon({ url: `http://127.0.0.1:${port}`, connections: CONNECTIONS, amount: REQUESTS });
+  if (result.errors > 0 || result.non2xx > 0) throw new Error('some requests failed');
+  return ((await ask(server)) - before) / REQUESTS;
+}
+
+async function ask(server) {
+  server.send('cpu');
+  const [{ cpu }] = await once(server, 'message');
+  return cpu;
+}
+
+async function begin(name, interval, execPath, execArgv) {
+  const server = fork(path.join(__dirname, 'price-child.js'), [name, interval], { execPath, execArgv });
+  const [{ port }] = await once(server, 'message');
+  return { server, port };
+}
+
+/**
+ * The microseconds of CPU time a request when nothing is on, and what it is times that in each case. All servers are there at once and
+ * take turns of a fraction of a second, so that what else the machine does hits them alike. Medians of the rounds.
+ */
+async function measure(execPath, flags, { rounds, interval }) {
+  const servers = [];
+  for (const name of CASES) servers.push(await begin(name, interval, execPath, flags));
+  for (let round = 0; round < WARM; round++) for (const server of servers) await shoot(server);
   const times = [];
+  const ratios = CASES.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    const cpu = {};
-    for (const name of CASES) {
-      const options = { execPath, execArgv: flags };
-      const server = fork(path.join(__dirname, 'price-child.js'), [name, interval], options);
-      ({ cpu: cpu[name] } = await load(server, { seconds }));
-    }
-    times.push(cpu.off);
-    for (const name of CASES) ratios[name].push(cpu[name] / cpu.off);
+    const cpu = [];
+    for (const server of servers) cpu.push(await shoot(server));
+    times.push(cpu[0]);
+    cpu.forEach((time, index) => ratios[index].push(time / cpu[0]));
   }
-  return { off: quantile(times, 0.5), ratios: CASES.slice(1).map((name) => quantile(ratios[name], 0.5)) };
+  for (const { server } of servers) server.disconnect();
+  return { off: quantile(times, 0.5), ratios: ratios.slice(1).map((values) => quantile(values, 0.5)) };
 }
 
 async function main() {

@@ -212,6 +212,20 @@ describe('the package as it is published', function () {
     assertUses(project, env, /prebuilds/);
   });
 
+  it('brings the command context-profile, which profiles without pprof-format, and says what that is for', () => {
+    const { project, result } = install('command', [], process.env);
+    assertRan(result);
+    fs.writeFileSync(path.join(project, 'program.js'), "console.log('ran')");
+    const command = path.join(project, 'node_modules', '.bin', 'context-profile');
+    const args = [fs.realpathSync(command), '--out', 'profiles', 'program.js'];
+    assert.ok(fs.statSync(command).mode & 0o100);
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+    assert.strictEqual(status, 0, stderr);
+    assert.strictEqual(stdout, 'ran\n');
+    assert.match(stderr, /npm install pprof-format/);
+    assert.match(fs.readdirSync(path.join(project, 'profiles')).join(), /^context-.*\.cpuprofile$/);
+  });
+
   it('says how to build it if it has no binary, which works where it is installed', () => {
     const { project, result } = install('built', [], process.env);
     assertRan(result);

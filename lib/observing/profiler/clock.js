@@ -1,45 +1,62 @@
 'use strict';
 
-const { performance } = require('node:perf_hooks');
+/**
+ * The system's monotonic clock, by which V8 tells the moments of its samples too. Moments are kept as Node.js tells them, in 64 bits: to
+ * make a number of each takes longer than to read the clock. Nobody who replaces `process.hrtime`, as libraries for tests do, changes
+ * anything here.
+ */
 
-const { apply } = Reflect;
-const performanceNow = performance.now;
-const hrtime = process.hrtime.bigint;
+const { hrtime } = process;
+const readClock = hrtime.bigint;
 
-/** How often two clocks are read to find what lies between them. */
-const ATTEMPTS = 50;
-
+const WORD = 2 ** 32;
 const NANOSECONDS = 1000;
 
-/**
- * The time of the monotonic clock, that of this thread's `performance`: nobody who replaces that, as libraries for tests do,
- * replaces this.
- *
- * @returns {number} milliseconds
- */
-function now() {
-  return apply(performanceNow, performance, []);
-}
+/** Which of the two words of 64 bits is the lower one. */
+const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
 
-/**
- * What `now` is at the origin of the system's monotonic clock, by which V8 tells the time of its samples.
- *
- * @returns {number} milliseconds, exact to a fraction of a microsecond
- */
-function findOrigin() {
-  let narrowest = Infinity;
-  let origin = 0;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = hrtime();
-    const time = now();
-    const width = Number(hrtime() - before);
-    if (width >= narrowest) continue;
-    narrowest = width;
-    // Microseconds first: a double has not the digits for the nanoseconds of a machine that has been up for long.
-    const middle = Number(before / 1000n) + (Number(before % 1000n) + width / 2) / NANOSECONDS;
-    origin = time - middle / 1000;
+/** Room for moments. */
+class Moments {
+  /** @param {number} length how many */
+  constructor(length) {
+    /** To be written: nanoseconds, as `readClock` tells them. */
+    this.written = new BigUint64Array(length);
+
+    /** To be read: the same in halves. */
+    this.halves = new Uint32Array(this.written.buffer);
   }
-  return origin;
+
+  /**
+   * @param {number} index
+   * @returns {number} the moment in microseconds
+   */
+  microseconds(index) {
+    const at = 2 * index;
+    return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / NANOSECONDS;
+  }
+
+  /**
+   * Whether one moment is at most so much later than the one before it. If a word has run over in between, it says no.
+   *
+   * @param {number} index of the later one
+   * @param {number} most nanoseconds, less than four seconds
+   * @returns {boolean}
+   */
+  followsWithin(index, most) {
+    const at = 2 * index;
+    const { halves } = this;
+    return halves[at + HIGH] === halves[at - 2 + HIGH] && halves[at + LOW] - halves[at - 2 + LOW] <= most;
+  }
 }
 
-module.exports = { findOrigin, now };
+Object.setPrototypeOf(Moments.prototype, null);
+
+/** @returns {number} what V8's clock says, in microseconds: it leaves out the fraction */
+function microsecondsNow() {
+  const now = new Moments(1);
+  now.written[0] = readClock();
+  return now.microseconds(0);
+}
+
+module.exports = { Moments, microsecondsNow, readClock };

@@ -33,7 +33,7 @@ class Nodes {
  * @param {boolean} labelsAtRoot
  * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }}
  */
-function cpuProfileOf({ parents, frames, nodes, times, labels, labelSets, names, start, end }, labelsAtRoot) {
+function cpuProfileOf({ count, parents, frames, nodes, times, labels, labelSets, names, start, end }, labelsAtRoot) {
   const made = new Nodes();
   const known = new Map();
 
@@ -66,13 +66,13 @@ function cpuProfileOf({ parents, frames, nodes, times, labels, labelSets, names,
   const samples = [];
   const timeDeltas = [];
   let last = start;
-  nodes.forEach((node, index) => {
-    const found = nodeOf(node, labels[index]);
+  for (let index = 0; index < count; index++) {
+    const found = nodeOf(nodes[index], labels[index]);
     found.hitCount++;
     samples.push(found.id);
     timeDeltas.push(times[index] - last);
     last = times[index];
-  });
+  }
   return { nodes: made.list, startTime: start, endTime: end, samples, timeDeltas };
 }
 

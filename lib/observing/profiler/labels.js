@@ -2,10 +2,12 @@
 
 const { serialOf, valuesOf } = require('../../api/context');
 const { Frame, Snapshot } = require('../../frames/snapshot');
-const { SafeMap } = require('../../util/primordials');
+const { SafeMap, safeArray } = require('../../util/primordials');
 const { UNKNOWN, isWatched } = require('./switches');
 
 const { getPrototypeOf } = Object;
+const { apply } = Reflect;
+const { slice } = String.prototype;
 
 /** How many different values of a key are told from each other; all others are one. */
 const MOST_VALUES = 1000;
@@ -23,7 +25,7 @@ const MOST_BIGINT = 10n ** 128n;
 function textOf(value) {
   switch (typeof value) {
     case 'string':
-      return value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value;
+      return value.length > MOST_CHARACTERS ? `${apply(slice, value, [0, MOST_CHARACTERS])}…` : value;
     case 'number':
     case 'boolean':
       return `${value}`;
@@ -79,8 +81,14 @@ class Labels {
   constructor(keys, slots) {
     this.#keys = keys;
     this.#slots = slots;
-    this.#values = keys.map(() => new SafeMap());
-    this.sets = [keys.map(() => undefined)];
+    this.#values = safeArray();
+    const none = safeArray();
+    for (let index = 0; index < keys.length; index++) {
+      this.#values[index] = new SafeMap();
+      none[index] = undefined;
+    }
+    this.sets = safeArray();
+    this.sets[0] = none;
   }
 
   /**
@@ -89,7 +97,7 @@ class Labels {
    */
   numberOf(owner) {
     if (owner === undefined || owner === UNKNOWN) return 0;
-    const texts = [];
+    const texts = safeArray();
     let name = '';
     let isEmpty = true;
     for (let index = 0; index < this.#keys.length; index++) {
@@ -101,7 +109,8 @@ class Labels {
     if (isEmpty) return 0;
     let number = this.#numbers.get(name);
     if (number === undefined) {
-      number = this.sets.push(texts) - 1;
+      number = this.sets.length;
+      this.sets[number] = texts;
       this.#numbers.set(name, number);
     }
     return number;

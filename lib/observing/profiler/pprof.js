@@ -1,15 +1,19 @@
 'use strict';
 
-const { gzipSync } = require('node:zlib');
+const { createRequire } = require('node:module');
+const path = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { gzipSync } = require('node:zlib');
 
+const { isBundled } = require('../../util/bundle');
 const { withCode } = require('../../util/errors');
 
 const NANOSECONDS = 1000;
 
+/** Not by a `require` that bundlers follow: they would warn those who don't have it. In a bundle it is looked for beside the program. */
 function loadFormat() {
   try {
-    return require('pprof-format');
+    return createRequire(isBundled ? path.resolve(process.argv[1] ?? 'program') : __filename)('pprof-format');
   } catch (cause) {
     const message = 'toPprof() takes the package pprof-format, which is not installed: npm install pprof-format';
     throw withCode(new Error(message, { cause }), 'ERR_CONTEXT_PPROF');

@@ -38,8 +38,11 @@ class Profile {
    */
   constructor({ keys, ...data }) {
     this.#keys = keys;
-    const idle = data.parents.map((parent, node) => parent === 0 && data.frames[node].functionName === IDLE);
-    this.#data = { ...data, idle, names: keys.map(nameOf) };
+    const parents = Array.from(data.parents);
+    const frames = Array.from(data.frames);
+    const labelSets = Array.from(data.labelSets, (texts) => Array.from(texts));
+    const idle = parents.map((parent, node) => parent === 0 && frames[node].functionName === IDLE);
+    this.#data = { ...data, parents, frames, labelSets, idle, names: keys.map(nameOf) };
   }
 
   /** When it began. */
@@ -54,7 +57,7 @@ class Profile {
 
   /** How many samples there are, those included in which the loop waited. */
   get sampleCount() {
-    return this.#data.nodes.length;
+    return this.#data.count;
   }
 
   /**
@@ -93,10 +96,10 @@ class Profile {
 
   /** Calls a function for each sample but those in which the loop waited. */
   #forEach(callback) {
-    const { end, idle, labels, labelSets, nodes, times } = this.#data;
-    for (let index = 0; index < nodes.length; index++) {
+    const { count, end, idle, labels, labelSets, nodes, times } = this.#data;
+    for (let index = 0; index < count; index++) {
       if (idle[nodes[index]]) continue;
-      const next = index + 1 < times.length ? times[index + 1] : end;
+      const next = index + 1 < count ? times[index + 1] : end;
       callback(nodes[index], labelSets[labels[index]], next - times[index]);
     }
   }

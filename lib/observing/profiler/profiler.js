@@ -1,6 +1,7 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
+const { clearInterval, setInterval } = require('node:timers');
 
 const { withCode } = require('../../util/errors');
 const { checkContinuous, checkOptions } = require('./options');

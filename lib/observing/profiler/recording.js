@@ -5,9 +5,11 @@
  * each; what was active at that moment is found among the moments at which that changed.
  */
 
+const { clearInterval, setInterval } = require('node:timers');
+
 const { slotOf } = require('../../api/namespace');
 const { withCode } = require('../../util/errors');
-const { findOrigin, now } = require('./clock');
+const { microsecondsNow } = require('./clock');
 const { Profile } = require('./profile');
 const { Samples } = require('./samples');
 const { ProfilerSession } = require('./session');
@@ -16,11 +18,14 @@ const { countChanges, record, stopRecording, takeChanges } = require('./switches
 /** How many changes may wait before the samples that they are for are taken. */
 const MOST_CHANGES = 1_000_000;
 
+/** How long V8 gathers samples in one session, in microseconds: it needs much memory for each, and long to hand out many at once. */
+const LONGEST_SESSION = 20_000_000;
+
 /** How often that is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
 
-/** How far V8's clock and ours may seem to be apart, in milliseconds. */
-const TOLERANCE = 0.05;
+/** How far V8's clock and ours may seem to be apart, in microseconds: V8 leaves out what is less than one. */
+const TOLERANCE = 2;
 
 /** The one that runs in this thread. */
 let running;
@@ -37,27 +42,23 @@ class TimedSession {
 
   /** @throws {Error} with code ERR_CONTEXT_PROFILER */
   constructor(interval) {
-    this.#before = now();
+    this.#before = microsecondsNow();
     this.#session = new ProfilerSession(interval);
-    this.#after = now();
+    this.#after = microsecondsNow();
   }
 
   /**
-   * @param {number} origin what `now` is at the origin of V8's clock
    * @returns {{ v8Profile: object, isInTime: boolean }} and whether V8's clock is the one that it is taken for
    * @throws {Error} with code ERR_CONTEXT_PROFILER
    */
-  stop(origin) {
-    const before = now();
+  stop() {
+    const before = microsecondsNow();
     const v8Profile = this.#session.stop();
-    const began = origin + v8Profile.startTime / 1000;
-    const ended = origin + v8Profile.endTime / 1000;
-    const isInTime =
-      began > this.#before - TOLERANCE &&
-      began < this.#after + TOLERANCE &&
-      ended > before - TOLERANCE &&
-      ended < now() + TOLERANCE;
-    return { v8Profile, isInTime };
+    const { startTime, endTime } = v8Profile;
+    const isWithin = (time, from, to) => time > from - TOLERANCE && time < to + TOLERANCE;
+    const isInTime = isWithin(startTime, this.#before, this.#after) && isWithin(endTime, before, microsecondsNow());
+    // What its clock says is near enough for the order of samples, and not for who was active.
+    return { v8Profile: isInTime ? v8Profile : { ...v8Profile, startTime: this.#after }, isInTime };
   }
 }
 
@@ -65,7 +66,6 @@ class TimedSession {
 class Recording {
   #options;
   #slots;
-  #origin = findOrigin();
   #session;
   #samples;
   #startedAt;
@@ -87,17 +87,23 @@ class Recording {
     this.#options = options;
     this.#slots = options.namespaces?.map(slotOf);
     this.#session = new TimedSession(options.interval);
+    try {
+      record(this.#slots);
+    } catch (error) {
+      this.#session.stop();
+      throw error;
+    }
     running = this;
-    record(this.#slots);
-    this.#sessionStart = this.#microseconds();
+    this.#sessionStart = Math.ceil(microsecondsNow());
     this.#renew(this.#sessionStart);
-    this.#timer = setInterval(() => void (countChanges() > MOST_CHANGES && this.#flush()), LOOK_INTERVAL);
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL);
     this.#timer.unref();
   }
 
-  /** V8's clock, rounded up. */
-  #microseconds() {
-    return Math.ceil((now() - this.#origin) * 1000);
+  /** Takes the samples so far if what waits for them has become much. */
+  #look() {
+    const isLong = microsecondsNow() - this.#sessionStart > LONGEST_SESSION;
+    if (isLong || countChanges() > MOST_CHANGES) this.#flush();
   }
 
   #renew(start) {
@@ -119,7 +125,7 @@ class Recording {
       this.#warnLost(`V8 began no other profile (${error.message}): it goes on with this one`);
       return undefined;
     }
-    const end = this.#microseconds();
+    const end = Math.ceil(microsecondsNow());
     this.#take(end);
     this.#session = next;
     this.#sessionStart = end;
@@ -130,7 +136,7 @@ class Recording {
   #take(end) {
     let stopped;
     try {
-      stopped = this.#session.stop(this.#origin);
+      stopped = this.#session.stop();
     } catch (error) {
       takeChanges();
       this.#warnLost(`V8 gave no profile (${error.message}): its samples are missing`);
@@ -140,7 +146,7 @@ class Recording {
     if (!stopped.isInTime) {
       this.#warnLost(`V8's clock is not the system's monotonic clock here: the samples have no labels`);
     }
-    this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#origin, this.#sessionStart, end);
+    this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#sessionStart, end);
   }
 
   #warnLost(message) {
@@ -172,9 +178,12 @@ class Recording {
   stop() {
     running = undefined;
     clearInterval(this.#timer);
-    const end = this.#microseconds();
-    this.#take(end);
-    stopRecording();
+    const end = Math.ceil(microsecondsNow());
+    try {
+      this.#take(end);
+    } finally {
+      stopRecording();
+    }
     return this.#finish(end);
   }
 }

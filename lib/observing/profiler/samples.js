@@ -2,9 +2,12 @@
 
 /** The samples of a profile as they come in, from one session of V8's after the other, and what is known of each. */
 
-const { SafeMap } = require('../../util/primordials');
+const { SafeMap, safeArray } = require('../../util/primordials');
 const { Labels } = require('./labels');
 const { Reader, UNKNOWN } = require('./switches');
+
+const { apply } = Reflect;
+const { sort } = Array.prototype;
 
 /** How many contexts are kept for their labels at most: after that, those are what they are now. */
 const MOST_OWNERS = 20_000;
@@ -25,19 +28,31 @@ class Column {
     if (this.length === this.values.length) {
       const { values } = this;
       this.values = new this.#Type(values.length * 2);
-      this.values.set(values);
+      for (let index = 0; index < values.length; index++) this.values[index] = values[index];
     }
     this.values[this.length++] = value;
   }
 }
 
+/** Puts something at the end of a list that has no methods. */
+function append(list, value) {
+  list[list.length] = value;
+  return list.length - 1;
+}
+
+function listOf(value) {
+  const list = safeArray();
+  append(list, value);
+  return list;
+}
+
 /** The tree of calls, in which those of all sessions are the same if their stacks are. */
 class CallTree {
-  #children = [new SafeMap()];
+  #children = listOf(new SafeMap());
 
   /** By the number of a node: the node that called it, and its function. Node 0 is the root. */
-  parents = [-1];
-  frames = [{ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }];
+  parents = listOf(-1);
+  frames = listOf({ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 });
 
   /**
    * Takes the nodes of a session in.
@@ -47,16 +62,19 @@ class CallTree {
    */
   add(nodes) {
     const byId = new SafeMap();
-    for (const node of nodes) byId.set(node.id, node);
+    for (let index = 0; index < nodes.length; index++) byId.set(nodes[index].id, nodes[index]);
     const numbers = new SafeMap();
     numbers.set(nodes[0].id, 0);
-    const open = [nodes[0]];
+    const open = listOf(nodes[0]);
     while (open.length > 0) {
-      const node = open.pop();
-      for (const id of node.children ?? []) {
-        const child = byId.get(id);
-        numbers.set(id, this.#child(numbers.get(node.id), child.callFrame));
-        open.push(child);
+      const node = open[open.length - 1];
+      open.length--;
+      const { children } = node;
+      const count = children === undefined ? 0 : children.length;
+      for (let index = 0; index < count; index++) {
+        const child = byId.get(children[index]);
+        numbers.set(child.id, this.#child(numbers.get(node.id), child.callFrame));
+        append(open, child);
       }
     }
     return numbers;
@@ -67,25 +85,40 @@ class CallTree {
     const siblings = this.#children[parent];
     let number = siblings.get(key);
     if (number === undefined) {
-      number = this.parents.push(parent) - 1;
-      this.frames.push(frame);
-      this.#children.push(new SafeMap());
+      number = append(this.parents, parent);
+      append(this.frames, frame);
+      append(this.#children, new SafeMap());
       siblings.set(key, number);
     }
     return number;
   }
 }
 
-/** Sorts the samples of a session by their moments: those that V8 took in different ways may come in another order. */
-function inOrder({ samples, timeDeltas, startTime }) {
+/** Whether the samples of a session are in the order of time. Those that V8 took in different ways may come in another one. */
+function isInOrder({ timeDeltas }) {
+  for (let index = 0; index < timeDeltas.length; index++) {
+    if (timeDeltas[index] < 0) return false;
+  }
+  return true;
+}
+
+/** The same samples in the order of time. */
+function sorted({ samples, timeDeltas, startTime, ...others }) {
+  const taken = safeArray();
   let time = startTime;
-  let isSorted = true;
-  const taken = samples.map((id, index) => {
+  for (let index = 0; index < samples.length; index++) {
     time += timeDeltas[index];
-    isSorted &&= timeDeltas[index] >= 0;
-    return { id, time };
-  });
-  return isSorted ? taken : taken.sort((one, other) => one.time - other.time);
+    append(taken, { id: samples[index], time });
+  }
+  apply(sort, taken, [(one, other) => one.time - other.time]);
+  const inOrder = { ...others, startTime, samples: safeArray(), timeDeltas: safeArray() };
+  let last = startTime;
+  for (let index = 0; index < taken.length; index++) {
+    append(inOrder.samples, taken[index].id);
+    append(inOrder.timeDeltas, taken[index].time - last);
+    ({ time: last } = taken[index]);
+  }
+  return inOrder;
 }
 
 /** Gathers what becomes a profile. */
@@ -96,7 +129,7 @@ class Samples {
   #owners = new Column(Int32Array);
 
   /** The number of an owner's labels, once they are read for the last time. */
-  #labelsOf = [0];
+  #labelsOf = listOf(0);
 
   /** By their numbers, the owners whose labels are not. */
   #numbers = new SafeMap();
@@ -115,20 +148,22 @@ class Samples {
    *
    * @param {object} v8Profile of the inspector's protocol
    * @param {Piece} changes that were recorded meanwhile
-   * @param {number} origin what `now` is at the origin of V8's clock
    * @param {number} from the moments that count, in microseconds of V8's clock
    * @param {number} to before this
    */
-  add(v8Profile, changes, origin, from, to) {
+  add(v8Profile, changes, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
     const reader = new Reader(changes);
-    for (const { id, time } of inOrder(v8Profile)) {
+    const { samples, timeDeltas, startTime } = isInOrder(v8Profile) ? v8Profile : sorted(v8Profile);
+    let time = startTime;
+    for (let index = 0; index < samples.length; index++) {
+      time += timeDeltas[index];
       if (time < from || time >= to) continue;
-      const node = numbers.get(id);
+      const node = numbers.get(samples[index]);
       this.#nodes.push(node);
       this.#times.push(time);
       // V8's clock tells whole microseconds.
-      const owner = reader.ownerWithin(origin + time / 1000, origin + (time + 1) / 1000);
+      const owner = reader.ownerWithin(time, time + 1);
       this.#owners.push(this.#isIdle(node) ? 0 : this.#numberOf(owner));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
@@ -142,7 +177,7 @@ class Samples {
     if (owner === undefined || owner === UNKNOWN) return 0;
     let number = this.#numbers.get(owner);
     if (number === undefined) {
-      number = this.#labelsOf.push(0) - 1;
+      number = append(this.#labelsOf, 0);
       this.#numbers.set(owner, number);
     }
     return number;
@@ -162,6 +197,7 @@ class Samples {
    * @returns {{
    *   parents: number[], by the number of a node: the node that called it; node 0 is the root
    *   frames: object[], and its function, as the inspector's protocol has it
+   *   count: number, how many samples there are
    *   nodes: Uint32Array, the node of each sample
    *   times: Float64Array, its moment, in microseconds of V8's clock
    *   labels: Int32Array, the number of its labels
@@ -170,12 +206,15 @@ class Samples {
    */
   finish() {
     this.#readLabels();
+    const labels = new Int32Array(this.#owners.length);
+    for (let index = 0; index < labels.length; index++) labels[index] = this.#labelsOf[this.#owners.values[index]];
     return {
       parents: this.#tree.parents,
       frames: this.#tree.frames,
-      nodes: this.#nodes.values.slice(0, this.#nodes.length),
-      times: this.#times.values.slice(0, this.#times.length),
-      labels: this.#owners.values.slice(0, this.#owners.length).map((number) => this.#labelsOf[number]),
+      count: this.#nodes.length,
+      nodes: this.#nodes.values,
+      times: this.#times.values,
+      labels,
       labelSets: this.#labels.sets,
     };
   }

@@ -13,7 +13,7 @@
 const { serialOf, valuesOf } = require('../../api/context');
 const { observe } = require('../../engine/tracker');
 const { safeArray } = require('../../util/primordials');
-const { now } = require('./clock');
+const { Moments, readClock } = require('./clock');
 
 /** How many changes are kept in one piece. */
 const PIECE = 4096;
@@ -21,11 +21,8 @@ const PIECE = 4096;
 /** How many are kept at most, if nobody takes them away: the loop is blocked by microtasks, say. */
 const MOST = 4_194_304;
 
-/** How many snapshots are known by the last bits of their records' numbers. Others are kept once more. */
-const KNOWN = 1024;
-
-/** For how long nothing may be active between two reactions of the same unit to be counted as its own: milliseconds. */
-const GAP = 0.002;
+/** For how long nothing may be active between two reactions of the same unit to be counted as its own: nanoseconds. */
+const GAP = 2000;
 
 /** Stands for several contexts, or for one that is not known. */
 const UNKNOWN = Object.freeze({ __proto__: null });
@@ -37,7 +34,7 @@ const NOBODY_NUMBER = 1;
 /** Some changes, in the order of time. */
 class Piece {
   constructor() {
-    this.times = new Float64Array(PIECE);
+    this.moments = new Moments(PIECE);
     /** The numbers of those who are active from then on. */
     this.numbers = new Int32Array(PIECE);
     this.length = 0;
@@ -54,10 +51,6 @@ let count = 0;
 
 /** By their numbers, whoever was active since then. */
 let owners;
-
-/** Snapshots whose owners have a number, and these numbers. */
-let knownSnapshots;
-const knownNumbers = new Int32Array(KNOWN);
 
 /** The last change. */
 let previous;
@@ -92,17 +85,15 @@ function ownerOf(snapshot) {
   return isWatched(snapshot.slot, slots) && serialOf(context) !== 0 ? valuesOf(context) : undefined;
 }
 
+/** The number of who is active. It is kept as the snapshot's mark, and right if it leads back. */
 function numberOf(snapshot) {
-  const place = snapshot.record & (KNOWN - 1);
-  if (knownSnapshots[place] === snapshot) return knownNumbers[place];
   const owner = ownerOf(snapshot);
-  let number = NOBODY_NUMBER;
-  if (owner !== undefined) {
-    number = owners.length;
-    owners[number] = owner;
-  }
-  knownSnapshots[place] = snapshot;
-  knownNumbers[place] = number;
+  if (owner === undefined) return NOBODY_NUMBER;
+  const { mark } = snapshot;
+  if (mark < owners.length && owners[mark] === owner) return mark;
+  const number = owners.length;
+  owners[number] = owner;
+  snapshot.mark = number;
   return number;
 }
 
@@ -111,26 +102,27 @@ function renumber() {
   owners = safeArray();
   owners[UNKNOWN_NUMBER] = UNKNOWN;
   owners[NOBODY_NUMBER] = undefined;
-  knownSnapshots = safeArray();
-  for (let place = 0; place < KNOWN; place++) knownSnapshots[place] = undefined;
 }
 
-/** What may throw comes first: the new piece. */
-function append(number, time) {
+/** Notes a change that is now. What may throw comes first: the new piece. */
+function append(number) {
   if (last.length === PIECE) {
     const piece = new Piece();
     last.next = piece;
     last = piece;
   }
-  last.times[last.length] = time;
+  last.moments.written[last.length] = readClock();
   last.numbers[last.length++] = number;
   count++;
 }
 
-/** Whether a unit that begins had just made a pause, as between two awaits. Then the pause is not kept. */
-function continues(number, time) {
+/** Takes the last change back if it was a pause, as between two awaits, of the unit that goes on now. */
+function joinPause() {
   const at = last.length - 1;
-  return at > 0 && last.numbers[at] === NOBODY_NUMBER && last.numbers[at - 1] === number && time - last.times[at] < GAP;
+  if (at < 2 || last.numbers[at - 1] !== NOBODY_NUMBER || last.numbers[at - 2] !== last.numbers[at]) return;
+  if (!last.moments.followsWithin(at, GAP)) return;
+  last.length -= 2;
+  count -= 2;
 }
 
 function note(snapshot) {
@@ -140,12 +132,10 @@ function note(snapshot) {
     const number = snapshot === undefined ? NOBODY_NUMBER : numberOf(snapshot);
     if (number === previousNumber) return;
     previousNumber = number;
-    const time = now();
-    if (continues(number, time)) {
-      last.length--;
-      count--;
-    } else if (count < MOST) append(number, time);
-    else if (count === MOST) append(UNKNOWN_NUMBER, time);
+    if (count < MOST) {
+      append(number);
+      joinPause();
+    } else if (count === MOST) append(UNKNOWN_NUMBER);
   } catch {
     // The stack is full, or the memory. What follows is not known until the next change that is.
     last.numbers[last.length - 1] = UNKNOWN_NUMBER;
@@ -154,12 +144,12 @@ function note(snapshot) {
   }
 }
 
-/** Begins a list of changes: with one, who was active before, so that no list is ever empty. */
-function begin(number, time) {
+/** Begins a list of changes: with one, so that no list is ever empty. */
+function begin(number) {
   first = last = new Piece();
   count = 0;
   previousNumber = number;
-  append(number, time);
+  append(number);
 }
 
 /**
@@ -170,7 +160,7 @@ function begin(number, time) {
 function record(watchedSlots) {
   slots = watchedSlots;
   renumber();
-  begin(UNKNOWN_NUMBER, now());
+  begin(UNKNOWN_NUMBER);
   previous = UNKNOWN;
   stopObserving = observe(note);
 }
@@ -178,7 +168,7 @@ function record(watchedSlots) {
 /** Ends it, and lets all go. */
 function stopRecording() {
   stopObserving();
-  first = last = previous = slots = owners = knownSnapshots = undefined;
+  first = last = previous = slots = owners = undefined;
   count = 0;
 }
 
@@ -191,8 +181,8 @@ function takeChanges() {
   const taken = { first, owners };
   // If there was no room for more, what was lost is over now.
   const isFull = count > MOST;
-  const number = isFull ? UNKNOWN_NUMBER : last.numbers[last.length - 1];
-  const time = isFull ? now() : last.times[last.length - 1];
+  const { length, moments, numbers } = last;
+  const number = isFull ? UNKNOWN_NUMBER : numbers[length - 1];
   const owner = owners[number];
   renumber();
   let kept = number;
@@ -200,7 +190,9 @@ function takeChanges() {
     kept = owners.length;
     owners[kept] = owner;
   }
-  begin(kept, time);
+  begin(kept);
+  // It is active since then. The samples that are still to come begin before now.
+  if (!isFull) last.moments.written[0] = moments.written[length - 1];
   if (isFull) previous = UNKNOWN;
   return taken;
 }
@@ -226,14 +218,17 @@ class Reader {
   /**
    * Tells who was active within a span of time, of which one does not know where in it: that of V8's clock, a microsecond.
    *
-   * @param {number} from as `now` has it
+   * @param {number} from in microseconds
    * @param {number} to before this
    * @returns {object | undefined} undefined if nothing was; UNKNOWN if several were
    */
   ownerWithin(from, to) {
     while (timeAt(this.#piece, this.#index) <= from) {
       this.#owner = this.#owners[this.#piece.numbers[this.#index]];
-      [this.#piece, this.#index] = after(this.#piece, this.#index);
+      if (++this.#index === PIECE) {
+        this.#piece = this.#piece.next;
+        this.#index = 0;
+      }
     }
     let owner = this.#owner;
     let piece = this.#piece;
@@ -242,19 +237,17 @@ class Reader {
       const next = this.#owners[piece.numbers[index]];
       if (owner === undefined) owner = next;
       else if (next !== undefined && next !== owner) return UNKNOWN;
-      [piece, index] = after(piece, index);
+      if (++index === PIECE) {
+        piece = piece.next;
+        index = 0;
+      }
     }
     return owner;
   }
 }
 
 function timeAt(piece, index) {
-  return piece !== undefined && index < piece.length ? piece.times[index] : Infinity;
-}
-
-/** The place after another one. */
-function after(piece, index) {
-  return index + 1 < PIECE ? [piece, index + 1] : [piece.next, 0];
+  return piece !== undefined && index < piece.length ? piece.moments.microseconds(index) : Infinity;
 }
 
 module.exports = { Reader, UNKNOWN, countChanges, isWatched, record, stopRecording, takeChanges };

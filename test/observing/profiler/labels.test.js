@@ -167,20 +167,22 @@ describe('The labels of samples', () => {
     assert.deepStrictEqual([afterThrowing, afterRejecting], [[undefined], [undefined]]);
   });
 
-  it('are those of the callbacks of a queue and a socket, not of who made them', async () => {
-    const seen = await valuesOf('route', async () => {
-      const waiting = [];
-      namespace.createContext({ route: '/opens' }).run(() => {
-        setImmediate(() => waiting.splice(0).forEach((each) => each()));
-      });
-      const done = namespace.createContext({ route: '/asks' }).run(
-        () =>
-          new Promise((resolve) => {
-            waiting.push(namespace.bind(() => resolve(burn())));
-          }),
-      );
-      await done;
+  it('are those of a bound callback that a queue calls, not of who made the queue turn', async () => {
+    const profiling = await start({ labels: ['route'] });
+    const waiting = [];
+    namespace.createContext({ route: '/opens' }).run(() => {
+      setImmediate(() => waiting.splice(0).forEach((each) => each()));
     });
-    assert.deepStrictEqual(seen, ['/asks']);
+    await namespace.createContext({ route: '/asks' }).run(
+      () =>
+        new Promise((resolve) => {
+          waiting.push(
+            namespace.bind(function called() {
+              resolve(burn());
+            }),
+          );
+        }),
+    );
+    assert.deepStrictEqual(labelsByFunction(await profiling.stop()).called, ['route: /asks']);
   });
 });

@@ -111,7 +111,7 @@ describe('A profile', () => {
       assert.deepStrictEqual(stack.slice(0, expected.length), expected);
     }
     assert.ok(
-      samples.some(({ stack }) => stack[0] === 'route: /dear' && stack[1] === 'tenant: acme' && stack.includes('burn')),
+      samples.some(({ stack }) => stack[0] === 'route: /dear' && stack[1] === 'tenant: acme' && stack.includes('dear')),
     );
   });
 

@@ -131,6 +131,33 @@ describe('start of context/profiler', () => {
     assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector did not do Profiler.start: not today\nstopped\n");
   });
 
+  it('has no labels, and warns, if the clock of V8 is another one', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const inspector = require('node:inspector');
+      const { post } = inspector.Session.prototype;
+      inspector.Session.prototype.post = function (method, parameters, callback = parameters) {
+        const change = ({ profile }) => {
+          profile.startTime += 1e9;
+          profile.endTime += 1e9;
+          return { profile };
+        };
+        if (method !== 'Profiler.stop') return post.call(this, method, parameters, callback);
+        post.call(this, method, (error, result) => callback(error, result && change(result)));
+      };
+      const { createNamespace } = require('context');
+      const { start } = require('context/profiler');
+      const { burn } = require('./test/observing/profiler/burn');
+      process.on('warning', ({ code, message }) => console.log(code, message));
+      start({ labels: ['id'], interval: 0.5 }).then(async (profiling) => {
+        createNamespace('clock').createContext({ id: 1 }).run(() => burn());
+        const profile = await profiling.stop();
+        console.log(profile.sampleCount > 0, profile.by('id').map(({ value }) => value));
+      });
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.match(stdout, /^true \[ undefined \]\nCONTEXT_PROFILER .*V8's clock is not the system's monotonic clock here/);
+  });
+
   it('keeps no process alive, and ends with a worker that is terminated', async () => {
     const { code, stdout, stderr } = await runNode(`
       const { Worker } = require('node:worker_threads');

@@ -10,6 +10,7 @@
         "label_table.cc",
         "line_writer.cc",
         "namespace_table.cc",
+        "thread.cc",
         "watchdog.cc",
         "watched_loop.cc"
       ],

@@ -20,7 +20,8 @@ constexpr std::size_t kNested = 32;
 
 WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
                          const std::int32_t* active_word, std::int32_t* clock)
-    : options_(std::move(options)),
+    : writer(options.fd),
+      options_(std::move(options)),
       probes_(std::move(probes)),
       tables_(std::move(tables)),
       active_word_(active_word),
@@ -221,15 +222,21 @@ const Record* WatchedLoop::Around(const Record& frame) const {
   return around != nullptr && around->depth < frame.depth ? around : nullptr;
 }
 
+void WatchedLoop::WriteHead(JsonLine* line, std::string_view event, std::int64_t wall_milliseconds) const {
+  line->Raw("{\"event\":\"");
+  line->Raw(event);
+  line->Raw("\",\"time\":");
+  line->Time(wall_milliseconds);
+  line->Raw(",\"pid\":");
+  line->Number(options_.process);
+  line->Raw(",\"thread\":");
+  line->Number(options_.thread);
+}
+
 void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
   const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
   line_.Clear();
-  line_.Raw(R"({"event":"context.blocked","time":)");
-  line_.Time(wall_milliseconds);
-  line_.Raw(",\"pid\":");
-  line_.Number(options_.process);
-  line_.Raw(",\"thread\":");
-  line_.Number(options_.thread);
+  WriteHead(&line_, "context.blocked", wall_milliseconds);
   line_.Raw(",\"duration\":");
   line_.Milliseconds(busy);
   line_.Raw(",\"cpu\":");

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "json_line.h"
+#include "line_writer.h"
 #include "tables.h"
 
 namespace context {
@@ -68,14 +70,18 @@ class WatchedLoop {
   // the watchdog did not look: the process was suspended.
   bool Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap);
 
+  // The turn that was looked at last, and whether it was reported.
+  std::int64_t seen_turn() const { return seen_turn_; }
+  bool is_reported() const { return reports_ > 0; }
+
   // What is to be told of the turn that was reported last, if it was the one that is over.
   bool Take(FinishedTurn* finished);
 
-  // Whether the running turn has lasted so long that it is looked at often.
-  bool is_busy() const { return is_busy_; }
-
   // How long the watchdog may look away.
   std::int64_t period() const { return is_busy_ ? busy_period_ : idle_period_; }
+
+  // Begins a line of an event, without closing it: when it was, and where.
+  void WriteHead(JsonLine* line, std::string_view event, std::int64_t wall_milliseconds) const;
 
   const WatchOptions& options() const { return options_; }
   const Probes& probes() const { return probes_; }
@@ -84,9 +90,14 @@ class WatchedLoop {
   // Whether the stack is to be asked for once more: it told nothing.
   std::atomic<bool> wants_stack{false};
 
-  // The error of the first line that could not be written, 0 for none; and whether writing is to be given up.
+  // What lines are written with; the watchdog's.
+  LineWriter writer;
+
+  // In which round of writing it was written for last; the watchdog's.
+  std::uint64_t written_round = 0;
+
+  // The error of the first line that could not be written, 0 for none.
   std::atomic<int> write_error{0};
-  std::atomic<bool> is_cancelled{false};
 
  private:
   static constexpr std::size_t kContexts = 256;

@@ -11,12 +11,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../../src/line_writer.h"
@@ -124,17 +126,51 @@ void ALineThatIsTooLongIsCutToWholeThings() {
   CHECK(line.substr(line.size() - 5) == "}}]}]");
 }
 
-void APipeThatNobodyReadsIsGivenUp() {
+// Takes what a pipe holds.
+std::string Drain(int fd) {
+  std::string text(1'000'000, '\0');
+  const ssize_t length = read(fd, text.data(), text.size());
+  text.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+  return text;
+}
+
+void APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed() {
   std::array<int, 2> ends{};
   CHECK(pipe(ends.data()) == 0);
-  const std::atomic<bool> no{false};
-  const std::string text(100'000, 'x');
-  CHECK(WriteTo(ends[1], text, no) == EAGAIN);
-  CHECK(WriteTo(-1, "x", no) != 0);
+  LineWriter writer(ends[1]);
+  CHECK(!writer.Take() && !writer.is_waiting());
+  const std::string line = std::string(70'000, 'x') + "\n";
+  CHECK(writer.Add(line) && writer.Take() && writer.Write(10) == 0 && writer.is_waiting());
+  // What is added meanwhile waits, as far as there is room; what is too long is left out as a whole.
+  CHECK(writer.Add("one\n") && !writer.Add(std::string(LineWriter::kCapacity, 'y')));
+  CHECK(writer.Take() && writer.Write(10 + LineWriter::kPatience - 1) == 0);
+  CHECK(writer.Write(10 + LineWriter::kPatience) == EAGAIN);
+  const std::string half = Drain(ends[0]);
+  CHECK(half.size() < line.size() && half.size() >= 4096);
+  CHECK(half.find_first_not_of('x') == std::string::npos);
+  // The next line does not go on where that one ends.
+  CHECK(writer.Take() && writer.Write(20) == 0 && !writer.is_waiting() && Drain(ends[0]) == "\none\n");
+  CHECK(writer.Add("t", "wo\n") && writer.Take() && writer.Write(30) == 0 && Drain(ends[0]) == "two\n");
+  // Someone reads after a while: it goes on where it was.
+  CHECK(writer.Add(line) && writer.Take() && writer.Write(40) == 0);
+  std::string whole = Drain(ends[0]);
+  CHECK(writer.Take() && writer.Write(50) == 0 && !writer.is_waiting());
+  CHECK(whole + Drain(ends[0]) == line);
+  // At the end what can be written is written.
+  CHECK(writer.Add("three\n") && writer.Take() && writer.Add("four\n"));
+  writer.Flush();
+  CHECK(!writer.is_waiting() && Drain(ends[0]) == "three\nfour\n");
+  CHECK(writer.Add(line));
+  writer.Flush();
+  CHECK(!writer.is_waiting());
   close(ends[0]);
   close(ends[1]);
-  const int full = open("/dev/full", O_WRONLY);
-  CHECK(full < 0 || WriteTo(full, "x", no) == ENOSPC);
+  for (const auto& [fd, error] : {std::pair{open("/dev/full", O_WRONLY), ENOSPC}, std::pair{1000, EBADF}}) {
+    LineWriter other(fd);
+    CHECK(fd < 0 || (other.Add("x\n") && other.Take() && other.Write(0) == error && !other.is_waiting()));
+  }
+  LineWriter none(-1);
+  CHECK(none.Add("x") && !none.Take() && !none.is_waiting());
 }
 
 // Threads with loops of their own that run turns, switch contexts, write labels, open and close pages, and
@@ -241,7 +277,7 @@ int main() {
   context::EachContextThatWasSeenHasItsShare();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
   context::ALineThatIsTooLongIsCutToWholeThings();
-  context::APipeThatNobodyReadsIsGivenUp();
+  context::APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed();
   context::ThreadsDoAllAtOnce(30);
   context::AForkedChildWatchesNothingAndMayBeginAnew();
   return 0;

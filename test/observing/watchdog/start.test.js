@@ -174,12 +174,13 @@ describe('watchdog.start', () => {
       const { createNamespace } = require('context');
       const namespace = createNamespace('request');
       const { start } = require('context/watchdog');
-      process.on('uncaughtException', (error) => console.log(error.message));
+      process.on('uncaughtException', (error) => console.log(error === null ? 'null' : error.message));
       namespace.run(() => {
         namespace.set('id', 'starter');
-        start({ threshold: 20, destination: '/dev/null' }).on('blocked', () => { throw new Error(namespace.get('id')); });
+        start({ threshold: 20, destination: '/dev/null' }).once('blocked', () => { throw new Error(namespace.get('id')); });
       });
-      setTimeout(() => { const end = Date.now() + 100; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
+      const block = () => { for (const end = Date.now() + 200; Date.now() < end;); setTimeout(() => {}, 200); };
+      setTimeout(block, 10);
     `);
     assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
     assert.strictEqual(stdout, 'starter\n');
@@ -215,7 +216,7 @@ describe('watchdog.start', () => {
       require('context/watchdog').start({ threshold: 20, destination: '/dev/null' }).on('blocked', ({ stack }) => {
         console.log(Array.isArray(stack), stack.some((line) => line.includes('spinning')), Error.stackTraceLimit, new Error().stack);
       });
-      setTimeout(function spinning() { const end = Date.now() + 100; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
+      setTimeout(function spinning() { const end = Date.now() + 400; while (Date.now() < end); setTimeout(() => {}, 200); }, 10);
     `);
     assert.strictEqual(code, 0, stderr);
     assert.strictEqual(stdout, 'it ran\ntrue true 0 mine\n');

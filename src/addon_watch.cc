@@ -1,24 +1,14 @@
 #include "addon_watch.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "thread_probe.h"
+
 #ifndef _WIN32
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <unistd.h>
-#endif
-
-#ifdef __linux__
-#include <sys/syscall.h>
 #endif
 
 namespace context {
@@ -61,52 +51,6 @@ const V8Functions& V8() {
 std::int64_t NumberOf(const Napi::Object& object, const char* name) {
   return object.Get(name).ToNumber().Int64Value();
 }
-
-#ifdef __linux__
-
-// Tells from another thread what a thread does.
-class ThreadProbe {
- public:
-  ThreadProbe() {
-    has_clock_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
-    const auto thread = static_cast<long>(syscall(SYS_gettid));
-    static_cast<void>(
-        std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
-  }
-
-  std::int64_t CpuTime() const {
-    timespec time{};
-    const bool is_known = has_clock_ && clock_gettime(clock_, &time) == 0;
-    return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
-  }
-
-  // Whether the thread waits for another one, as it does if a debugger has paused it.
-  bool IsWaiting() const {
-    const int fd = open(syscall_path_.data(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-      return false;
-    }
-    std::array<char, 32> text{};
-    const ssize_t length = read(fd, text.data(), text.size() - 1);
-    close(fd);
-    return length > 0 && std::strtol(text.data(), nullptr, 10) == SYS_futex;
-  }
-
- private:
-  clockid_t clock_{};
-  bool has_clock_ = false;
-  std::array<char, 64> syscall_path_{};
-};
-
-#else
-
-class ThreadProbe {
- public:
-  std::int64_t CpuTime() const { return -1; }
-  bool IsWaiting() const { return true; }
-};
-
-#endif
 
 }  // namespace
 

@@ -214,11 +214,12 @@ describe('watchdog.start', () => {
       Error.stackTraceLimit = 0;
       Error.prepareStackTrace = () => { console.log('it ran'); return 'mine'; };
       require('context/watchdog').start({ threshold: 20, destination: '/dev/null' }).on('blocked', ({ stack }) => {
-        console.log(Array.isArray(stack), stack.some((line) => line.includes('spinning')), Error.stackTraceLimit, new Error().stack);
+if (!stack?.some((line) => line.includes('spinning'))) return; // a busy machine takes long to begin
+        console.log(Array.isArray(stack), Error.stackTraceLimit, new Error().stack);
       });
       setTimeout(function spinning() { const end = Date.now() + 400; while (Date.now() < end); setTimeout(() => {}, 200); }, 10);
     `);
     assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'it ran\ntrue true 0 mine\n');
+    assert.strictEqual(stdout, 'it ran\ntrue 0 mine\n');
   });
 });

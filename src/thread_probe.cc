@@ -14,6 +14,23 @@ namespace context {
 
 #ifdef __linux__
 
+namespace {
+
+using Text = std::array<char, 64>;
+
+// Reads the beginning of a file.
+bool Read(const char* path, Text* text) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    return false;
+  }
+  const ssize_t length = read(fd, text->data(), text->size() - 1);
+  close(fd);
+  return length > 0;
+}
+
+}  // namespace
+
 ThreadProbe::ThreadProbe() {
   has_clock_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
   const auto thread = static_cast<long>(syscall(SYS_gettid));
@@ -28,14 +45,19 @@ std::int64_t ThreadProbe::CpuTime() const {
 }
 
 bool ThreadProbe::IsWaiting() const {
-  const int fd = open(syscall_path_.data(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    return false;
+  Text text{};
+  return Read(syscall_path_.data(), &text) && std::strtol(text.data(), nullptr, 10) == SYS_futex;
+}
+
+std::int64_t ThreadProbe::RunDelay() {
+  Text text{};
+  if (!Read("/proc/thread-self/schedstat", &text)) {
+    return 0;
   }
-  std::array<char, 32> text{};
-  const ssize_t length = read(fd, text.data(), text.size() - 1);
-  close(fd);
-  return length > 0 && std::strtol(text.data(), nullptr, 10) == SYS_futex;
+  // The time on a processor, the time of waiting for one, and how often.
+  char* end = nullptr;
+  static_cast<void>(std::strtoll(text.data(), &end, 10));
+  return std::strtoll(end, nullptr, 10);
 }
 
 #else
@@ -43,6 +65,7 @@ bool ThreadProbe::IsWaiting() const {
 ThreadProbe::ThreadProbe() = default;
 std::int64_t ThreadProbe::CpuTime() const { return -1; }
 bool ThreadProbe::IsWaiting() const { return true; }
+std::int64_t ThreadProbe::RunDelay() { return 0; }
 
 #endif
 

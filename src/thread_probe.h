@@ -19,6 +19,10 @@ class ThreadProbe {
   // Whether the thread waits for another one, as it does if a debugger has paused it.
   bool IsWaiting() const;
 
+  // How long the calling thread has waited for a processor, in nanoseconds since it began; 0 if that is not
+  // to be had. It does not grow while the process is stopped, or the machine is.
+  static std::int64_t RunDelay();
+
 #ifdef __linux__
  private:
   clockid_t clock_{};

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <utility>
+
+#include "thread_probe.h"
 
 #ifndef _WIN32
 #include <pthread.h>
@@ -12,8 +15,8 @@ namespace context {
 
 namespace {
 
-// A thread that is woken so much later than it wanted was not just short of CPU time: the process was
-// stopped.
+// If the thread looks so much later than it wanted, and was not kept by a fork, nor waited for a processor,
+// the process was stopped, or the machine.
 constexpr std::int64_t kGap = 250'000'000;
 
 // How often it is tried to write what could not be written.
@@ -35,9 +38,17 @@ Watchdog& Watchdog::Get() {
 }
 
 // While the mutex is held the thread is nowhere in the middle: no table's mutex is held by it.
-void Watchdog::PrepareFork() { Holder()->mutex_.lock(); }
+void Watchdog::PrepareFork() {
+  Watchdog& watchdog = *Holder();
+  watchdog.mutex_.lock();
+  watchdog.forks_since_ = Now();
+}
 
-void Watchdog::AfterForkInParent() { Holder()->mutex_.unlock(); }
+void Watchdog::AfterForkInParent() {
+  Watchdog& watchdog = *Holder();
+  watchdog.forked_for_ += Now() - watchdog.forks_since_;
+  watchdog.mutex_.unlock();
+}
 
 // The child has no such thread. It cannot be joined, so what holds it is left alone. What waits to be written
 // is the parent's.
@@ -131,6 +142,8 @@ void Watchdog::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
   last_look_ = Now();
   planned_ = 0;
+  forked_for_ = 0;
+  run_delay_ = ThreadProbe::RunDelay();
   while (!is_stopping_) {
     planned_ = LookAtAll();
     WriteAll(&lock);
@@ -141,10 +154,17 @@ void Watchdog::Run() {
 }
 
 std::int64_t Watchdog::LookAtAll() {
+  const std::int64_t run_delay = ThreadProbe::RunDelay();
   const std::int64_t now = Now();
-  const std::int64_t late = now - last_look_ - planned_;
-  const std::int64_t gap = late > kGap ? late : 0;
+  const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
+  std::int64_t gap = late - (run_delay - run_delay_);
+  if (gap > kGap) {
+    // It may have waited between these two.
+    gap = late - (ThreadProbe::RunDelay() - run_delay_);
+  }
+  gap = gap > kGap ? gap : 0;
   last_look_ = now;
+  run_delay_ = run_delay;
   const std::int64_t wall_milliseconds = WallMilliseconds();
   std::int64_t period = kGap;
   for (const std::shared_ptr<WatchedLoop>& loop : loops_) {

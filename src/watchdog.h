@@ -78,9 +78,14 @@ class Watchdog {
   std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_
   bool is_stopping_ = false;
 
+  // Since when a fork holds the mutex, and for how long forks held it since the last look.
+  std::int64_t forks_since_ = 0;
+  std::int64_t forked_for_ = 0;
+
   // The thread's own.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
+  std::int64_t run_delay_ = 0;
   std::uint64_t round_ = 0;  // of writing
 };
 

@@ -177,3 +177,30 @@ describe('a thread that cannot be made', () => {
     assert.strictEqual(stdout, 'goes on\n');
   });
 });
+
+describe('a machine that is busy', () => {
+  it('makes the watchdog late, and takes nothing from how long a block was', async () => {
+    if (process.platform !== 'linux') return; // there one can be made of it
+    const stdout = await outputOf(`
+      const { execFileSync, spawn } = require('node:child_process');
+      const os = require('node:os');
+      const [cpu] = /\\d+(?=\\s*$)/.exec(execFileSync('taskset', ['-pc', process.pid], { encoding: 'utf8' }));
+      const busy = Array.from({ length: 4 }, () => spawn('taskset', ['-c', cpu, 'sh', '-c', 'while :; do :; done']));
+      // The watchdog's thread gets what this one has: one processor, and little of it.
+      execFileSync('taskset', ['-pc', cpu, process.pid]);
+      os.setPriority(os.constants.priority.PRIORITY_LOW);
+      let longest = 0;
+      start({ threshold: 1000, destination: '/dev/null', stack: false }).on('blocked', ({ duration }) => {
+        longest = Math.max(longest, duration);
+      });
+      setTimeout(() => {
+        const began = performance.now();
+        execFileSync('sleep', ['1.5']);
+        const took = performance.now() - began;
+        for (const each of busy) each.kill('SIGKILL');
+        setTimeout(() => console.log(longest > took - 260 ? 'all of it' : longest + ' of ' + took + ' ms'), 500);
+      }, 10);
+    `);
+    assert.strictEqual(stdout, 'all of it\n');
+  });
+});

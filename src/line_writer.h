@@ -16,7 +16,7 @@ namespace context {
 class LineWriter {
  public:
   // How many bytes of lines may wait.
-  static constexpr std::size_t kCapacity = 96 * 1024;
+  static constexpr std::size_t kCapacity = 98'304;
 
   // After how long lines that nobody takes are given up, in nanoseconds.
   static constexpr std::int64_t kPatience = 1'000'000'000;

@@ -68,9 +68,9 @@ void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_out
 }
 
 void WatchedLoop::WriteHead(JsonLine* line, std::string_view event, std::int64_t wall_milliseconds) const {
-  line->Raw("{\"event\":\"");
+  line->Raw(R"({"event":")");
   line->Raw(event);
-  line->Raw("\",\"time\":");
+  line->Raw(R"(","time":)");
   line->Time(wall_milliseconds);
   line->Raw(",\"pid\":");
   line->Number(options_.process);

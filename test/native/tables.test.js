@@ -13,7 +13,16 @@ const ADDRESS = '-fsanitize=address,undefined';
 const THREAD = '-fsanitize=thread';
 
 const TABLES = ['namespace_table', 'frame_table', 'label_table'];
-const WATCHDOG = [...TABLES, 'json_line', 'line_writer', 'thread', 'thread_probe', 'watched_loop', 'watched_loop_report', 'watchdog'];
+const WATCHDOG = [
+  ...TABLES,
+  'json_line',
+  'line_writer',
+  'thread',
+  'thread_probe',
+  'watched_loop',
+  'watched_loop_report',
+  'watchdog',
+];
 
 /** Builds a test with the sources that it takes, and runs it. */
 function runTest(name, sources, flags) {

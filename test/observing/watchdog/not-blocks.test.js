@@ -13,7 +13,7 @@ describe('what is not a block', () => {
   it('a process that is stopped and goes on, while it waits and while it works', async () => {
     const program = `
       const watchdog = require('context/watchdog').start({ threshold: 600, destination: 1 });
-      const timer = setInterval(() => { for (let i = 0; i < 2e7; i++) Math.sqrt(i); }, 5);
+      const timer = setInterval(() => { for (let i = 0; i < 2e6; i++) Math.sqrt(i); }, 5);
       console.log('ready');
       process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
     `;

@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { outputOf } = require('./programs');
+const { outputOf, run } = require('./programs');
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
 after(() => fs.rmSync(folder, { recursive: true }));
@@ -164,7 +164,7 @@ describe('what the stack is read in the middle of', () => {
 describe('a thread that cannot be made', () => {
   it('is said by an error, and the process goes on', async () => {
     if (process.platform !== 'linux') return; // there the system can be told to refuse it
-    const stdout = await outputOf(`
+    const { code, stdout, stderr } = await run(`
       const { execFileSync } = require('node:child_process');
       execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=1:1']);
       // The system does not count what belongs to root.
@@ -174,7 +174,7 @@ describe('a thread that cannot be made', () => {
       }
       console.log('goes on');
     `);
-    assert.strictEqual(stdout, 'goes on\n');
+    assert.deepStrictEqual([code, stdout], [0, 'goes on\n'], stderr);
   });
 });
 

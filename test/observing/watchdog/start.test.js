@@ -97,7 +97,11 @@ describe('watchdog.start', () => {
       blocked.stack.join('\n'),
     );
     const lines = takeLines().filter(({ event }) => event === 'context.blocked');
-    assert.strictEqual(lines.length, blocked.reports);
+    // A busy machine may have had an earlier turn that was told as well.
+    assert.deepStrictEqual(
+      lines.slice(-blocked.reports).map(({ report }) => report),
+      Array.from({ length: blocked.reports }, (_, n) => n + 1),
+    );
     assert.deepStrictEqual(lines.at(-1).namespaces, blocked.namespaces);
     const { name, contexts, shares } = blocked.namespaces.find((one) => one.name === 'watchdog.events');
     assert.strictEqual(name, 'watchdog.events');

@@ -36,6 +36,8 @@ ThreadProbe::ThreadProbe() {
   const auto thread = static_cast<long>(syscall(SYS_gettid));
   static_cast<void>(
       std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
+  static_cast<void>(
+      std::snprintf(schedule_path_.data(), schedule_path_.size(), "/proc/self/task/%ld/schedstat", thread));
 }
 
 std::int64_t ThreadProbe::CpuTime() const {
@@ -49,9 +51,9 @@ bool ThreadProbe::IsWaiting() const {
   return Read(syscall_path_.data(), &text) && std::strtol(text.data(), nullptr, 10) == SYS_futex;
 }
 
-std::int64_t ThreadProbe::RunDelay() {
+std::int64_t ThreadProbe::RunDelay() const {
   Text text{};
-  if (!Read("/proc/thread-self/schedstat", &text)) {
+  if (!Read(schedule_path_.data(), &text)) {
     return 0;
   }
   // The time on a processor, the time of waiting for one, and how often.
@@ -65,7 +67,7 @@ std::int64_t ThreadProbe::RunDelay() {
 ThreadProbe::ThreadProbe() = default;
 std::int64_t ThreadProbe::CpuTime() const { return -1; }
 bool ThreadProbe::IsWaiting() const { return true; }
-std::int64_t ThreadProbe::RunDelay() { return 0; }
+std::int64_t ThreadProbe::RunDelay() const { return 0; }
 
 #endif
 

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "thread_probe.h"
-
 #ifndef _WIN32
 #include <pthread.h>
 #endif
@@ -139,11 +137,13 @@ std::size_t Watchdog::size() {
 }
 
 void Watchdog::Run() {
+  const ThreadProbe self;
   std::unique_lock<std::mutex> lock(mutex_);
   last_look_ = Now();
   planned_ = 0;
   forked_for_ = 0;
-  run_delay_ = ThreadProbe::RunDelay();
+  self_ = &self;
+  run_delay_ = self.RunDelay();
   while (!is_stopping_) {
     planned_ = LookAtAll();
     WriteAll(&lock);
@@ -154,15 +154,16 @@ void Watchdog::Run() {
 }
 
 std::int64_t Watchdog::LookAtAll() {
-  const std::int64_t run_delay = ThreadProbe::RunDelay();
+  const std::int64_t run_delay = self_->RunDelay();
   const std::int64_t now = Now();
   const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
-  std::int64_t gap = late - (run_delay - run_delay_);
-  if (gap > kGap) {
+  Gap gap;
+  gap.is_late = late > kGap;
+  if (gap.is_late && late - (run_delay - run_delay_) > kGap) {
     // It may have waited between these two.
-    gap = late - (ThreadProbe::RunDelay() - run_delay_);
+    const std::int64_t stopped = late - (self_->RunDelay() - run_delay_);
+    gap.stopped = stopped > kGap ? stopped : 0;
   }
-  gap = gap > kGap ? gap : 0;
   last_look_ = now;
   run_delay_ = run_delay;
   const std::int64_t wall_milliseconds = WallMilliseconds();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "thread.h"
+#include "thread_probe.h"
 #include "watched_loop.h"
 
 namespace context {
@@ -86,6 +87,7 @@ class Watchdog {
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
   std::int64_t run_delay_ = 0;
+  const ThreadProbe* self_ = nullptr;
   std::uint64_t round_ = 0;  // of writing
 };
 

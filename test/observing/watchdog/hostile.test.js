@@ -179,7 +179,7 @@ describe('a thread that cannot be made', () => {
 });
 
 describe('a machine that is busy', () => {
-  it('makes the watchdog late, and takes nothing from how long a block was', async () => {
+  it('makes the watchdog late, and takes nothing from how long a call of the system took', async () => {
     if (process.platform !== 'linux') return; // there one can be made of it
     const stdout = await outputOf(`
       const { execFileSync, spawn } = require('node:child_process');
@@ -194,11 +194,9 @@ describe('a machine that is busy', () => {
         longest = Math.max(longest, duration);
       });
       setTimeout(() => {
-        const began = performance.now();
         execFileSync('sleep', ['1.5']);
-        const took = performance.now() - began;
         for (const each of busy) each.kill('SIGKILL');
-        setTimeout(() => console.log(longest > took - 260 ? 'all of it' : longest + ' of ' + took + ' ms'), 500);
+        setTimeout(() => console.log(longest > 1490 ? 'all of it' : longest + ' ms'), 500);
       }, 10);
     `);
     assert.strictEqual(stdout, 'all of it\n');

@@ -19,7 +19,7 @@ const program = path.join(folder, 'fuzz_target');
 const compiler = process.env.CLANGXX || 'clang++';
 
 const USAGE = 'Usage: npm run fuzz:native -- [--seconds <number>] [--replay <file>]';
-const SOURCES = ['test/native/fuzz_target.cc', 'src/namespace_table.cc', 'src/frame_table.cc'];
+const SOURCES = ['test/native/fuzz_target.cc', 'src/namespace_table.cc', 'src/frame_table.cc', 'src/label_table.cc'];
 const FLAGS = ['-std=c++17', '-g', '-O1', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'];
 const LONGEST_INPUT = 5000; // 1,000 operations
 

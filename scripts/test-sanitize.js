@@ -30,7 +30,7 @@ const TESTS = [
   'test/api/*.test.js',
   'test/native/hostile.test.js',
   'test/observing/usage/*.test.js',
-  'test/observing/watchdog/start.test.js',
+  'test/observing/watchdog/{children,ends,hostile,not-blocks,pipes,start}.test.js',
   'test/memory/kept.test.js',
   'test/memory/native.test.js',
   'test/propagation/hooks.test.js',

@@ -1,14 +1,13 @@
 #include "addon.h"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "addon_arguments.h"
 
 namespace context {
 
@@ -20,51 +19,6 @@ struct Description {
   Record frame;
   std::vector<std::int32_t> enclosing;  // serial numbers of the contexts around it, innermost first
 };
-
-Napi::Value ThrowTypeError(Napi::Env env, const char* message) {
-  Napi::TypeError::New(env, message).ThrowAsJavaScriptException();
-  return env.Undefined();
-}
-
-Napi::Value ThrowNoRecord(Napi::Env env) {
-  Napi::RangeError::New(env, "the core has no record of this number").ThrowAsJavaScriptException();
-  return env.Undefined();
-}
-
-// The number of a record; -1, which no record has, for a number that is none.
-std::int32_t RecordNumber(const Napi::Value& value) {
-  const double number = value.As<Napi::Number>().DoubleValue();
-  const bool is_valid =
-      number >= 0 && number <= std::numeric_limits<std::int32_t>::max() && std::trunc(number) == number;
-  return is_valid ? static_cast<std::int32_t>(number) : -1;
-}
-
-// Puts a value into a list of references at an index, which may be its end.
-template <typename Reference>
-void PutReference(std::vector<Reference>* references, std::size_t index, Reference reference) {
-  if (references->size() <= index) {
-    references->resize(index + 1);
-  }
-  (*references)[index] = std::move(reference);
-}
-
-// Makes a list of references shorter, and gives back what it took.
-template <typename Reference>
-void Shorten(std::vector<Reference>* references, std::size_t size) {
-  if (references->size() > size) {
-    references->resize(size);
-    references->shrink_to_fit();
-  }
-}
-
-// Frees the memory of an array at once: without this it would stay until the next collection.
-void Detach(Napi::Env env, Napi::Int32Array memory) {
-  // It fails if the array is there no longer, or the environment is on its way out: then it is free already,
-  // or soon.
-  if (!memory.IsEmpty()) {
-    static_cast<void>(napi_detach_arraybuffer(env, memory.ArrayBuffer()));
-  }
-}
 
 Napi::Object Layout(Napi::Env env) {
   constexpr std::array<std::pair<const char*, std::size_t>, 14> kLayout = {{
@@ -151,112 +105,6 @@ Napi::Value Core::CreateNamespace(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, slot);
 }
 
-Napi::Value Core::OpenPage(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsObject()) {
-    return ThrowTypeError(env, "openPage(owner): owner must be an object");
-  }
-  const auto open = [this] {
-    const std::lock_guard<std::mutex> guard(tables_->mutex);
-    return tables_->frames.Open();
-  };
-  std::int32_t page = open();
-  if (page == 0) {
-    const std::size_t reserve = ReclaimPages(env);
-    while (tables_->frames.free_count() < reserve) {
-      Napi::Int32Array memory = Napi::Int32Array::New(env, FrameTable::kChunkBytes / kWordBytes);
-      if (memory.IsEmpty()) {
-        return env.Undefined();
-      }
-      std::unique_lock<std::mutex> lock(tables_->mutex);
-      const std::size_t chunk = tables_->frames.AddChunk(memory.Data());
-      lock.unlock();
-      PutReference(&chunk_memory_, chunk, Napi::Persistent(memory));
-    }
-    page = open();
-  }
-  PutReference(&page_owners_, static_cast<std::size_t>(page), Napi::Weak(info[0].As<Napi::Object>()));
-  return Napi::Number::New(env, page * static_cast<std::int32_t>(FrameTable::kRecordsPerPage));
-}
-
-Napi::Value Core::MemoryOf(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) {
-    return ThrowTypeError(info.Env(), "memoryOf(record): record must be a number");
-  }
-  const std::int32_t record = RecordNumber(info[0]);
-  if (tables_->frames.Find(record) == nullptr) {
-    return ThrowNoRecord(info.Env());
-  }
-  return chunk_memory_[FrameTable::ChunkOfRecord(record)].Value();
-}
-
-Napi::Value Core::OpenLabelPage(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsObject()) {
-    return ThrowTypeError(env, "openLabelPage(owner): owner must be an object");
-  }
-  Napi::Int32Array memory = Napi::Int32Array::New(env, LabelTable::kPageWords);
-  if (memory.IsEmpty()) {
-    return env.Undefined();
-  }
-  std::unique_lock<std::mutex> lock(tables_->mutex);
-  const std::int32_t page = tables_->labels.Open(memory.Data());
-  lock.unlock();
-  const auto index = static_cast<std::size_t>(page);
-  PutReference(&label_memory_, index, Napi::Persistent(memory));
-  PutReference(&label_owners_, index, Napi::Weak(info[0].As<Napi::Object>()));
-  return Napi::Number::New(env, page * static_cast<std::int32_t>(LabelTable::kPageWords));
-}
-
-Napi::Value Core::LabelMemoryOf(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) {
-    return ThrowTypeError(info.Env(), "labelMemoryOf(number): number must be a number");
-  }
-  const auto page = static_cast<std::size_t>(std::max(0, RecordNumber(info[0]))) / LabelTable::kPageWords;
-  if (page >= label_memory_.size() || label_memory_[page].IsEmpty()) {
-    return ThrowNoRecord(info.Env());
-  }
-  return label_memory_[page].Value();
-}
-
-Napi::Value Core::NameKey(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsNumber() || !info[1].IsNumber() || !info[2].IsString()) {
-    return ThrowTypeError(env, "nameKey(slot, index, key): a number, a number and a string are expected");
-  }
-  const std::int32_t slot = RecordNumber(info[0]);
-  const std::int32_t index = RecordNumber(info[1]);
-  std::string key = info[2].As<Napi::String>().Utf8Value();
-  const std::lock_guard<std::mutex> guard(tables_->mutex);
-  if (index < 0 || static_cast<std::size_t>(index) >= LabelTable::kKeys ||
-      !tables_->namespaces.NameKey(slot, static_cast<std::size_t>(index), std::move(key))) {
-    return ThrowNoRecord(env);
-  }
-  return env.Undefined();
-}
-
-Napi::Value Core::LabelsOf(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const Record* snapshot = info[0].IsNumber() ? Find(env, RecordNumber(info[0])) : nullptr;
-  const Record* frame = snapshot == nullptr ? nullptr : Find(env, snapshot->frame);
-  if (frame == nullptr || !HasLabelMemory(env)) {
-    return ThrowNoRecord(env);
-  }
-  std::array<Label, LabelTable::kKeys> labels;
-  const std::size_t count = tables_->labels.Read(frame->labels, &labels);
-  const std::int32_t slot = frame->slot;
-  Napi::Object result = Napi::Object::New(env);
-  for (std::size_t n = 0; n < count && !env.IsExceptionPending(); ++n) {
-    const Label& label = labels[n];
-    const std::string* key = tables_->namespaces.KeyOf(slot, static_cast<std::size_t>(label.key));
-    if (key != nullptr) {
-      const Napi::String text = Napi::String::New(env, label.text.data(), label.length);
-      result.DefineProperty(Napi::PropertyDescriptor::Value(*key, text, napi_default_jsproperty));
-    }
-  }
-  return result;
-}
-
 Napi::Value Core::ActiveRecord(const Napi::CallbackInfo& info) {
   const Napi::Int32Array word = active_word_.Value();
   const bool is_there = !word.IsEmpty() && word.ElementLength() == 1;
@@ -318,13 +166,6 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   return result;
 }
 
-Napi::Value Core::Reclaim(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  ReclaimPages(env);
-  const std::size_t pages = tables_->frames.open_count() + tables_->labels.open_count();
-  return Napi::Number::New(env, static_cast<double>(pages));
-}
-
 Napi::Value Core::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   ReclaimPages(env);
@@ -370,67 +211,6 @@ Napi::Value Core::ShareClocks(const Napi::CallbackInfo& info) {
 Napi::Value Core::ReadClocks(const Napi::CallbackInfo& info) {
   clocks_.ReadAll();
   return info.Env().Undefined();
-}
-
-std::size_t Core::ReclaimPages(Napi::Env env) {
-  ReclaimLabelPages(env);
-  FrameTable& frames = tables_->frames;
-  std::unique_lock<std::mutex> lock(tables_->mutex, std::defer_lock);
-  for (const std::int32_t page : frames.OpenPages()) {
-    Napi::ObjectReference& owner = page_owners_[static_cast<std::size_t>(page)];
-    if (owner.Value().IsEmpty()) {
-      owner.Reset();
-      lock.lock();
-      frames.Close(page);
-      lock.unlock();
-    }
-  }
-  // Half as many free pages as open ones: looking for closed pages then costs a constant time for each page
-  // opened.
-  const std::size_t reserve = std::max<std::size_t>(1, frames.open_count() / 2);
-  lock.lock();
-  const std::vector<std::size_t> dropped = frames.Trim(reserve);
-  lock.unlock();
-  for (const std::size_t chunk : dropped) {
-    Detach(env, chunk_memory_[chunk].Value());
-    chunk_memory_[chunk].Reset();
-  }
-  Shorten(&chunk_memory_, frames.chunk_end());
-  Shorten(&page_owners_, frames.chunk_end() * FrameTable::kPagesPerChunk);
-  return reserve;
-}
-
-void Core::ReclaimLabelPages(Napi::Env env) {
-  for (std::size_t page = 0; page < label_owners_.size(); ++page) {
-    Napi::ObjectReference& owner = label_owners_[page];
-    if (owner.IsEmpty() || !owner.Value().IsEmpty()) {
-      continue;
-    }
-    owner.Reset();
-    std::unique_lock<std::mutex> lock(tables_->mutex);
-    tables_->labels.Close(static_cast<std::int32_t>(page));
-    lock.unlock();
-    Detach(env, label_memory_[page].Value());
-    label_memory_[page].Reset();
-  }
-}
-
-bool Core::HasLabelMemory(Napi::Env env) const {
-  const Napi::HandleScope scope(env);
-  return std::all_of(label_memory_.begin(), label_memory_.end(),
-                     [](const Napi::Reference<Napi::Int32Array>& reference) {
-                       return reference.IsEmpty() || reference.Value().ByteLength() == LabelTable::kPageBytes;
-                     });
-}
-
-const Record* Core::Find(Napi::Env env, std::int32_t record) const {
-  const Record* found = tables_->frames.Find(record);
-  if (found == nullptr) {
-    return nullptr;
-  }
-  const Napi::HandleScope scope(env);
-  const Napi::Int32Array memory = chunk_memory_[FrameTable::ChunkOfRecord(record)].Value();
-  return !memory.IsEmpty() && memory.ByteLength() == FrameTable::kChunkBytes ? found : nullptr;
 }
 
 // Registers the module. It is context-aware: each environment that loads it, on whichever thread, has its own

@@ -1,26 +1,14 @@
 #include "addon_watch.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "line_writer.h"
+#include "thread_probe.h"
 
 #ifndef _WIN32
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <unistd.h>
-#endif
-
-#ifdef __linux__
-#include <sys/syscall.h>
 #endif
 
 namespace context {
@@ -36,16 +24,20 @@ constexpr std::int64_t kLookInterval = 100'000'000;
 // have had these names in all releases: so they are looked up, and need no headers of V8's.
 using InterruptCallback = void (*)(void* isolate, void* data);
 using RequestInterruptFunction = void (*)(void* isolate, InterruptCallback callback, void* data);
+using TerminateExecutionFunction = void (*)(void* isolate);
 using GetCurrentFunction = void* (*)();
 
 struct V8Functions {
   RequestInterruptFunction request_interrupt = nullptr;
+  TerminateExecutionFunction terminate_execution = nullptr;
   GetCurrentFunction get_current = nullptr;
 
   V8Functions() {
 #ifndef _WIN32
     request_interrupt = reinterpret_cast<RequestInterruptFunction>(
         dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_"));
+    terminate_execution = reinterpret_cast<TerminateExecutionFunction>(
+        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
     get_current = reinterpret_cast<GetCurrentFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
 #endif
   }
@@ -60,52 +52,6 @@ std::int64_t NumberOf(const Napi::Object& object, const char* name) {
   return object.Get(name).ToNumber().Int64Value();
 }
 
-#ifdef __linux__
-
-// Tells from another thread what a thread does.
-class ThreadProbe {
- public:
-  ThreadProbe() {
-    has_clock_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
-    const auto thread = static_cast<long>(syscall(SYS_gettid));
-    static_cast<void>(
-        std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
-  }
-
-  std::int64_t CpuTime() const {
-    timespec time{};
-    const bool is_known = has_clock_ && clock_gettime(clock_, &time) == 0;
-    return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
-  }
-
-  // Whether the thread waits for another one, as it does if a debugger has paused it.
-  bool IsWaiting() const {
-    const int fd = open(syscall_path_.data(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-      return false;
-    }
-    std::array<char, 32> text{};
-    const ssize_t length = read(fd, text.data(), text.size() - 1);
-    close(fd);
-    return length > 0 && std::strtol(text.data(), nullptr, 10) == SYS_futex;
-  }
-
- private:
-  clockid_t clock_{};
-  bool has_clock_ = false;
-  std::array<char, 64> syscall_path_{};
-};
-
-#else
-
-class ThreadProbe {
- public:
-  std::int64_t CpuTime() const { return -1; }
-  bool IsWaiting() const { return true; }
-};
-
-#endif
-
 }  // namespace
 
 // One request for the stack at a time, of one environment. V8 may come back to it when nothing is watched any
@@ -117,7 +63,10 @@ struct StackRequest {
   std::shared_ptr<StackRequest> self;  // while V8 may still come back, though nothing is watched any more
 };
 
-bool LoopWatch::CanStack() { return V8().request_interrupt != nullptr && V8().get_current != nullptr; }
+bool LoopWatch::CanStack() {
+  return V8().request_interrupt != nullptr && V8().terminate_execution != nullptr &&
+         V8().get_current != nullptr;
+}
 
 LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                             const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place) {
@@ -162,13 +111,16 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
   if (napi_add_async_cleanup_hook(env, OnCleanup, watch.get(), &watch->cleanup_) != napi_ok) {
     return nullptr;
   }
+  if (!Watchdog::Get().Start(watch->watched_)) {
+    napi_remove_async_cleanup_hook(watch->cleanup_);
+    return nullptr;
+  }
   watch->place_ = place;
   LoopWatch* const started = watch.release();
   uv_prepare_init(loop, &started->prepare_);
   started->prepare_.data = started;
   uv_prepare_start(&started->prepare_, OnPrepare);
   uv_unref(reinterpret_cast<uv_handle_t*>(&started->prepare_));
-  Watchdog::Get().Start(started->watched_);
   return started;
 }
 
@@ -177,6 +129,7 @@ Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
   const ThreadProbe thread;
   probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
   probes.cpu_time = [thread] { return thread.CpuTime(); };
+  probes.run_delay = [thread] { return thread.RunDelay(); };
   probes.is_paused = [this, thread] { return is_inspected_.load() && thread.IsWaiting(); };
   probes.can_stack = CanStack();
   if (!probes.can_stack) {
@@ -247,58 +200,74 @@ void LoopWatch::TellBlocked() {
   const Napi::HandleScope scope(env_);
   const std::string_view text = finished->line.text();
   const double cpu = finished->cpu < 0 ? -1 : static_cast<double>(finished->cpu) / kMillisecond;
-  on_blocked_.MakeCallback(env_.Global(),
-                           {Napi::String::New(env_, text.data(), text.size()),
-                            Napi::Number::New(env_, static_cast<double>(finished->duration) / kMillisecond),
-                            Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->write_error)},
-                           *async_context_);
-  // Nobody calls this who could catch what a listener throws.
-  if (env_.IsExceptionPending()) {
-    napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
+  const std::array<napi_value, 4> arguments = {
+      Napi::String::New(env_, text.data(), text.size()),
+      Napi::Number::New(env_, static_cast<double>(finished->duration) / kMillisecond),
+      Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->write_error)};
+  const napi_value listener = on_blocked_.Value();
+  napi_value error = nullptr;
+  if (napi_make_callback(env_, *async_context_, env_.Global(), listener, arguments.size(), arguments.data(),
+                         nullptr) == napi_pending_exception &&
+      napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
+    // Nobody calls this who could catch what a listener throws.
+    napi_fatal_exception(env_, error);
   }
 }
 
 void LoopWatch::LookForInspector(std::int64_t now) {
   last_look_ = now;
   const Napi::HandleScope scope(env_);
-  const Napi::Value answer = is_inspected_function_.Call({});
-  if (env_.IsExceptionPending()) {
-    env_.GetAndClearPendingException();
-  } else if (!answer.IsEmpty()) {
+  const Napi::Value answer = Call(is_inspected_function_, nullptr);
+  if (!answer.IsEmpty()) {
     is_inspected_ = answer.ToBoolean();
   }
 }
 
-void LoopWatch::OnInterrupt(void* /*isolate*/, void* data) {
+Napi::Value LoopWatch::Call(const Napi::FunctionReference& function, bool* is_terminated) {
+  napi_value result = nullptr;
+  if (napi_call_function(env_, env_.Global(), function.Value(), 0, nullptr, &result) == napi_ok) {
+    return {env_, result};
+  }
+  napi_value error = nullptr;
+  napi_valuetype type = napi_undefined;
+  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok &&
+      napi_typeof(env_, error, &type) == napi_ok && is_terminated != nullptr) {
+    // What lib/ throws is an object.
+    *is_terminated = type == napi_null;
+  }
+  return {};
+}
+
+void LoopWatch::OnInterrupt(void* isolate, void* data) {
   auto* const request = static_cast<StackRequest*>(data);
   const std::shared_ptr<StackRequest> kept = std::move(request->self);
   LoopWatch* const watch = request->watch;
   request->is_open = false;
   if (watch != nullptr) {
-    watch->CaptureStack(request->turn);
+    if (!watch->CaptureStack(request->turn)) {
+      V8().terminate_execution(isolate);
+    }
   }
 }
 
-void LoopWatch::CaptureStack(std::int64_t turn) {
+bool LoopWatch::CaptureStack(std::int64_t turn) {
   // If it took until another turn to get here, nothing is known of that one.
   if (watched_->turn() != turn) {
-    return;
+    return true;
   }
   const Napi::HandleScope scope(env_);
-  const Napi::Value line = capture_stack_.Call({});
-  if (env_.IsExceptionPending()) {
-    env_.GetAndClearPendingException();
-    return;
-  }
-  if (line.IsEmpty()) {
-    return;
-  }
-  if (!line.IsString()) {
+  bool is_terminated = false;
+  const Napi::Value stack = Call(capture_stack_, &is_terminated);
+  if (stack.IsEmpty() || !stack.IsString()) {
+    // The stack is full, for example: a little later it is not.
     watched_->wants_stack = true;
-  } else if (watched_->options().fd >= 0) {
-    const std::string text = line.As<Napi::String>().Utf8Value();
-    static_cast<void>(WriteTo(watched_->options().fd, text, watched_->is_cancelled));
+    return !is_terminated;
   }
+  JsonLine head;
+  watched_->WriteHead(&head, "context.blocked.stack", Watchdog::WallMilliseconds());
+  const std::string text = stack.As<Napi::String>().Utf8Value();
+  Watchdog::Get().Write(watched_.get(), std::string(head.text()) + ",\"stack\":" + text + "}\n");
+  return true;
 }
 
 }  // namespace context

@@ -25,11 +25,11 @@ class LoopWatch {
   //   slots: Array<number> | undefined, of the namespaces that are reported
   //   onBlocked(line: string, duration: number, cpu: number, writeError: number): a turn that was reported is
   //     over; the last line without its `}`, and times in milliseconds. It runs as a callback of its own
-  //   captureStack(): string | undefined: what is to be written of the stack, which is that of blocked code:
-  //     this runs in the middle of it; if undefined, it is to be called once more, a little later
+  //   captureStack(): string | undefined: the stack, as JSON, which is that of blocked code: this runs in the
+  //     middle of it; if undefined, it is to be called once more, a little later
   //   isInspected(): boolean: whether a debugger may pause the thread
   //
-  // nullptr if JavaScript cannot be reached any more.
+  // nullptr if the system has no thread to give, or JavaScript cannot be reached any more.
   static LoopWatch* Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                           const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place);
 
@@ -57,7 +57,14 @@ class LoopWatch {
   void Prepare();
   void TellBlocked();
   void LookForInspector(std::int64_t now);
-  void CaptureStack(std::int64_t turn);
+
+  // Calls a function of lib/. Empty if it threw, or if what runs is being terminated: what the wrapper of
+  // Node-API makes of that would end the process. `is_terminated` may be nullptr.
+  Napi::Value Call(const Napi::FunctionReference& function, bool* is_terminated);
+
+  // Says whether what runs is to go on. If not it was terminated just now, by a timeout of node:vm or the end
+  // of a worker, and has to be told once more: what is called here has taken it.
+  bool CaptureStack(std::int64_t turn);
 
   Napi::Env env_;
   uv_prepare_t prepare_{};

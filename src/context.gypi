@@ -4,6 +4,8 @@
       "target_name": "context",
       "sources": [
         "addon.cc",
+        "addon_labels.cc",
+        "addon_pages.cc",
         "addon_usage.cc",
         "addon_watch.cc",
         "frame_table.cc",
@@ -11,8 +13,11 @@
         "label_table.cc",
         "line_writer.cc",
         "namespace_table.cc",
+        "thread.cc",
+        "thread_probe.cc",
         "watchdog.cc",
-        "watched_loop.cc"
+        "watched_loop.cc",
+        "watched_loop_report.cc"
       ],
       "include_dirs": ["<!(node -p \"process.env.CONTEXT_HEADERS || require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

@@ -77,8 +77,10 @@ bool LabelTable::ReadText(std::int32_t number, const std::int32_t* words, Label*
     if ((version & 1) != 0) {
       continue;
     }
-    const std::int32_t key = LoadWord(words + kKey);
-    const std::int32_t length = LoadWord(words + kLength);
+    // What is read from here on counts only if the version is still the same after it: each of these loads
+    // keeps the second one of the version behind it.
+    const std::int32_t key = LoadWord(words + kKey, std::memory_order_acquire);
+    const std::int32_t length = LoadWord(words + kLength, std::memory_order_acquire);
     const bool is_there = length >= 0 && static_cast<std::size_t>(length) <= Label::kTextBytes;
     const std::size_t text_words =
         is_there ? (static_cast<std::size_t>(length) + sizeof(std::int32_t) - 1) / sizeof(std::int32_t) : 0;
@@ -86,11 +88,9 @@ bool LabelTable::ReadText(std::int32_t number, const std::int32_t* words, Label*
       return false;
     }
     for (std::size_t n = 0; n < text_words; ++n) {
-      const std::int32_t word = LoadWord(words + kLabelWords + n);
+      const std::int32_t word = LoadWord(words + kLabelWords + n, std::memory_order_acquire);
       std::memcpy(label->text.data() + n * sizeof(word), &word, sizeof(word));
     }
-    // What was read before counts only if the version is still the same after it.
-    std::atomic_thread_fence(std::memory_order_acquire);
     if (LoadWord(words + kVersion) != version) {
       continue;
     }

@@ -1,34 +1,28 @@
 #include "watchdog.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <string_view>
 #include <utility>
-
-#include "line_writer.h"
 
 #ifndef _WIN32
 #include <pthread.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): pthread_sigmask is in this one
 #endif
 
 namespace context {
 
 namespace {
 
-// A thread that is woken so much later than it wanted was not just short of CPU time: the process was
-// stopped.
+// If the thread looks so much later than it wanted, and was not kept by a fork, nor waited for a processor,
+// the process was stopped, or the machine.
 constexpr std::int64_t kGap = 250'000'000;
+
+// How often it is tried to write what could not be written.
+constexpr std::int64_t kWritePeriod = 5'000'000;
 
 std::unique_ptr<Watchdog>& Holder() {
   static std::unique_ptr<Watchdog> holder = std::make_unique<Watchdog>();
   return holder;
-}
-
-std::int64_t WallMilliseconds() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
 }  // namespace
@@ -42,13 +36,25 @@ Watchdog& Watchdog::Get() {
 }
 
 // While the mutex is held the thread is nowhere in the middle: no table's mutex is held by it.
-void Watchdog::PrepareFork() { Holder()->mutex_.lock(); }
+void Watchdog::PrepareFork() {
+  Watchdog& watchdog = *Holder();
+  watchdog.mutex_.lock();
+  watchdog.forks_since_ = Now();
+}
 
-void Watchdog::AfterForkInParent() { Holder()->mutex_.unlock(); }
+void Watchdog::AfterForkInParent() {
+  Watchdog& watchdog = *Holder();
+  watchdog.forked_for_ += Now() - watchdog.forks_since_;
+  watchdog.mutex_.unlock();
+}
 
-// The child has no such thread. It cannot be joined, so what holds it is left alone.
+// The child has no such thread. It cannot be joined, so what holds it is left alone. What waits to be written
+// is the parent's.
 void Watchdog::AfterForkInChild() {
   Watchdog* const left = Holder().release();
+  for (const auto& loop : left->loops_) {
+    loop->writer.Forget();
+  }
   left->mutex_.unlock();
   Holder() = std::make_unique<Watchdog>();
 }
@@ -58,67 +64,71 @@ std::int64_t Watchdog::Now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
 }
 
+std::int64_t Watchdog::WallMilliseconds() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
 Watchdog::~Watchdog() {
   // The process ends with loops that are watched.
   const std::lock_guard<std::mutex> guard(thread_mutex_);
   {
     const std::lock_guard<std::mutex> inner(mutex_);
     is_stopping_ = true;
-    for (const auto& loop : loops_) {
-      loop->is_cancelled = true;
-    }
   }
   wake_.notify_all();
-  if (thread_.joinable()) {
-    thread_.join();
+  if (thread_.is_started()) {
+    thread_.Join();
   }
 }
 
-void Watchdog::Start(std::shared_ptr<WatchedLoop> loop) {
+bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
   const std::lock_guard<std::mutex> guard(thread_mutex_);
-  {
-    const std::lock_guard<std::mutex> inner(mutex_);
-    loops_.push_back(std::move(loop));
-  }
-  if (thread_.joinable()) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  loops_.push_back(loop);
+  lock.unlock();
+  if (thread_.is_started()) {
     wake_.notify_all();
-    return;
+    return true;
   }
   is_stopping_ = false;
-#ifdef _WIN32
-  thread_ = std::thread([this] { Run(); });
-#else
-  // Signals are for the program's own threads.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { Run(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-#ifdef __linux__
-  pthread_setname_np(thread_.native_handle(), "context-watch");
-#endif
-#endif
+  const bool is_started = thread_.Start(
+      "context-watch", [](void* watchdog) { static_cast<Watchdog*>(watchdog)->Run(); }, this);
+  if (!is_started) {
+    lock.lock();
+    loops_.pop_back();
+  }
+  return is_started;
 }
 
 void Watchdog::Stop(const std::shared_ptr<WatchedLoop>& loop) {
   const std::lock_guard<std::mutex> guard(thread_mutex_);
-  loop->is_cancelled = true;
   std::unique_lock<std::mutex> lock(mutex_);
   loops_.erase(std::remove(loops_.begin(), loops_.end(), loop), loops_.end());
   written_.wait(lock, [this, &loop] { return writing_ != loop.get(); });
-  if (!loops_.empty() || !thread_.joinable()) {
-    return;
-  }
-  is_stopping_ = true;
+  is_stopping_ = loops_.empty();
   lock.unlock();
-  wake_.notify_all();
-  thread_.join();
+  loop->writer.Flush();
+  if (is_stopping_ && thread_.is_started()) {
+    wake_.notify_all();
+    thread_.Join();
+  }
 }
 
 bool Watchdog::Take(WatchedLoop* loop, FinishedTurn* finished) {
   const std::lock_guard<std::mutex> guard(mutex_);
   return loop->Take(finished);
+}
+
+void Watchdog::Write(WatchedLoop* loop, std::string_view line) {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (!loop->writer.Add(line)) {
+      int none = 0;
+      loop->write_error.compare_exchange_strong(none, EAGAIN);
+    }
+  }
+  wake_.notify_all();
 }
 
 std::size_t Watchdog::size() {
@@ -127,72 +137,87 @@ std::size_t Watchdog::size() {
 }
 
 void Watchdog::Run() {
+  const ThreadProbe self;
   std::unique_lock<std::mutex> lock(mutex_);
   last_look_ = Now();
   planned_ = 0;
+  forked_for_ = 0;
+  self_ = &self;
+  run_delay_ = self.RunDelay();
   while (!is_stopping_) {
-    planned_ = LookAtAll(&lock);
-    if (planned_ > 0 && !is_stopping_) {
+    planned_ = LookAtAll();
+    WriteAll(&lock);
+    if (!is_stopping_) {
       wake_.wait_for(lock, std::chrono::nanoseconds(planned_));
     }
   }
 }
 
-std::int64_t Watchdog::LookAtAll(std::unique_lock<std::mutex>* lock) {
+std::int64_t Watchdog::LookAtAll() {
+  const std::int64_t run_delay = self_->RunDelay();
   const std::int64_t now = Now();
-  const std::int64_t late = now - last_look_ - planned_;
-  const std::int64_t gap = late > kGap ? late : 0;
+  const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
+  Gap gap;
+  gap.is_late = late > kGap;
+  if (gap.is_late && late - (run_delay - run_delay_) > kGap) {
+    // It may have waited between these two.
+    const std::int64_t stopped = late - (self_->RunDelay() - run_delay_);
+    gap.stopped = stopped > kGap ? stopped : 0;
+  }
   last_look_ = now;
+  run_delay_ = run_delay;
   const std::int64_t wall_milliseconds = WallMilliseconds();
-  std::int64_t period = INT64_MAX;
-  std::shared_ptr<WatchedLoop> blocked;
+  std::int64_t period = kGap;
   for (const std::shared_ptr<WatchedLoop>& loop : loops_) {
-    // The first one writes its line at once. The others are looked at again right after that; only of a gap
-    // they must hear now.
-    if (blocked == nullptr || gap > 0) {
-      const bool has_line = loop->Sample(now, wall_milliseconds, gap);
-      blocked = has_line ? loop : blocked;
-      if (loop->wants_stack.exchange(false)) {
-        loop->probes().request_stack(loop->turn());
-      }
-      period = std::min(period, loop->period());
+    if (loop->Sample(now, wall_milliseconds, gap)) {
+      Report(loop.get());
     }
+    if (loop->wants_stack.exchange(false) && loop->is_reported()) {
+      loop->probes().request_stack(loop->seen_turn());
+    }
+    period = std::min({period, loop->period(), loop->writer.is_waiting() ? kWritePeriod : kGap});
   }
-  if (blocked == nullptr) {
-    return period == INT64_MAX ? kGap : period;
-  }
-  Write(blocked, lock);
-  last_look_ = Now();
-  return 0;
+  return period;
 }
 
-void Watchdog::Write(const std::shared_ptr<WatchedLoop>& loop, std::unique_lock<std::mutex>* lock) {
-  const WatchOptions& options = loop->options();
-  std::string_view text = loop->line().text();
-  std::memcpy(out_.data(), text.data(), text.size());
-  const std::string_view end = !options.stack             ? "}\n"
-                               : loop->probes().can_stack ? ",\"stack\":\"follows\"}\n"
-                                                          : ",\"stack\":\"unavailable\"}\n";
-  std::memcpy(out_.data() + text.size(), end.data(), end.size());
-  text = {out_.data(), text.size() + end.size()};
-  const std::int64_t turn = loop->turn();
-  if (options.fd >= 0) {
-    writing_ = loop.get();
+void Watchdog::Report(WatchedLoop* loop) {
+  const bool has_stack = loop->options().stack;
+  const bool can_stack = loop->probes().can_stack;
+  if (!loop->writer.Add(loop->line().text(), !has_stack  ? "}\n"
+                                             : can_stack ? ",\"stack\":\"follows\"}\n"
+                                                         : ",\"stack\":\"unavailable\"}\n")) {
+    int none = 0;
+    loop->write_error.compare_exchange_strong(none, EAGAIN);
+  }
+  if (has_stack) {
+    loop->probes().request_stack(loop->seen_turn());
+  }
+}
+
+void Watchdog::WriteAll(std::unique_lock<std::mutex>* lock) {
+  ++round_;
+  for (;;) {
+    // Others may begin and stop to be watched while a line is written.
+    const auto next = std::find_if(loops_.begin(), loops_.end(), [this](const auto& loop) {
+      return loop->written_round != round_ && loop->writer.Take();
+    });
+    if (next == loops_.end()) {
+      return;
+    }
+    // It stays for as long as it is being written for: who stops it waits.
+    WatchedLoop* const loop = next->get();
+    loop->written_round = round_;
+    writing_ = loop;
     lock->unlock();
-    const int error = WriteTo(options.fd, text, loop->is_cancelled);
+    const int error = loop->writer.Write(Now());
     lock->lock();
     writing_ = nullptr;
     written_.notify_all();
     int none = 0;
     loop->write_error.compare_exchange_strong(none, error);
+    // A file may be slow: this is no gap in which the process was suspended.
+    last_look_ = Now();
   }
-  if (options.stack && loop->turn() == turn && IsWatched(loop.get())) {
-    loop->probes().request_stack(turn);
-  }
-}
-
-bool Watchdog::IsWatched(const WatchedLoop* loop) const {
-  return std::any_of(loops_.begin(), loops_.end(), [loop](const auto& other) { return other.get() == loop; });
 }
 
 }  // namespace context

@@ -1,21 +1,23 @@
 #ifndef CONTEXT_SRC_WATCHDOG_H_
 #define CONTEXT_SRC_WATCHDOG_H_
 
-#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <string_view>
 #include <vector>
 
+#include "thread.h"
+#include "thread_probe.h"
 #include "watched_loop.h"
 
 namespace context {
 
 // The one thread of a process that watches event loops. It runs while there is a loop to be watched. It
-// allocates nothing, and writes a line as soon as a loop is blocked.
+// allocates nothing, and writes a line as soon as a loop is blocked. It never waits for whoever reads lines:
+// other loops are blocked meanwhile.
 //
 // Its mutex is held while a loop is looked at, for microseconds, never while a line is written. Where both
 // are needed, this mutex is taken before that of the loop's tables.
@@ -31,21 +33,28 @@ class Watchdog {
   Watchdog(Watchdog&&) = delete;
   Watchdog& operator=(Watchdog&&) = delete;
 
-  // Watches a loop from here on.
-  void Start(std::shared_ptr<WatchedLoop> loop);
+  // Watches a loop from here on. Says whether it does: the system may have no thread to give.
+  bool Start(const std::shared_ptr<WatchedLoop>& loop);
 
   // Watches a loop no longer: it, and the memory that it knows, are not touched any more once this returns.
-  // If it was the last one, the thread has ended.
+  // Lines of it that wait are written if that can be done at once. If it was the last one, the thread has
+  // ended.
   void Stop(const std::shared_ptr<WatchedLoop>& loop);
 
   // What is to be told of a loop's turn that is over, see WatchedLoop.
   bool Take(WatchedLoop* loop, FinishedTurn* finished);
+
+  // Has the thread write a line, which is whole, about a loop that is watched.
+  void Write(WatchedLoop* loop, std::string_view line);
 
   // How many loops are watched.
   std::size_t size();
 
   // What the time is, in nanoseconds, of the clock that does not go back.
   static std::int64_t Now();
+
+  // What the time is, in milliseconds since 1970.
+  static std::int64_t WallMilliseconds();
 
  private:
   static void PrepareFork();
@@ -54,25 +63,32 @@ class Watchdog {
 
   void Run();
 
-  // Looks at each loop. Returns how long to look away. Writes a line, for which it lets go of the mutex, and
-  // returns 0 then.
-  std::int64_t LookAtAll(std::unique_lock<std::mutex>* lock);
-  void Write(const std::shared_ptr<WatchedLoop>& loop, std::unique_lock<std::mutex>* lock);
-  bool IsWatched(const WatchedLoop* loop) const;
+  // Looks at each loop. Returns how long to look away.
+  std::int64_t LookAtAll();
+  void Report(WatchedLoop* loop);
+
+  // Writes what waits to be written, without the mutex.
+  void WriteAll(std::unique_lock<std::mutex>* lock);
 
   std::mutex mutex_;
   std::condition_variable wake_;     // the thread: there is something to do
   std::condition_variable written_;  // who stops a loop: its line was written
   std::vector<std::shared_ptr<WatchedLoop>> loops_;
   const WatchedLoop* writing_ = nullptr;
-  std::thread thread_;
+  Thread thread_;
   std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_
   bool is_stopping_ = false;
+
+  // Since when a fork holds the mutex, and for how long forks held it since the last look.
+  std::int64_t forks_since_ = 0;
+  std::int64_t forked_for_ = 0;
 
   // The thread's own.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
-  std::array<char, JsonLine::kCapacity + 64> out_{};
+  std::int64_t run_delay_ = 0;
+  const ThreadProbe* self_ = nullptr;
+  std::uint64_t round_ = 0;  // of writing
 };
 
 }  // namespace context

@@ -13,14 +13,12 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// How many contexts of one namespace are named, from the innermost one outwards.
-constexpr std::size_t kNested = 32;
-
 }  // namespace
 
 WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
                          const std::int32_t* active_word, std::int32_t* clock)
-    : options_(std::move(options)),
+    : writer(options.fd),
+      options_(std::move(options)),
       probes_(std::move(probes)),
       tables_(std::move(tables)),
       active_word_(active_word),
@@ -38,11 +36,14 @@ bool WatchedLoop::BeginTurn(std::int64_t now) {
   return reported_.load() == over;
 }
 
-bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap) {
+bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, Gap gap) {
   now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
   StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
   const std::int64_t turn = turn_.load();
   const std::int64_t cpu = probes_.cpu_time();
+  const std::int64_t run_delay = probes_.run_delay();
+  const std::int64_t lost = gap.stopped + (gap.is_late ? run_delay - last_run_delay_ : 0);
+  last_run_delay_ = run_delay;
   if (turn != seen_turn_) {
     if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
       // The loop's thread is about to take what was reported of the turn that is over.
@@ -54,8 +55,8 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   const std::int64_t since_last = now - last_sample_;
   last_sample_ = now;
   last_cpu_ = cpu;
-  if (gap > 0) {
-    not_counted_ += std::min(gap, std::max<std::int64_t>(0, busy - not_counted_));
+  if (lost > 0) {
+    not_counted_ += std::min(lost, std::max<std::int64_t>(0, busy - not_counted_));
   } else if (is_busy_ && probes_.is_paused()) {
     not_counted_ += std::min(since_last, std::max<std::int64_t>(0, busy - not_counted_));
     return false;
@@ -167,170 +168,9 @@ void WatchedLoop::NoteContext(const Record& frame) {
   std::memcpy(found->text.data(), text.data(), found->length);
 }
 
-void WatchedLoop::WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_t made) const {
-  line->Raw("\"serial\":");
-  line->Number(static_cast<std::uint32_t>(serial));
-  if (made != 0) {
-    const std::uint32_t age =
-        static_cast<std::uint32_t>(now_milliseconds_) - static_cast<std::uint32_t>(made);
-    line->Raw(",\"age\":");
-    line->Number(age > static_cast<std::uint32_t>(INT32_MAX) ? 0 : age);
-  }
-}
-
-void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const {
-  std::array<Label, LabelTable::kKeys> labels;
-  std::uint64_t seen = 0;
-  bool is_first = true;
-  const Record* at = &frame;
-  for (std::size_t left = with_outer ? kNested : 1; left > 0 && at != nullptr; --left) {
-    for (std::size_t n = tables_->labels.Read(at->labels, &labels); n-- > 0;) {
-      const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(labels[n].key);
-      const auto index = static_cast<std::size_t>(labels[n].key);
-      const std::string* key = (seen & bit) != 0 ? nullptr : tables_->namespaces.KeyOf(frame.slot, index);
-      if (key == nullptr) {
-        continue;
-      }
-      seen |= bit;
-      const std::size_t before = line->size();
-      line->Raw(is_first ? ",\"labels\":{" : ",");
-      line->String(*key);
-      line->Raw(":");
-      const std::string_view text(labels[n].text.data(), labels[n].length);
-      if (labels[n].is_literal) {
-        line->Raw(text);
-      } else {
-        line->String(text);
-      }
-      if (line->is_full()) {
-        line->GoBack(before);
-        left = 1;
-        break;
-      }
-      is_first = false;
-    }
-    at = Around(*at);
-  }
-  if (!is_first) {
-    line->Close("}");
-  }
-}
-
 const Record* WatchedLoop::Around(const Record& frame) const {
   const Record* around = tables_->frames.Find(frame.enclosing);
   return around != nullptr && around->depth < frame.depth ? around : nullptr;
-}
-
-void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
-  const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
-  line_.Clear();
-  line_.Raw(R"({"event":"context.blocked","time":)");
-  line_.Time(wall_milliseconds);
-  line_.Raw(",\"pid\":");
-  line_.Number(options_.process);
-  line_.Raw(",\"thread\":");
-  line_.Number(options_.thread);
-  line_.Raw(",\"duration\":");
-  line_.Milliseconds(busy);
-  line_.Raw(",\"cpu\":");
-  if (last_cpu_ < 0) {
-    line_.Raw("null");
-  } else {
-    line_.Milliseconds(std::min(last_cpu_ - cpu_before_, busy));
-  }
-  line_.Raw(",\"report\":");
-  line_.Number(reports_ + 1);
-  line_.Raw(",\"namespaces\":[");
-  std::array<const Record*, kSlots> frames{};
-  const std::size_t count = ActiveFrames(&frames);
-  std::array<std::int32_t, kSlots> slots{};
-  std::size_t slot_count = 0;
-  for (; slot_count < count; ++slot_count) {
-    slots[slot_count] = frames[slot_count]->slot;
-  }
-  for (std::size_t n = 0; n < seen_count_ && slot_count < kSlots; ++n) {
-    const auto end = slots.begin() + static_cast<std::ptrdiff_t>(slot_count);
-    if (std::find(slots.begin(), end, seen_[n].slot) == end) {
-      slots[slot_count++] = seen_[n].slot;
-    }
-  }
-  for (std::size_t n = 0; n < slot_count; ++n) {
-    const std::size_t before = line_.size();
-    line_.Raw(n == 0 ? "" : ",");
-    WriteNamespace(slots[n], n < count ? frames[n] : nullptr);
-    if (line_.is_full()) {
-      line_.GoBack(before);
-      break;
-    }
-  }
-  line_.Close("]");
-}
-
-void WatchedLoop::WriteNamespace(std::int32_t slot, const Record* frame) {
-  const std::u16string* name = tables_->namespaces.NameOf(slot);
-  line_.Raw("{\"name\":");
-  line_.String(name == nullptr ? std::u16string_view() : std::u16string_view(*name));
-  line_.Raw(",\"contexts\":[");
-  if (frame != nullptr && !line_.is_full()) {
-    WriteActive(*frame);
-  }
-  line_.Raw("],\"shares\":[");
-  if (!line_.is_full()) {
-    WriteShares(slot);
-  }
-  line_.Close("]}");
-}
-
-void WatchedLoop::WriteActive(const Record& frame) {
-  std::array<const Record*, kNested> frames{};
-  std::size_t count = 0;
-  const Record* at = &frame;
-  while (at != nullptr && count < kNested) {
-    frames[count++] = at;
-    at = Around(*at);
-  }
-  bool is_first = true;
-  for (std::size_t n = count; n-- > 0;) {
-    const std::size_t before = line_.size();
-    line_.Raw(is_first ? "{" : ",{");
-    WriteIdentity(&line_, frames[n]->serial, tables_->labels.TimeOf(frames[n]->labels));
-    WriteLabels(&line_, *frames[n], false);
-    line_.Raw("}");
-    if (line_.is_full()) {
-      line_.GoBack(before);
-      break;
-    }
-    is_first = false;
-  }
-}
-
-void WatchedLoop::WriteShares(std::int32_t slot) {
-  std::array<std::uint16_t, kContexts> order{};
-  std::size_t count = 0;
-  for (std::size_t n = 0; n < seen_count_; ++n) {
-    if (seen_[n].slot == slot && seen_[n].samples * std::int64_t{100} >= samples_) {
-      order[count++] = static_cast<std::uint16_t>(n);
-    }
-  }
-  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count),
-            [this](std::uint16_t one, std::uint16_t other) {
-              return seen_[one].samples != seen_[other].samples ? seen_[one].samples > seen_[other].samples
-                                                                : one < other;
-            });
-  for (std::size_t n = 0; n < count; ++n) {
-    const Seen& seen = seen_[order[n]];
-    const std::size_t before = line_.size();
-    line_.Raw(n == 0 ? "{\"share\":" : ",{\"share\":");
-    line_.Thousandths((std::int64_t{1000} * seen.samples + samples_ / 2) / samples_);
-    line_.Raw(",");
-    WriteIdentity(&line_, seen.serial, seen.made);
-    line_.Raw({seen.text.data(), seen.length});
-    line_.Raw("}");
-    if (line_.is_full()) {
-      line_.GoBack(before);
-      return;
-    }
-  }
 }
 
 }  // namespace context

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "json_line.h"
+#include "line_writer.h"
 #include "tables.h"
 
 namespace context {
@@ -34,11 +36,19 @@ struct Probes {
   std::function<std::int64_t()> idle_time;
   // The CPU time of the loop's thread, -1 if it is not to be had.
   std::function<std::int64_t()> cpu_time;
+  // How long the loop's thread has waited for a processor since it began; 0 if that is not to be had.
+  std::function<std::int64_t()> run_delay;
   // Whether a debugger has paused the loop's thread.
   std::function<bool()> is_paused;
   // Asks for the stack of the turn that is given, and whether this can be done.
   std::function<void(std::int64_t turn)> request_stack;
   bool can_stack = false;
+};
+
+// What happened while the watchdog did not look, as it did not for much longer than it wanted.
+struct Gap {
+  std::int64_t stopped = 0;  // for how long the process was stopped
+  bool is_late = false;      // whether it was much longer
 };
 
 // A reported turn that is over.
@@ -64,18 +74,22 @@ class WatchedLoop {
   // Which turn it is: how long the loop had not waited, in all, when it began.
   std::int64_t turn() const { return turn_.load(); }
 
-  // Looks at the loop. Says whether there is a line to be written. `gap` is how much longer than it wanted
-  // the watchdog did not look: the process was suspended.
-  bool Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap);
+  // Looks at the loop. Says whether there is a line to be written. In a gap the time does not count in which
+  // the process was stopped, or the loop's thread had to wait for a processor: both are nobody's doing.
+  bool Sample(std::int64_t now, std::int64_t wall_milliseconds, Gap gap);
+
+  // The turn that was looked at last, and whether it was reported.
+  std::int64_t seen_turn() const { return seen_turn_; }
+  bool is_reported() const { return reports_ > 0; }
 
   // What is to be told of the turn that was reported last, if it was the one that is over.
   bool Take(FinishedTurn* finished);
 
-  // Whether the running turn has lasted so long that it is looked at often.
-  bool is_busy() const { return is_busy_; }
-
   // How long the watchdog may look away.
   std::int64_t period() const { return is_busy_ ? busy_period_ : idle_period_; }
+
+  // Begins a line of an event, without closing it: when it was, and where.
+  void WriteHead(JsonLine* line, std::string_view event, std::int64_t wall_milliseconds) const;
 
   const WatchOptions& options() const { return options_; }
   const Probes& probes() const { return probes_; }
@@ -84,9 +98,14 @@ class WatchedLoop {
   // Whether the stack is to be asked for once more: it told nothing.
   std::atomic<bool> wants_stack{false};
 
-  // The error of the first line that could not be written, 0 for none; and whether writing is to be given up.
+  // What lines are written with; the watchdog's.
+  LineWriter writer;
+
+  // In which round of writing it was written for last; the watchdog's.
+  std::uint64_t written_round = 0;
+
+  // The error of the first line that could not be written, 0 for none.
   std::atomic<int> write_error{0};
-  std::atomic<bool> is_cancelled{false};
 
  private:
   static constexpr std::size_t kContexts = 256;
@@ -147,6 +166,7 @@ class WatchedLoop {
 
   std::int64_t last_sample_ = 0;
   std::int64_t last_cpu_ = 0;
+  std::int64_t last_run_delay_ = 0;
   std::int32_t now_milliseconds_ = 0;
   std::vector<Seen> seen_;
   JsonLine line_;

@@ -11,6 +11,7 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { Worker, isMainThread } = require('node:worker_threads');
 
 const { createNamespace, destroyNamespace, stats } = require('context');
+const { start } = require('context/watchdog');
 
 const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
@@ -19,6 +20,8 @@ const attacks = require('./attacks');
 const NAMESPACES = 20;
 const FRAMES = 20_000; // chunks of memory by the dozen
 const LEVELS = 300;
+const STARTS = 20;
+const BLOCK = 1000; // milliseconds
 
 async function collect() {
   for (let i = 0; i < 5; i++) {
@@ -92,12 +95,41 @@ function passWrongArguments() {
   assert.throws(() => core.memoryOf(0), RangeError);
 }
 
+/** A watchdog that reports a block, with the labels of who blocks and the stack, and many that find nothing. */
+async function useWatchdog() {
+  const namespace = createNamespace('operations.watchdog').expose('id', 'text');
+  for (let i = 0; i < STARTS; i++) start({ threshold: 10, destination: '/dev/null' }).stop();
+  const watchdog = start({ threshold: 20, interval: 20, destination: '/dev/null' });
+  const told = new Promise((resolve) => {
+    watchdog.on('blocked', ({ namespaces, stack }) => {
+      const found = namespaces.find(({ name }) => name === 'operations.watchdog');
+      // The checkers are slow: other turns may last for the threshold as well.
+      if (found !== undefined) resolve({ found, stack });
+    });
+  });
+  await nextTurn();
+  namespace.run(() => {
+    for (const end = performance.now() + BLOCK; performance.now() < end;) {
+      namespace.set('id', 'operations');
+      namespace.set('text', '\u{1F600}'.repeat(performance.now() % 60));
+    }
+  });
+  // The watchdog keeps no process alive.
+  const timer = setInterval(() => {}, 10);
+  const { found, stack } = await told;
+  clearInterval(timer);
+  watchdog.stop();
+  assert.strictEqual(found.shares[0].labels.id, 'operations');
+  assert.ok(Array.isArray(stack), `the stack is ${stack}`);
+}
+
 /** A thread that ends by itself, and one that is ended in the middle, each with a core of its own. */
 async function useThreads() {
   await new Promise((resolve, reject) => new Worker(__filename).on('error', reject).on('exit', resolve));
   const endless = `
     const { createNamespace } = require('context');
     const namespace = createNamespace('endless');
+    require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
     const turn = () => namespace.run(() => setImmediate(namespace.active.bind(turn)));
     turn();
     require('node:worker_threads').parentPort.postMessage('runs');
@@ -112,6 +144,7 @@ async function main() {
   await useSlots();
   await usePages();
   useActiveWord();
+  await useWatchdog();
   if (isMainThread) await useThreads();
   for (const attack of Object.values(attacks)) attack();
   attacks.detachActiveWord();

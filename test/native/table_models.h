@@ -14,6 +14,7 @@
 #include "../../src/frame_table.h"
 #include "../../src/namespace_table.h"
 #include "check.h"
+#include "label_model.h"
 
 // Each class here has one of the core's tables and a simple model of it side by side, performs an operation
 // on both and checks that they agree. The unit tests choose the operations at random, the fuzzer by coverage.
@@ -197,6 +198,8 @@ class TableModels {
   void Perform(unsigned which, unsigned operation, std::uint32_t argument) {
     if (which % 4 == 0) {
       namespaces_.Perform(operation % kOperations, argument);
+    } else if (which % 4 == 1) {
+      labels_.Perform(operation % kOperations, argument);
     } else {
       frames_.Perform(operation % kOperations, argument);
     }
@@ -205,11 +208,13 @@ class TableModels {
   void CheckAll() const {
     frames_.CheckAll();
     namespaces_.CheckAll();
+    labels_.CheckAll();
   }
 
  private:
   FrameTableModel frames_;
   NamespaceTableModel namespaces_;
+  LabelTableModel labels_;
 };
 
 }  // namespace context

@@ -8,13 +8,21 @@ const path = require('node:path');
 
 const { root } = require('../support/child');
 
-const FLAGS = ['-std=c++17', '-g', '-O1', '-Wall', '-Wextra', '-pthread', '-fno-sanitize-recover=all'];
+const FLAGS = ['-std=c++17', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread', '-fno-sanitize-recover=all'];
 const ADDRESS = '-fsanitize=address,undefined';
-/** Fences are not seen by it; what is fenced in src/ is atomic as well. GCC warns of that. */
 const THREAD = '-fsanitize=thread';
 
 const TABLES = ['namespace_table', 'frame_table', 'label_table'];
-const WATCHDOG = [...TABLES, 'json_line', 'line_writer', 'watched_loop', 'watchdog'];
+const WATCHDOG = [
+  ...TABLES,
+  'json_line',
+  'line_writer',
+  'thread',
+  'thread_probe',
+  'watched_loop',
+  'watched_loop_report',
+  'watchdog',
+];
 
 /** Builds a test with the sources that it takes, and runs it. */
 function runTest(name, sources, flags) {

@@ -5,117 +5,28 @@
 #include "../../src/watchdog.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../../src/line_writer.h"
-#include "../../src/shared_word.h"
 #include "check.h"
+#include "test_loop.h"
 
 namespace context {
 namespace {
-
-constexpr std::int64_t kMs = 1'000'000;
-
-// A loop, with the memory that JavaScript would have for it.
-class Loop {
- public:
-  explicit Loop(std::int64_t threshold, int fd = -1)
-      : chunk_(FrameTable::kChunkBytes / 4), page_(LabelTable::kPageWords) {
-    tables->frames.AddChunk(chunk_.data());
-    page = tables->frames.Open();
-    slot = tables->namespaces.Create(u"request \"\n");
-    tables->namespaces.NameKey(slot, 0, "id");
-    tables->labels.Open(page_.data());
-    WatchOptions options;
-    options.threshold = threshold;
-    options.interval = threshold;
-    options.fd = fd;
-    Probes probes;
-    probes.idle_time = [this] { return idle.load(); };
-    probes.cpu_time = [this] { return cpu.load(); };
-    probes.is_paused = [this] { return is_paused.load(); };
-    probes.request_stack = [this](std::int64_t) { ++stack_requests; };
-    watched = std::make_shared<WatchedLoop>(options, probes, tables, &word, &clock);
-  }
-
-  // Writes a frame of a context with one label, and a snapshot of it alone.
-  std::int32_t AddFrame(std::int32_t serial, std::int32_t enclosing, const char* label) {
-    const std::int32_t number = page * static_cast<std::int32_t>(FrameTable::kRecordsPerPage) + used_++;
-    std::int32_t* words = chunk_.data() + static_cast<std::size_t>(number) * kRecordWords;
-    const std::int32_t depth = enclosing == 0 ? 1 : tables->frames.Find(enclosing)->depth + 1;
-    const std::array<std::int32_t, kRecordWords> record = {slot,   enclosing, depth,          serial,
-                                                           number, 0,         AddLabel(label)};
-    std::copy(record.begin(), record.end(), words);
-    return number;
-  }
-
-  std::int32_t AddLabel(const char* text) {
-    const auto first = static_cast<std::int32_t>(LabelTable::kPageWords) + label_used_;
-    std::int32_t* words = page_.data() + label_used_;
-    const auto length = static_cast<std::int32_t>(std::strlen(text));
-    const std::array<std::int32_t, 6> head = {1, first + 2, 0, 0, 0, length};
-    std::copy(head.begin(), head.end(), words);
-    std::memcpy(words + head.size(), text, static_cast<std::size_t>(length));
-    label_used_ += 6 + 8;
-    return first;
-  }
-
-  // Writes over the text of a label, as JavaScript does.
-  void Rewrite(std::int32_t label, char character) {
-    std::int32_t* words = page_.data() + label - static_cast<std::int32_t>(LabelTable::kPageWords) + 2;
-    std::int32_t text = 0;
-    std::memset(&text, character, sizeof(text));
-    const std::int32_t version = LoadWord(words + 2);
-    StoreWord(words + 2, version + 1, std::memory_order_seq_cst);
-    for (int n = 0; n < 8; ++n) {
-      StoreWord(words + 4 + n, text, std::memory_order_seq_cst);
-    }
-    StoreWord(words + 3, 32, std::memory_order_seq_cst);
-    StoreWord(words + 2, version + 2, std::memory_order_seq_cst);
-  }
-
-  void Activate(std::int32_t record) { StoreWord(&word, record, std::memory_order_seq_cst); }
-
-  // Looks every millisecond from one time to another. Returns how many lines there were to be written.
-  int Look(std::int64_t from, std::int64_t to) {
-    int lines = 0;
-    for (std::int64_t now = from; now <= to; now += kMs) {
-      lines += watched->Sample(now, 1'700'000'000'123, 0) ? 1 : 0;
-    }
-    return lines;
-  }
-
-  std::string_view line() const { return watched->line().text(); }
-  bool Has(std::string_view text) const { return line().find(text) != std::string_view::npos; }
-
-  std::shared_ptr<Tables> tables = std::make_shared<Tables>();
-  std::int32_t word = 0;
-  std::int32_t clock = 0;
-  std::int32_t page = 0;
-  std::int32_t slot = 0;
-  std::atomic<std::int64_t> idle{0};
-  std::atomic<std::int64_t> cpu{0};
-  std::atomic<bool> is_paused{false};
-  std::atomic<int> stack_requests{0};
-  std::shared_ptr<WatchedLoop> watched;
-
- private:
-  std::vector<std::int32_t> chunk_;
-  std::vector<std::int32_t> page_;
-  std::int32_t used_ = 0;
-  std::int32_t label_used_ = 0;
-};
 
 void ATurnIsReportedWhenItHasLastedForTheThresholdAndAgainAtGrowingIntervals() {
   Loop loop(100 * kMs);
@@ -144,7 +55,7 @@ void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 1000 * kMs; now += kMs) {
     loop.idle = now;  // it waits
-    CHECK(!loop.watched->Sample(now, 0, 0));
+    CHECK(!loop.watched->Sample(now, 0, {}));
   }
   loop.idle = 1000 * kMs;
   // Each of these is shorter than the threshold.
@@ -152,7 +63,7 @@ void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
     if (now % (90 * kMs) == 0) {
       CHECK(!loop.watched->BeginTurn(now));
     }
-    CHECK(!loop.watched->Sample(now, 0, 0));
+    CHECK(!loop.watched->Sample(now, 0, {}));
   }
   // What begins after a wait of 5 seconds in the same turn.
   loop.watched->BeginTurn(2000 * kMs);
@@ -168,10 +79,10 @@ void EachContextThatWasSeenHasItsShare() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 999; ++now) {
     loop.Activate(now % 4 == 0 ? one : now % 4 == 3 ? 0 : now < 20 ? rare : two);
-    CHECK(!loop.watched->Sample(now * kMs, 0, 0));
+    CHECK(!loop.watched->Sample(now * kMs, 0, {}));
   }
   loop.Activate(0);
-  CHECK(loop.watched->Sample(1000 * kMs, 0, 0));
+  CHECK(loop.watched->Sample(1000 * kMs, 0, {}));
   CHECK(loop.Has(R"("contexts":[],"shares":[{"share":0.49)"));
   CHECK(loop.Has(R"(,"serial":2,"age":999,"labels":{"id":"two"}},{"share":0.2)"));
   CHECK(loop.Has(R"(,"serial":1,"age":999,"labels":{"id":"one"}}]}])"));
@@ -182,7 +93,7 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   Loop loop(100 * kMs);
   loop.watched->BeginTurn(0);
   CHECK(loop.Look(0, 50 * kMs) == 0);
-  CHECK(!loop.watched->Sample(10'000 * kMs, 0, 9950 * kMs));
+  CHECK(!loop.watched->Sample(10'000 * kMs, 0, {9950 * kMs, true}));
   CHECK(loop.Look(10'001 * kMs, 10'049 * kMs) == 0);
   loop.is_paused = true;
   CHECK(loop.Look(10'050 * kMs, 20'000 * kMs) == 0);
@@ -193,8 +104,25 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   CHECK(loop.watched->Take(&finished) && finished.duration < 200 * kMs);
   // It was suspended in a turn that had not been looked at before.
   loop.watched->BeginTurn(20'101 * kMs);
-  CHECK(!loop.watched->Sample(60'000 * kMs, 0, 39'890 * kMs));
+  CHECK(!loop.watched->Sample(60'000 * kMs, 0, {39'890 * kMs, true}));
   CHECK(loop.Look(60'001 * kMs, 60'080 * kMs) == 0);
+}
+
+void InAGapTheTimeCountsInWhichTheThreadDidNotWaitForAProcessor() {
+  Loop loop(1000 * kMs);
+  loop.watched->BeginTurn(0);
+  CHECK(loop.Look(0, 100 * kMs) == 0);
+  // The watchdog had to wait, the loop's thread had to wait less: it was busy, or slept.
+  loop.run_delay = 300 * kMs;
+  CHECK(!loop.watched->Sample(1200 * kMs, 0, {0, true}));
+  CHECK(loop.Look(1201 * kMs, 1299 * kMs) == 0 && loop.Look(1300 * kMs, 1300 * kMs) == 1);
+  // Without a gap it counts.
+  loop.watched->BeginTurn(2000 * kMs);
+  FinishedTurn finished;
+  CHECK(loop.watched->Take(&finished) && finished.duration == 1700 * kMs);
+  CHECK(loop.Look(2000 * kMs, 2100 * kMs) == 0);
+  loop.run_delay = 900 * kMs;
+  CHECK(loop.Look(2101 * kMs, 2999 * kMs) == 0 && loop.Look(3000 * kMs, 3000 * kMs) == 1);
 }
 
 void ALineThatIsTooLongIsCutToWholeThings() {
@@ -207,25 +135,59 @@ void ALineThatIsTooLongIsCutToWholeThings() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 500; ++now) {
     loop.Activate(frames[static_cast<std::size_t>(now) % frames.size()]);
-    loop.watched->Sample(now * kMs, 0, 0);
+    loop.watched->Sample(now * kMs, 0, {});
   }
-  CHECK(loop.watched->Sample(500 * kMs, 0, 0));
+  CHECK(loop.watched->Sample(500 * kMs, 0, {}));
   const std::string_view line = loop.line();
   CHECK(line.size() > 10'000 && line.size() < JsonLine::kCapacity);
   CHECK(line.substr(line.size() - 5) == "}}]}]");
 }
 
-void APipeThatNobodyReadsIsGivenUp() {
+// Takes what a pipe holds.
+std::string Drain(int fd) {
+  std::string text(1'000'000, '\0');
+  const ssize_t length = read(fd, text.data(), text.size());
+  text.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+  return text;
+}
+
+void APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed() {
   std::array<int, 2> ends{};
   CHECK(pipe(ends.data()) == 0);
-  const std::atomic<bool> no{false};
-  const std::string text(100'000, 'x');
-  CHECK(WriteTo(ends[1], text, no) == EAGAIN);
-  CHECK(WriteTo(-1, "x", no) != 0);
+  LineWriter writer(ends[1]);
+  CHECK(!writer.Take() && !writer.is_waiting());
+  const std::string line = std::string(70'000, 'x') + "\n";
+  CHECK(writer.Add(line) && writer.Take() && writer.Write(10) == 0 && writer.is_waiting());
+  // What is added meanwhile waits, as far as there is room; what is too long is left out as a whole.
+  CHECK(writer.Add("one\n") && !writer.Add(std::string(LineWriter::kCapacity, 'y')));
+  CHECK(writer.Take() && writer.Write(10 + LineWriter::kPatience - 1) == 0);
+  CHECK(writer.Write(10 + LineWriter::kPatience) == EAGAIN);
+  const std::string half = Drain(ends[0]);
+  CHECK(half.size() < line.size() && half.size() >= 4096);
+  CHECK(half.find_first_not_of('x') == std::string::npos);
+  // The next line does not go on where that one ends.
+  CHECK(writer.Take() && writer.Write(20) == 0 && !writer.is_waiting() && Drain(ends[0]) == "\none\n");
+  CHECK(writer.Add("t", "wo\n") && writer.Take() && writer.Write(30) == 0 && Drain(ends[0]) == "two\n");
+  // Someone reads after a while: it goes on where it was.
+  CHECK(writer.Add(line) && writer.Take() && writer.Write(40) == 0);
+  std::string whole = Drain(ends[0]);
+  CHECK(writer.Take() && writer.Write(50) == 0 && !writer.is_waiting());
+  CHECK(whole + Drain(ends[0]) == line);
+  // At the end what can be written is written.
+  CHECK(writer.Add("three\n") && writer.Take() && writer.Add("four\n"));
+  writer.Flush();
+  CHECK(!writer.is_waiting() && Drain(ends[0]) == "three\nfour\n");
+  CHECK(writer.Add(line));
+  writer.Flush();
+  CHECK(!writer.is_waiting());
   close(ends[0]);
   close(ends[1]);
-  const int full = open("/dev/full", O_WRONLY);
-  CHECK(full < 0 || WriteTo(full, "x", no) == ENOSPC);
+  for (const auto& [fd, error] : {std::pair{open("/dev/full", O_WRONLY), ENOSPC}, std::pair{1000, EBADF}}) {
+    LineWriter other(fd);
+    CHECK(fd < 0 || (other.Add("x\n") && other.Take() && other.Write(0) == error && !other.is_waiting()));
+  }
+  LineWriter none(-1);
+  CHECK(none.Add("x") && !none.Take() && !none.is_waiting());
 }
 
 // Threads with loops of their own that run turns, switch contexts, write labels, open and close pages, and
@@ -273,6 +235,56 @@ void ThreadsDoAllAtOnce(int rounds) {
   CHECK(reported > 0);
 }
 
+// Whether threads may be started after a fork: ThreadSanitizer ends the process then.
+#ifdef __SANITIZE_THREAD__
+constexpr bool kThreadsAfterFork = false;
+#else
+constexpr bool kThreadsAfterFork = true;
+#endif
+
+// Has a loop watched until a turn of it was reported.
+void WaitForReport() {
+  Loop loop(2 * kMs);
+  loop.watched->BeginTurn(Watchdog::Now());
+  Watchdog::Get().Start(loop.watched);
+  FinishedTurn finished;
+  do {
+    const std::int64_t end = Watchdog::Now() + 5 * kMs;
+    while (Watchdog::Now() < end) {
+    }
+  } while (!loop.watched->BeginTurn(Watchdog::Now()) || !Watchdog::Get().Take(loop.watched.get(), &finished));
+  Watchdog::Get().Stop(loop.watched);
+}
+
+// Forks again and again, while loops are looked at and lines are written.
+void AForkedChildWatchesNothingAndMayBeginAnew() {
+  const int fd = open("/dev/null", O_WRONLY);
+  Loop loop(kMs, fd);
+  loop.watched->BeginTurn(Watchdog::Now());
+  Watchdog::Get().Start(loop.watched);
+  for (int n = 0; n < 50; ++n) {
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+      alarm(60);
+      CHECK(Watchdog::Get().size() == 0);
+      // What the child has of its parent's is stopped as if it were watched.
+      loop.watched->BeginTurn(Watchdog::Now());
+      Watchdog::Get().Stop(loop.watched);
+      if (kThreadsAfterFork) {
+        WaitForReport();
+      }
+      _exit(7);
+    }
+    int status = 0;
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    CHECK(Watchdog::Get().size() == 1);
+  }
+  Watchdog::Get().Stop(loop.watched);
+  WaitForReport();
+  close(fd);
+}
+
 }  // namespace
 }  // namespace context
 
@@ -281,8 +293,10 @@ int main() {
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
   context::EachContextThatWasSeenHasItsShare();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
+  context::InAGapTheTimeCountsInWhichTheThreadDidNotWaitForAProcessor();
   context::ALineThatIsTooLongIsCutToWholeThings();
-  context::APipeThatNobodyReadsIsGivenUp();
+  context::APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed();
   context::ThreadsDoAllAtOnce(30);
+  context::AForkedChildWatchesNothingAndMayBeginAnew();
   return 0;
 }

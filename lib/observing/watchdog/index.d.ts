@@ -79,6 +79,6 @@ export interface Watchdog extends EventEmitter, Disposable {
 /**
  * Has the event loop of this thread watched by a thread that needs no JavaScript. When a turn of the loop lasts too long it writes
  * a line of JSON that says which contexts are active, while the loop is still blocked. Throws an Error with code
- * `ERR_CONTEXT_WATCHDOG_RUNNING` if this thread is watched already.
+ * `ERR_CONTEXT_WATCHDOG_RUNNING` if this thread is watched already, `ERR_CONTEXT_WATCHDOG_THREAD` if the system has no thread to give.
  */
 export function start(options?: WatchdogOptions): Watchdog;

@@ -15,11 +15,18 @@ const { observe } = require('../../engine/tracker');
 const core = require('../../frames/binding');
 const { withCode } = require('../../util/errors');
 const { checkOptions } = require('./options');
-const { isOfApplication, stackOutside } = require('./stack');
+const { isOfApplication, stackOutside, toJson } = require('./stack');
 
-const { parse, stringify } = JSON;
+const { parse } = JSON;
+const { setPrototypeOf } = Object;
+const { prototype: arrayPrototype } = Array;
 
 const blockedChannel = channel('context.blocked');
+
+const { O_APPEND, O_CREAT, O_NONBLOCK = 0, O_WRONLY } = fs.constants;
+
+/** How a path is opened: it does not wait for a pipe to have a reader. */
+const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
 
 /** How often the stack is asked for until it shows code of the application's. */
 const STACK_TRIES = 50;
@@ -44,7 +51,7 @@ function makeIsInspected() {
 /** What the core writes to: a file descriptor, or -1 and an error. */
 function open(destination) {
   try {
-    if (typeof destination === 'string') return { fd: fs.openSync(destination, 'a'), isOwn: true };
+    if (typeof destination === 'string') return { fd: fs.openSync(destination, APPEND), isOwn: true };
     fs.fstatSync(destination);
     return { fd: destination, isOwn: false };
   } catch (error) {
@@ -76,11 +83,9 @@ class Watchdog extends EventEmitter {
       // Between two microtasks there is none of the application's: another moment will tell more.
       if (this.#stack !== null && !isOfApplication(this.#stack) && ++this.#stackTries < STACK_TRIES) return undefined;
       this.#stackTries = 0;
-      const time = new Date().toISOString();
-      const line = { event: 'context.blocked.stack', time, pid: process.pid, thread: threadId, stack: this.#stack };
-      return `${stringify(line)}\n`;
+      return this.#stack === null ? 'null' : toJson(this.#stack);
     };
-    core.startWatchdog({
+    const isStarted = core.startWatchdog({
       __proto__: null,
       ...options,
       fd,
@@ -91,6 +96,12 @@ class Watchdog extends EventEmitter {
       captureStack,
       isInspected: makeIsInspected(),
     });
+    if (!isStarted) {
+      this.#release();
+      const message =
+        'The system has no thread to give, which would watch: it takes a higher limit of threads (ulimit -u, pids of a cgroup)';
+      throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_THREAD');
+    }
     this.#stopObserving = observe();
     if (error !== undefined) this.#warn(error.message);
   }
@@ -101,6 +112,10 @@ class Watchdog extends EventEmitter {
     running = undefined;
     core.stopWatchdog();
     this.#stopObserving();
+    this.#release();
+  }
+
+  #release() {
     watched = undefined;
     if (this.#isOwn) fs.closeSync(this.#fd);
   }
@@ -112,7 +127,7 @@ class Watchdog extends EventEmitter {
 
   /** The loop answers again. */
   #tell(line, duration, cpu, errorNumber) {
-    const stack = this.#stack;
+    const stack = this.#stack === null ? null : setPrototypeOf(this.#stack, arrayPrototype);
     this.#stack = null;
     this.#stackTries = 0;
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
@@ -146,7 +161,8 @@ class Watchdog extends EventEmitter {
  * @param {(Namespace | string)[]} [options.namespaces] whose contexts are told; all if it is not given
  * @returns {Watchdog} an emitter of `blocked`, when the loop answers again
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
- * @throws {Error} with code ERR_CONTEXT_WATCHDOG_RUNNING if this thread is watched already
+ * @throws {Error} with code ERR_CONTEXT_WATCHDOG_RUNNING if this thread is watched already, ERR_CONTEXT_WATCHDOG_THREAD if the
+ *   system has no thread to give
  */
 function start(options) {
   const checked = checkOptions(options);

@@ -1,0 +1,107 @@
+// The pages of labels, as JavaScript has them.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "addon.h"
+#include "addon_arguments.h"
+#include "addon_references.h"
+
+namespace context {
+
+Napi::Value Core::OpenLabelPage(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsObject()) {
+    return ThrowTypeError(env, "openLabelPage(owner): owner must be an object");
+  }
+  Napi::Int32Array memory = Napi::Int32Array::New(env, LabelTable::kPageWords);
+  if (memory.IsEmpty()) {
+    return env.Undefined();
+  }
+  std::unique_lock<std::mutex> lock(tables_->mutex);
+  const std::int32_t page = tables_->labels.Open(memory.Data());
+  lock.unlock();
+  const auto index = static_cast<std::size_t>(page);
+  PutReference(&label_memory_, index, Napi::Persistent(memory));
+  PutReference(&label_owners_, index, Napi::Weak(info[0].As<Napi::Object>()));
+  return Napi::Number::New(env, page * static_cast<std::int32_t>(LabelTable::kPageWords));
+}
+
+Napi::Value Core::LabelMemoryOf(const Napi::CallbackInfo& info) {
+  if (!info[0].IsNumber()) {
+    return ThrowTypeError(info.Env(), "labelMemoryOf(number): number must be a number");
+  }
+  const auto page = static_cast<std::size_t>(std::max(0, RecordNumber(info[0]))) / LabelTable::kPageWords;
+  if (page >= label_memory_.size() || label_memory_[page].IsEmpty()) {
+    return ThrowNoRecord(info.Env());
+  }
+  return label_memory_[page].Value();
+}
+
+Napi::Value Core::NameKey(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber() || !info[1].IsNumber() || !info[2].IsString()) {
+    return ThrowTypeError(env, "nameKey(slot, index, key): a number, a number and a string are expected");
+  }
+  const std::int32_t slot = RecordNumber(info[0]);
+  const std::int32_t index = RecordNumber(info[1]);
+  std::string key = info[2].As<Napi::String>().Utf8Value();
+  const std::lock_guard<std::mutex> guard(tables_->mutex);
+  if (index < 0 || static_cast<std::size_t>(index) >= LabelTable::kKeys ||
+      !tables_->namespaces.NameKey(slot, static_cast<std::size_t>(index), std::move(key))) {
+    return ThrowNoRecord(env);
+  }
+  return env.Undefined();
+}
+
+Napi::Value Core::LabelsOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Record* snapshot = info[0].IsNumber() ? Find(env, RecordNumber(info[0])) : nullptr;
+  const Record* frame = snapshot == nullptr ? nullptr : Find(env, snapshot->frame);
+  if (frame == nullptr || !HasLabelMemory(env)) {
+    return ThrowNoRecord(env);
+  }
+  std::array<Label, LabelTable::kKeys> labels;
+  const std::size_t count = tables_->labels.Read(frame->labels, &labels);
+  const std::int32_t slot = frame->slot;
+  Napi::Object result = Napi::Object::New(env);
+  for (std::size_t n = 0; n < count && !env.IsExceptionPending(); ++n) {
+    const Label& label = labels[n];
+    const std::string* key = tables_->namespaces.KeyOf(slot, static_cast<std::size_t>(label.key));
+    if (key != nullptr) {
+      const Napi::String text = Napi::String::New(env, label.text.data(), label.length);
+      result.DefineProperty(Napi::PropertyDescriptor::Value(*key, text, napi_default_jsproperty));
+    }
+  }
+  return result;
+}
+
+void Core::ReclaimLabelPages(Napi::Env env) {
+  for (std::size_t page = 0; page < label_owners_.size(); ++page) {
+    Napi::ObjectReference& owner = label_owners_[page];
+    if (owner.IsEmpty() || !owner.Value().IsEmpty()) {
+      continue;
+    }
+    owner.Reset();
+    std::unique_lock<std::mutex> lock(tables_->mutex);
+    tables_->labels.Close(static_cast<std::int32_t>(page));
+    lock.unlock();
+    Detach(env, label_memory_[page].Value());
+    label_memory_[page].Reset();
+  }
+}
+
+bool Core::HasLabelMemory(Napi::Env env) const {
+  const Napi::HandleScope scope(env);
+  return std::all_of(label_memory_.begin(), label_memory_.end(),
+                     [](const Napi::Reference<Napi::Int32Array>& reference) {
+                       return reference.IsEmpty() || reference.Value().ByteLength() == LabelTable::kPageBytes;
+                     });
+}
+
+}  // namespace context

@@ -1,0 +1,67 @@
+'use strict';
+
+const assert = require('node:assert');
+const { once } = require('node:events');
+const { spawn } = require('node:child_process');
+const { setTimeout: delay } = require('node:timers/promises');
+
+const { root, runNode } = require('../../support/child');
+
+describe('what is not a block', () => {
+  if (process.platform === 'win32') return; // no such signals
+
+  it('a process that is stopped and goes on, while it waits and while it works', async () => {
+    const program = `
+      const watchdog = require('context/watchdog').start({ threshold: 600, destination: 1 });
+      const timer = setInterval(() => { for (let i = 0; i < 2e6; i++) Math.sqrt(i); }, 5);
+      console.log('ready');
+      process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
+    `;
+    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+    await once(child.stdout, 'data');
+    for (let i = 0; i < 4; i++) {
+      child.kill('SIGSTOP');
+      await delay(900);
+      child.kill('SIGCONT');
+      await delay(100);
+    }
+    child.stdin.end('end');
+    const [code] = await once(child, 'exit');
+    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+  });
+
+  it('a debugger that pauses', async () => {
+    if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
+    const program = `
+      const watchdog = require('context/watchdog').start({ threshold: 1000, destination: 1 });
+      const inspector = require('node:inspector');
+      const { Worker } = require('node:worker_threads');
+      inspector.open(0, '127.0.0.1');
+      const url = inspector.url();
+      const debug = \`
+        const { workerData, parentPort } = require('node:worker_threads');
+        const { WebSocket } = require('ws');
+        const socket = new WebSocket(workerData);
+        const send = (id, method) => socket.send(JSON.stringify({ id, method }));
+        socket.onopen = () => { send(1, 'Debugger.enable'); };
+        socket.onmessage = ({ data }) => {
+          const message = JSON.parse(data);
+          if (message.id === 1) parentPort.postMessage('ready');
+          if (message.method === 'Debugger.paused') setTimeout(() => { send(2, 'Debugger.resume'); setTimeout(() => socket.close(), 50); }, 2500);
+        };
+      \`;
+      const worker = new Worker(debug, { eval: true, workerData: url });
+      worker.on('message', () => setTimeout(() => {
+        const began = Date.now();
+        debugger;
+        const took = Date.now() - began;
+        setTimeout(() => { watchdog.stop(); console.log(took >= 2490); process.exit(); }, 20);
+      }, 150));
+    `;
+    const { code, stdout, stderr } = await runNode(program);
+    assert.strictEqual(code, 0, stderr);
+    assert.strictEqual(stdout, 'true\n');
+  });
+});

@@ -1,14 +1,33 @@
 'use strict';
 
+const { pbkdf2Sync } = require('node:crypto');
+
+const { start } = require('context/profiler');
+
 /** Long enough, in milliseconds, for V8 to take a sample however busy the machine is. */
 const SAMPLED = 120;
 
-/** Takes time. */
+/** How often a password is hashed in a millisecond, or in less. */
+const HASHES = 800;
+
+/**
+ * Takes time of the processor, some milliseconds at least: by one call of native code. A function with a loop that gets hot is
+ * compiled, and the samples that V8 takes of that may lack names.
+ */
 function burn(ms = SAMPLED) {
-  const end = performance.now() + ms;
-  let sum = 0;
-  while (performance.now() < end) sum += Math.sqrt(sum + 1);
-  return sum;
+  pbkdf2Sync('password', 'salt', Math.ceil(ms * HASHES), 32, 'sha256');
+}
+
+/**
+ * Starts a profile. V8's thread that takes the samples is at work when this is done: on a busy machine it comes late.
+ *
+ * @param {object} options of `start`
+ * @returns {Promise<Profiling>}
+ */
+async function startSampling(options) {
+  const profiling = await start(options);
+  burn();
+  return profiling;
 }
 
 /**
@@ -33,4 +52,4 @@ function labelsByFunction(profile) {
   return found;
 }
 
-module.exports = { SAMPLED, burn, labelsByFunction };
+module.exports = { SAMPLED, burn, labelsByFunction, startSampling };

@@ -7,15 +7,14 @@ const { gunzipSync } = require('node:zlib');
 const { Profile: Pprof } = require('pprof-format');
 
 const { createNamespace, destroyNamespace } = require('context');
-const { start } = require('context/profiler');
 
 const { runNode } = require('../../support/child');
-const { burn } = require('./burn');
+const { burn, startSampling } = require('./burn');
 
 /** What two routes of two tenants did: a tenth, and much more; and nobody's work. */
 async function makeProfile() {
   const namespace = createNamespace('outputs');
-  const profiling = await start({ labels: ['route', 'tenant'], interval: 0.5 });
+  const profiling = await startSampling({ labels: ['route', 'tenant'], interval: 0.5 });
   namespace.createContext({ route: '/cheap', tenant: 'acme' }).run(function cheap() {
     burn(150);
   });
@@ -166,7 +165,7 @@ describe('A profile', () => {
   it('tells a thousand values of a label from each other, and has one row for the rest', async function () {
     this.timeout(60_000);
     const namespace = createNamespace('outputs');
-    const profiling = await start({ labels: ['id'], interval: 0.1 });
+    const profiling = await startSampling({ labels: ['id'], interval: 0.1 });
     // More than a sample each, so that there are enough of them.
     for (let id = 0; id < 1300; id++) namespace.createContext({ id }).run(() => burn(2));
     const rows = (await profiling.stop()).by('id');

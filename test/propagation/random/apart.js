@@ -33,8 +33,10 @@ class Notes {
     return `${active} ${depth} ${seen}`;
   }
 
+  /** What is emitted is noted as well, as a promise may be settled earlier or later in one thread than in the other. */
   ended({ namespace, context }) {
     this.#ends[namespace][context]++;
+    this.note(`the end of ${namespace} ${context}`);
   }
 
   compareEnds() {
@@ -95,8 +97,7 @@ class OracleAlone extends Notes {
   #call(place, site, callback) {
     const { storage, context, defaultContext } = this.#at(place);
     const { inside, ends } = model.called(storage.getStore(), site, context, defaultContext);
-    if (ends) this.ended(place);
-    return scoped(storage, inside, () => calledIn(ends, callback));
+    return scoped(storage, inside, () => calledIn(ends, callback, () => this.ended(place)));
   }
 
   add(places, callback) {

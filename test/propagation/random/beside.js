@@ -207,11 +207,12 @@ function scoped(storage, store, callback) {
   }
 }
 
-/** Calls the function of a call: if `ends` follow it, they are closed when it is over, for which a promise is awaited. */
-function calledIn(ends, callback) {
+/** Calls the function of a call: if `ends` follow it, they are closed when it is over, for which a promise is awaited; then `ended` is called. */
+function calledIn(ends, callback, ended = undefined) {
   if (!ends) return callback();
   const close = () => {
     ends.open = false;
+    ended?.();
   };
   let result;
   try {

@@ -1,7 +1,7 @@
 'use strict';
 
 /** Long enough, in milliseconds, for V8 to take a sample however busy the machine is. */
-const SAMPLED = 120;
+const SAMPLED = 250;
 
 /** Takes time. */
 function burn(ms = SAMPLED) {

@@ -5,7 +5,7 @@ const { pbkdf2Sync } = require('node:crypto');
 const { start } = require('context/profiler');
 
 /** Long enough, in milliseconds, for V8 to take a sample however busy the machine is. */
-const SAMPLED = 120;
+const SAMPLED = 250;
 
 /** How often a password is hashed in a millisecond, or in less. */
 const HASHES = 800;

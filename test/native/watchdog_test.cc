@@ -1,6 +1,5 @@
-// Unit tests of the watchdog, without Node.js: what it says of a loop whose clocks the test sets, and, for
-// ThreadSanitizer, threads that do all at once that threads of a process may do. A check that fails ends the
-// program with its line.
+// Unit tests of the watchdog, without Node.js: what it says of a loop whose clocks the test sets, and threads
+// that do all at once that threads of a process may do. A check that fails ends the program with its line.
 
 #include "../../src/watchdog.h"
 
@@ -116,10 +115,10 @@ void InAGapTheTimeCountsInWhichTheThreadDidNotWaitForAProcessor() {
   loop.run_delay = 300 * kMs;
   CHECK(!loop.watched->Sample(1200 * kMs, 0, {0, true}));
   CHECK(loop.Look(1201 * kMs, 1299 * kMs) == 0 && loop.Look(1300 * kMs, 1300 * kMs) == 1);
-  // Without a gap it counts.
   loop.watched->BeginTurn(2000 * kMs);
   FinishedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration == 1700 * kMs);
+  // Without a gap it counts.
   CHECK(loop.Look(2000 * kMs, 2100 * kMs) == 0);
   loop.run_delay = 900 * kMs;
   CHECK(loop.Look(2101 * kMs, 2999 * kMs) == 0 && loop.Look(3000 * kMs, 3000 * kMs) == 1);
@@ -231,8 +230,7 @@ void ThreadsDoAllAtOnce(int rounds) {
     thread.join();
   }
   close(fd);
-  CHECK(Watchdog::Get().size() == 0);
-  CHECK(reported > 0);
+  CHECK(Watchdog::Get().size() == 0 && reported > 0);
 }
 
 // Whether threads may be started after a fork: ThreadSanitizer ends the process then.

@@ -11,7 +11,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
 after(() => fs.rmSync(folder, { recursive: true }));
 
 describe('a listener of `blocked`', () => {
-  const after = 'setTimeout(() => { block(250); setTimeout(() => {}, 2000); }, 10);';
+  const after = 'setInterval(() => block(250), 50);';
 
   it('may stop the watchdog and start another one', async () => {
     const stdout = await outputOf(`
@@ -23,9 +23,8 @@ describe('a listener of `blocked`', () => {
           watchdog.stop();
           start({ threshold: 30, destination: '/dev/null' }).stop();
           console.log('blocked');
-          if (--left === 0) return;
+          if (--left === 0) process.exit();
           begin();
-          ${after}
         });
       };
       begin();
@@ -138,9 +137,9 @@ describe('what the stack is read in the middle of', () => {
 
   it('may be a getter, a proxy, a sort or a replacer that JavaScript calls from native code', async () => {
     const stdout = await outputOf(`
-      let told = 0;
+      let isTold = false;
       const watchdog = start({ threshold: 60, interval: 10_000, destination: '/dev/null' });
-      watchdog.on('blocked', ({ stack }) => { if (stack.some((line) => line.includes('block'))) told++; });
+      watchdog.on('blocked', ({ stack }) => { isTold ||= stack?.some((line) => line.includes('block')) ?? false; });
       const works = [
         () => ({ get a() { block(300); return 1; } }).a,
         () => new Proxy({}, { get() { block(300); return 1; } }).a,
@@ -151,13 +150,18 @@ describe('what the stack is read in the middle of', () => {
         () => Reflect.construct(function () { block(300); }, []),
         () => structuredClone({ get a() { block(300); return 1; } }),
       ];
-      (function next() {
-        const work = works.shift();
-        if (work === undefined) setTimeout(() => { console.log(told); watchdog.stop(); }, 20);
-        else setTimeout(() => { work(); setTimeout(next, 20); }, 10);
-      })();
+      // A machine that is busy may let one of them go unseen: then it is done again.
+      (function next(left) {
+        if (isTold) works.shift();
+        isTold = false;
+        if (works.length === 0 || left === 0) {
+          console.log(works.length + ' are left');
+          process.exit();
+        }
+        setTimeout(() => { works[0](); setTimeout(next, 20, left - 1); }, 10);
+      })(40);
     `);
-    assert.strictEqual(stdout, '8\n');
+    assert.strictEqual(stdout, '0 are left\n');
   });
 });
 

@@ -83,9 +83,9 @@ describe('a pipe that nobody reads, as the destination', () => {
   it('may be opened by its name: that is refused at once', async () => {
     const { code, signal, stdout, stderr } = await run(`
       start({ threshold: 20, destination: ${JSON.stringify(makeFifo())} }).on('blocked', () => console.log('told'));
-      setTimeout(() => { block(60); setTimeout(() => {}, 20); }, 10);
+      setTimeout(() => { block(300); setTimeout(() => {}, 200); }, 10);
     `);
-    assert.deepStrictEqual([code, signal, stdout], [0, null, 'told\n'], stderr);
+    assert.deepStrictEqual([code, signal, /^(told\n)+$/.test(stdout)], [0, null, true], stderr);
     assert.strictEqual(stderr.match(/CONTEXT_WATCHDOG_DESTINATION/g)?.length, 1, stderr);
   });
 
@@ -95,9 +95,9 @@ describe('a pipe that nobody reads, as the destination', () => {
       const reader = fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
       start({ threshold: 20, destination: name }).on('blocked', () => console.log('told'));
       fs.closeSync(reader);
-      setTimeout(() => { block(60); setTimeout(() => {}, 20); }, 10);
+      setTimeout(() => { block(300); setTimeout(() => {}, 200); }, 10);
     `);
-    assert.deepStrictEqual([code, signal, stdout], [0, null, 'told\n'], stderr);
+    assert.deepStrictEqual([code, signal, /^(told\n)+$/.test(stdout)], [0, null, true], stderr);
     assert.strictEqual(stderr.match(/CONTEXT_WATCHDOG_DESTINATION/g)?.length, 1, stderr);
   });
 });

@@ -109,7 +109,7 @@ describe('watchdog.start', () => {
       [contexts.length, contexts[0].labels, shares[0].labels],
       [1, { id: 'of the test' }, { id: 'of the test' }],
     );
-    assert.ok(contexts[0].age >= 0 && contexts[0].age <= 300, `an age of ${contexts[0].age}`);
+    assert.ok(contexts[0].age >= 0 && contexts[0].age <= blocked.duration + 1000, `an age of ${contexts[0].age}`);
   });
 
   it('tells of the namespaces that it is told, and of no stack if it is not asked for', async () => {
@@ -136,7 +136,7 @@ describe('watchdog.start', () => {
         for (let i = 0; i < 1000; i++) context.set('n', i);
         context.set('flag', true);
         context.set('text', 'a "quote", \u001b[31m and \u{1F600}');
-        block(150);
+        block(600);
       });
     });
     const [{ namespaces }] = await once(watchdog, 'blocked');
@@ -199,13 +199,13 @@ describe('watchdog.start', () => {
       const { code, stderr, stdout } = await runNode(`
         const watchdog = require('context/watchdog').start({ threshold: 20, destination: ${text} });
         let left = 3;
-        watchdog.on('blocked', ({ duration }) => {
-          if (duration < 59) return;
+        const timer = setInterval(() => { for (const end = Date.now() + 60; Date.now() < end;); }, 20);
+        watchdog.on('blocked', () => {
           console.log('blocked');
-          if (--left > 0) block();
+          if (--left > 0) return;
+          clearInterval(timer);
+          watchdog.stop();
         });
-        const block = () => setTimeout(() => { const end = Date.now() + 60; while (Date.now() < end); setTimeout(() => {}, 20); }, 10);
-        block();
       `);
       assert.strictEqual(code, 0, stderr);
       assert.strictEqual(stdout, 'blocked\n'.repeat(3));

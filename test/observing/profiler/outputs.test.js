@@ -19,7 +19,7 @@ async function makeProfile() {
     burn(150);
   });
   namespace.createContext({ route: '/dear', tenant: 'acme' }).run(function dear() {
-    burn(600);
+    burn(1500);
   });
   namespace.createContext({ route: '/dear' }).run(function dearOfNobody() {
     burn(150);

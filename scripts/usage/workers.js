@@ -2,13 +2,12 @@
 
 /** Terminates so many workers that are counted, at any moment: `node workers.js <times>`. */
 
-const { once } = require('node:events');
-const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+const { isMainThread, parentPort } = require('node:worker_threads');
 
 const { createNamespace } = require('context');
 const { start } = require('context/usage');
 
-const AT_A_TIME = 4;
+const { terminateWorkers } = require('../support/terminate');
 
 function work() {
   const namespace = createNamespace('worker');
@@ -29,19 +28,10 @@ function work() {
   });
 }
 
-async function terminateOne() {
-  const worker = new Worker(__filename);
-  await once(worker, 'message');
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
-  await worker.terminate();
-}
-
 async function main() {
   const usage = start({ keys: ['id'] });
   const times = Number(process.argv[2]);
-  for (let left = times; left > 0; left -= AT_A_TIME) {
-    await Promise.all(Array.from({ length: Math.min(AT_A_TIME, left) }, terminateOne));
-  }
+  await terminateWorkers(__filename, times);
   usage.stop();
 }
 

@@ -2,13 +2,12 @@
 
 /** Terminates so many workers that are watched, at any moment of a block: `node workers.js <times>`. */
 
-const { once } = require('node:events');
-const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+const { isMainThread, parentPort } = require('node:worker_threads');
 
 const { createNamespace } = require('context');
 const { start } = require('context/watchdog');
 
-const AT_A_TIME = 4;
+const { terminateWorkers } = require('../support/terminate');
 
 function work() {
   const namespace = createNamespace('worker').expose('id');
@@ -23,18 +22,10 @@ function work() {
   });
 }
 
-async function terminateOne() {
-  const worker = new Worker(__filename);
-  await once(worker, 'message');
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
-  await worker.terminate();
-}
-
 async function main() {
   const watchdog = start({ threshold: 60_000, destination: '/dev/null' });
   const times = Number(process.argv[2]);
-  for (let i = 0; i < times; i += AT_A_TIME)
-    await Promise.all(Array.from({ length: Math.min(AT_A_TIME, times - i) }, terminateOne));
+  await terminateWorkers(__filename, times);
   watchdog.stop();
   console.log(`${times} workers were terminated`);
 }

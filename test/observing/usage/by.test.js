@@ -5,20 +5,12 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
 const { start } = require('context/usage');
+const { counting } = require('./counting');
 const { workInKinds } = require('./kinds');
 const { work } = require('./work');
 
 const namespace = createNamespace('usage by');
 const SPECIAL = ['no context', 'garbage collection', 'idle'];
-
-async function counting(options, callback) {
-  const usage = start(options);
-  try {
-    return await callback(usage);
-  } finally {
-    usage.stop();
-  }
-}
 
 /** Runs in a context that has a value of a key. */
 const runWith = (key, value, callback) =>

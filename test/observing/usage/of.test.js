@@ -7,20 +7,11 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { createNamespace } = require('context');
 const { start } = require('context/usage');
 const { mustCall } = require('../../support/must-call');
+const { counting } = require('./counting');
 const { work } = require('./work');
 
 const namespace = createNamespace('usage of');
 const NOTHING = { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
-
-/** Runs with a usage that is stopped whatever happens. */
-async function counting(options, callback) {
-  const usage = start(options);
-  try {
-    return await callback(usage);
-  } finally {
-    usage.stop();
-  }
-}
 
 /** What was taken by collections of garbage, or not by what is looked at: that much less may be told. */
 const collections = (usage) => usage.by('any').find(({ kind }) => kind === 'garbage collection').loopTime;

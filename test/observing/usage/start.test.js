@@ -11,18 +11,10 @@ const { start } = require('context/usage');
 const { runNode } = require('../../support/child');
 const { watchCollection } = require('../../support/collected');
 const { mustCall } = require('../../support/must-call');
+const { counting } = require('./counting');
 const { work } = require('./work');
 
 const namespace = createNamespace('usage start');
-
-async function counting(options, callback) {
-  const usage = start(options);
-  try {
-    return await callback(usage);
-  } finally {
-    usage.stop();
-  }
-}
 
 /** Runs a program, which is to say `done` at its end. */
 async function assertRuns(program) {

@@ -29,7 +29,7 @@ const DEBUGGED = '-g -O1';
 const TESTS = [
   'test/api/*.test.js',
   'test/native/hostile.test.js',
-  'test/observing/usage/*.test.js',
+  'test/observing/usage/{by,of,start}.test.js',
   'test/observing/watchdog/{children,ends,hostile,not-blocks,pipes,start}.test.js',
   'test/memory/kept.test.js',
   'test/memory/native.test.js',

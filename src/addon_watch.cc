@@ -129,7 +129,6 @@ Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
   const ThreadProbe thread;
   probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
   probes.cpu_time = [thread] { return thread.CpuTime(); };
-  probes.run_delay = [thread] { return thread.RunDelay(); };
   probes.is_paused = [this, thread] { return is_inspected_.load() && thread.IsWaiting(); };
   probes.can_stack = CanStack();
   if (!probes.can_stack) {

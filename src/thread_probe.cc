@@ -36,8 +36,6 @@ ThreadProbe::ThreadProbe() {
   const auto thread = static_cast<long>(syscall(SYS_gettid));
   static_cast<void>(
       std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
-  static_cast<void>(
-      std::snprintf(schedule_path_.data(), schedule_path_.size(), "/proc/self/task/%ld/schedstat", thread));
 }
 
 std::int64_t ThreadProbe::CpuTime() const {
@@ -51,23 +49,11 @@ bool ThreadProbe::IsWaiting() const {
   return Read(syscall_path_.data(), &text) && std::strtol(text.data(), nullptr, 10) == SYS_futex;
 }
 
-std::int64_t ThreadProbe::RunDelay() const {
-  Text text{};
-  if (!Read(schedule_path_.data(), &text)) {
-    return 0;
-  }
-  // The time on a processor, the time of waiting for one, and how often.
-  char* end = nullptr;
-  static_cast<void>(std::strtoll(text.data(), &end, 10));
-  return std::strtoll(end, nullptr, 10);
-}
-
 #else
 
 ThreadProbe::ThreadProbe() = default;
 std::int64_t ThreadProbe::CpuTime() const { return -1; }
 bool ThreadProbe::IsWaiting() const { return true; }
-std::int64_t ThreadProbe::RunDelay() const { return 0; }
 
 #endif
 

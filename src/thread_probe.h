@@ -19,16 +19,11 @@ class ThreadProbe {
   // Whether the thread waits for another one, as it does if a debugger has paused it.
   bool IsWaiting() const;
 
-  // How long the thread has waited for a processor, in nanoseconds since it began; 0 if that is not to be
-  // had. It does not grow while the process is stopped, or the machine is.
-  std::int64_t RunDelay() const;
-
 #ifdef __linux__
  private:
   clockid_t clock_{};
   bool has_clock_ = false;
   std::array<char, 64> syscall_path_{};
-  std::array<char, 64> schedule_path_{};
 #endif
 };
 

@@ -13,8 +13,8 @@ namespace context {
 
 namespace {
 
-// If the thread looks so much later than it wanted, and was not kept by a fork, nor waited for a processor,
-// the process was stopped, or the machine.
+// If the thread looks so much later than it wanted, and was not kept by a fork, the process was stopped, or
+// the machine; or the machine is too busy to tell.
 constexpr std::int64_t kGap = 250'000'000;
 
 // How often it is tried to write what could not be written.
@@ -137,13 +137,10 @@ std::size_t Watchdog::size() {
 }
 
 void Watchdog::Run() {
-  const ThreadProbe self;
   std::unique_lock<std::mutex> lock(mutex_);
   last_look_ = Now();
   planned_ = 0;
   forked_for_ = 0;
-  self_ = &self;
-  run_delay_ = self.RunDelay();
   while (!is_stopping_) {
     planned_ = LookAtAll();
     WriteAll(&lock);
@@ -154,18 +151,10 @@ void Watchdog::Run() {
 }
 
 std::int64_t Watchdog::LookAtAll() {
-  const std::int64_t run_delay = self_->RunDelay();
   const std::int64_t now = Now();
   const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
-  Gap gap;
-  gap.is_late = late > kGap;
-  if (gap.is_late && late - (run_delay - run_delay_) > kGap) {
-    // It may have waited between these two.
-    const std::int64_t stopped = late - (self_->RunDelay() - run_delay_);
-    gap.stopped = stopped > kGap ? stopped : 0;
-  }
+  const std::int64_t gap = late > kGap ? late : 0;
   last_look_ = now;
-  run_delay_ = run_delay;
   const std::int64_t wall_milliseconds = WallMilliseconds();
   std::int64_t period = kGap;
   for (const std::shared_ptr<WatchedLoop>& loop : loops_) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "thread.h"
-#include "thread_probe.h"
 #include "watched_loop.h"
 
 namespace context {
@@ -86,8 +85,6 @@ class Watchdog {
   // The thread's own.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
-  std::int64_t run_delay_ = 0;
-  const ThreadProbe* self_ = nullptr;
   std::uint64_t round_ = 0;  // of writing
 };
 

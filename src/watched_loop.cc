@@ -36,14 +36,13 @@ bool WatchedLoop::BeginTurn(std::int64_t now) {
   return reported_.load() == over;
 }
 
-bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, Gap gap) {
+bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap) {
   now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
   StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
   const std::int64_t turn = turn_.load();
   const std::int64_t cpu = probes_.cpu_time();
-  const std::int64_t run_delay = probes_.run_delay();
-  const std::int64_t lost = gap.stopped + (gap.is_late ? run_delay - last_run_delay_ : 0);
-  last_run_delay_ = run_delay;
+  const std::int64_t since_last = now - last_sample_;
+  const std::int64_t lost = std::min(gap, std::max<std::int64_t>(0, since_last - (cpu - last_cpu_)));
   if (turn != seen_turn_) {
     if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
       // The loop's thread is about to take what was reported of the turn that is over.
@@ -52,7 +51,6 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, Gap g
     Forget(turn);
   }
   const std::int64_t busy = now - probes_.idle_time() - turn;
-  const std::int64_t since_last = now - last_sample_;
   last_sample_ = now;
   last_cpu_ = cpu;
   if (lost > 0) {

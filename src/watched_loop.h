@@ -36,19 +36,11 @@ struct Probes {
   std::function<std::int64_t()> idle_time;
   // The CPU time of the loop's thread, -1 if it is not to be had.
   std::function<std::int64_t()> cpu_time;
-  // How long the loop's thread has waited for a processor since it began; 0 if that is not to be had.
-  std::function<std::int64_t()> run_delay;
   // Whether a debugger has paused the loop's thread.
   std::function<bool()> is_paused;
   // Asks for the stack of the turn that is given, and whether this can be done.
   std::function<void(std::int64_t turn)> request_stack;
   bool can_stack = false;
-};
-
-// What happened while the watchdog did not look, as it did not for much longer than it wanted.
-struct Gap {
-  std::int64_t stopped = 0;  // for how long the process was stopped
-  bool is_late = false;      // whether it was much longer
 };
 
 // A reported turn that is over.
@@ -74,9 +66,10 @@ class WatchedLoop {
   // Which turn it is: how long the loop had not waited, in all, when it began.
   std::int64_t turn() const { return turn_.load(); }
 
-  // Looks at the loop. Says whether there is a line to be written. In a gap the time does not count in which
-  // the process was stopped, or the loop's thread had to wait for a processor: both are nobody's doing.
-  bool Sample(std::int64_t now, std::int64_t wall_milliseconds, Gap gap);
+  // Looks at the loop, `gap` later than was wanted; 0 if that is not much. Says whether there is a line to be
+  // written. In a gap the time counts that the loop's thread had of a processor, and no other: the process
+  // may have been stopped, or the machine was busy with others. Both are nobody's doing.
+  bool Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap);
 
   // The turn that was looked at last, and whether it was reported.
   std::int64_t seen_turn() const { return seen_turn_; }
@@ -166,7 +159,6 @@ class WatchedLoop {
 
   std::int64_t last_sample_ = 0;
   std::int64_t last_cpu_ = 0;
-  std::int64_t last_run_delay_ = 0;
   std::int32_t now_milliseconds_ = 0;
   std::vector<Seen> seen_;
   JsonLine line_;

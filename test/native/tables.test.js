@@ -18,7 +18,6 @@ const WATCHDOG = [
   'json_line',
   'line_writer',
   'thread',
-  'thread_probe',
   'watched_loop',
   'watched_loop_report',
   'watchdog',

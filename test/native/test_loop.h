@@ -34,7 +34,6 @@ class Loop {
     Probes probes;
     probes.idle_time = [this] { return idle.load(); };
     probes.cpu_time = [this] { return cpu.load(); };
-    probes.run_delay = [this] { return run_delay.load(); };
     probes.is_paused = [this] { return is_paused.load(); };
     probes.request_stack = [this](std::int64_t) { ++stack_requests; };
     watched = std::make_shared<WatchedLoop>(options, probes, tables, &word, &clock);
@@ -82,7 +81,7 @@ class Loop {
   int Look(std::int64_t from, std::int64_t to) {
     int lines = 0;
     for (std::int64_t now = from; now <= to; now += kMs) {
-      lines += watched->Sample(now, 1'700'000'000'123, {}) ? 1 : 0;
+      lines += watched->Sample(now, 1'700'000'000'123, 0) ? 1 : 0;
     }
     return lines;
   }
@@ -97,7 +96,6 @@ class Loop {
   std::int32_t slot = 0;
   std::atomic<std::int64_t> idle{0};
   std::atomic<std::int64_t> cpu{0};
-  std::atomic<std::int64_t> run_delay{0};
   std::atomic<bool> is_paused{false};
   std::atomic<int> stack_requests{0};
   std::shared_ptr<WatchedLoop> watched;

@@ -54,7 +54,7 @@ void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 1000 * kMs; now += kMs) {
     loop.idle = now;  // it waits
-    CHECK(!loop.watched->Sample(now, 0, {}));
+    CHECK(!loop.watched->Sample(now, 0, 0));
   }
   loop.idle = 1000 * kMs;
   // Each of these is shorter than the threshold.
@@ -62,7 +62,7 @@ void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
     if (now % (90 * kMs) == 0) {
       CHECK(!loop.watched->BeginTurn(now));
     }
-    CHECK(!loop.watched->Sample(now, 0, {}));
+    CHECK(!loop.watched->Sample(now, 0, 0));
   }
   // What begins after a wait of 5 seconds in the same turn.
   loop.watched->BeginTurn(2000 * kMs);
@@ -78,10 +78,10 @@ void EachContextThatWasSeenHasItsShare() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 999; ++now) {
     loop.Activate(now % 4 == 0 ? one : now % 4 == 3 ? 0 : now < 20 ? rare : two);
-    CHECK(!loop.watched->Sample(now * kMs, 0, {}));
+    CHECK(!loop.watched->Sample(now * kMs, 0, 0));
   }
   loop.Activate(0);
-  CHECK(loop.watched->Sample(1000 * kMs, 0, {}));
+  CHECK(loop.watched->Sample(1000 * kMs, 0, 0));
   CHECK(loop.Has(R"("contexts":[],"shares":[{"share":0.49)"));
   CHECK(loop.Has(R"(,"serial":2,"age":999,"labels":{"id":"two"}},{"share":0.2)"));
   CHECK(loop.Has(R"(,"serial":1,"age":999,"labels":{"id":"one"}}]}])"));
@@ -92,7 +92,7 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   Loop loop(100 * kMs);
   loop.watched->BeginTurn(0);
   CHECK(loop.Look(0, 50 * kMs) == 0);
-  CHECK(!loop.watched->Sample(10'000 * kMs, 0, {9950 * kMs, true}));
+  CHECK(!loop.watched->Sample(10'000 * kMs, 0, 9950 * kMs));
   CHECK(loop.Look(10'001 * kMs, 10'049 * kMs) == 0);
   loop.is_paused = true;
   CHECK(loop.Look(10'050 * kMs, 20'000 * kMs) == 0);
@@ -103,25 +103,29 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   CHECK(loop.watched->Take(&finished) && finished.duration < 200 * kMs);
   // It was suspended in a turn that had not been looked at before.
   loop.watched->BeginTurn(20'101 * kMs);
-  CHECK(!loop.watched->Sample(60'000 * kMs, 0, {39'890 * kMs, true}));
+  CHECK(!loop.watched->Sample(60'000 * kMs, 0, 39'890 * kMs));
   CHECK(loop.Look(60'001 * kMs, 60'080 * kMs) == 0);
 }
 
-void InAGapTheTimeCountsInWhichTheThreadDidNotWaitForAProcessor() {
+void InAGapTheTimeCountsThatTheThreadHadOfAProcessor() {
   Loop loop(1000 * kMs);
   loop.watched->BeginTurn(0);
   CHECK(loop.Look(0, 100 * kMs) == 0);
-  // The watchdog had to wait, the loop's thread had to wait less: it was busy, or slept.
-  loop.run_delay = 300 * kMs;
-  CHECK(!loop.watched->Sample(1200 * kMs, 0, {0, true}));
+  // The watchdog had to wait, the loop's thread had to wait less.
+  loop.cpu = 800 * kMs;
+  CHECK(!loop.watched->Sample(1200 * kMs, 0, 1090 * kMs));
   CHECK(loop.Look(1201 * kMs, 1299 * kMs) == 0 && loop.Look(1300 * kMs, 1300 * kMs) == 1);
   loop.watched->BeginTurn(2000 * kMs);
   FinishedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration == 1700 * kMs);
-  // Without a gap it counts.
+  // What it was meant to look away for counts, whatever the thread did.
   CHECK(loop.Look(2000 * kMs, 2100 * kMs) == 0);
-  loop.run_delay = 900 * kMs;
-  CHECK(loop.Look(2101 * kMs, 2999 * kMs) == 0 && loop.Look(3000 * kMs, 3000 * kMs) == 1);
+  CHECK(!loop.watched->Sample(2700 * kMs, 0, 400 * kMs));
+  CHECK(loop.Look(2701 * kMs, 3399 * kMs) == 0 && loop.Look(3400 * kMs, 3400 * kMs) == 1);
+  loop.watched->BeginTurn(4000 * kMs);
+  CHECK(loop.watched->Take(&finished));
+  // Without a gap all of it counts.
+  CHECK(loop.Look(4000 * kMs, 4999 * kMs) == 0 && loop.Look(5000 * kMs, 5000 * kMs) == 1);
 }
 
 void ALineThatIsTooLongIsCutToWholeThings() {
@@ -134,9 +138,9 @@ void ALineThatIsTooLongIsCutToWholeThings() {
   loop.watched->BeginTurn(0);
   for (std::int64_t now = 0; now < 500; ++now) {
     loop.Activate(frames[static_cast<std::size_t>(now) % frames.size()]);
-    loop.watched->Sample(now * kMs, 0, {});
+    loop.watched->Sample(now * kMs, 0, 0);
   }
-  CHECK(loop.watched->Sample(500 * kMs, 0, {}));
+  CHECK(loop.watched->Sample(500 * kMs, 0, 0));
   const std::string_view line = loop.line();
   CHECK(line.size() > 10'000 && line.size() < JsonLine::kCapacity);
   CHECK(line.substr(line.size() - 5) == "}}]}]");
@@ -291,7 +295,7 @@ int main() {
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
   context::EachContextThatWasSeenHasItsShare();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
-  context::InAGapTheTimeCountsInWhichTheThreadDidNotWaitForAProcessor();
+  context::InAGapTheTimeCountsThatTheThreadHadOfAProcessor();
   context::ALineThatIsTooLongIsCutToWholeThings();
   context::APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed();
   context::ThreadsDoAllAtOnce(30);

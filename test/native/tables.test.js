@@ -13,15 +13,7 @@ const ADDRESS = '-fsanitize=address,undefined';
 const THREAD = '-fsanitize=thread';
 
 const TABLES = ['namespace_table', 'frame_table', 'label_table'];
-const WATCHDOG = [
-  ...TABLES,
-  'json_line',
-  'line_writer',
-  'thread',
-  'watched_loop',
-  'watched_loop_report',
-  'watchdog',
-];
+const WATCHDOG = [...TABLES, 'json_line', 'line_writer', 'thread', 'watched_loop', 'watched_loop_report', 'watchdog'];
 
 /** Builds a test with the sources that it takes, and runs it. */
 function runTest(name, sources, flags) {

@@ -92,6 +92,10 @@ bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
     return true;
   }
   is_stopping_ = false;
+  // From here on: the thread may begin late.
+  last_look_ = Now();
+  planned_ = 0;
+  forked_for_ = 0;
   const bool is_started = thread_.Start(
       "context-watch", [](void* watchdog) { static_cast<Watchdog*>(watchdog)->Run(); }, this);
   if (!is_started) {
@@ -138,9 +142,6 @@ std::size_t Watchdog::size() {
 
 void Watchdog::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
-  last_look_ = Now();
-  planned_ = 0;
-  forked_for_ = 0;
   while (!is_stopping_) {
     planned_ = LookAtAll();
     WriteAll(&lock);

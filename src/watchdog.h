@@ -82,7 +82,7 @@ class Watchdog {
   std::int64_t forks_since_ = 0;
   std::int64_t forked_for_ = 0;
 
-  // The thread's own.
+  // The thread's own, once it was started.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
   std::uint64_t round_ = 0;  // of writing

@@ -7,7 +7,7 @@
 
 namespace context {
 
-// Tells other threads what the thread does in which it was made. Where the system does not say (other than
+// Tells other threads what the thread does in which it was made. If the system does not say (other than
 // Linux) the CPU time is -1, and it may always be waiting.
 class ThreadProbe {
  public:

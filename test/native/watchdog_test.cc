@@ -4,6 +4,7 @@
 #include "../../src/watchdog.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -193,6 +195,55 @@ void APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed() {
   CHECK(none.Add("x") && !none.Take() && !none.is_waiting());
 }
 
+// How late a thread begins that the core starts, in milliseconds.
+std::atomic<int> thread_delay{0};
+
+#ifdef __linux__
+
+struct LateThread {
+  void* (*run)(void* data);
+  void* data;
+  int delay;
+};
+
+void* RunLate(void* data) {
+  const std::unique_ptr<LateThread> thread(static_cast<LateThread*>(data));
+  std::this_thread::sleep_for(std::chrono::milliseconds(thread->delay));
+  return thread->run(thread->data);
+}
+
+void AThreadThatBeginsLateCountsNoTimeInWhichItDidNotLook() {
+  Loop loop(300 * kMs);
+  std::atomic<int> looks{0};
+  std::atomic<bool> goes_on{false};
+  Probes probes;
+  probes.idle_time = [] { return std::int64_t{0}; };
+  // The second look waits until the test has seen what the first one did.
+  probes.cpu_time = [&looks, &goes_on] {
+    if (++looks == 2) {
+      while (!goes_on) {
+      }
+    }
+    return std::int64_t{0};
+  };
+  probes.is_paused = [] { return false; };
+  probes.request_stack = [](std::int64_t) {};
+  WatchOptions options;
+  options.threshold = 300 * kMs;
+  const auto watched = std::make_shared<WatchedLoop>(options, probes, loop.tables, &loop.word, &loop.clock);
+  watched->BeginTurn(Watchdog::Now());
+  thread_delay = 900;
+  CHECK(Watchdog::Get().Start(watched));
+  thread_delay = 0;
+  while (looks < 2) {
+  }
+  CHECK(!watched->BeginTurn(Watchdog::Now()));
+  goes_on = true;
+  Watchdog::Get().Stop(watched);
+}
+
+#endif
+
 // Threads with loops of their own that run turns, switch contexts, write labels, open and close pages, and
 // start and stop to be watched, all at once.
 void ThreadsDoAllAtOnce(int rounds) {
@@ -290,12 +341,36 @@ void AForkedChildWatchesNothingAndMayBeginAnew() {
 }  // namespace
 }  // namespace context
 
+#ifdef __linux__
+
+// The linker has the core call this one for pthread_create.
+extern "C" int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                                     void* data);
+
+extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*run)(void*),
+                                     void* data) {
+  if (context::thread_delay == 0) {
+    return __real_pthread_create(thread, attributes, run, data);
+  }
+  auto late = std::make_unique<context::LateThread>(context::LateThread{run, data, context::thread_delay});
+  const int error = __real_pthread_create(thread, attributes, context::RunLate, late.get());
+  if (error == 0) {
+    static_cast<void>(late.release());
+  }
+  return error;
+}
+
+#endif
+
 int main() {
   context::ATurnIsReportedWhenItHasLastedForTheThresholdAndAgainAtGrowingIntervals();
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
   context::EachContextThatWasSeenHasItsShare();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
   context::InAGapTheTimeCountsThatTheThreadHadOfAProcessor();
+#ifdef __linux__
+  context::AThreadThatBeginsLateCountsNoTimeInWhichItDidNotLook();
+#endif
   context::ALineThatIsTooLongIsCutToWholeThings();
   context::APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed();
   context::ThreadsDoAllAtOnce(30);

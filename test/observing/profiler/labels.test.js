@@ -4,6 +4,9 @@ const assert = require('node:assert');
 
 const { createNamespace, destroyNamespace } = require('context');
 
+const { microsecondsNow } = require('../../../lib/observing/profiler/clock');
+const { Samples } = require('../../../lib/observing/profiler/samples');
+const { record, stopRecording, takeChanges } = require('../../../lib/observing/profiler/switches');
 const { burn, labelsByFunction, startSampling } = require('./burn');
 
 /** The values of a label that samples of `burn` had while a function ran: no others, as what is around takes time as well. */
@@ -13,6 +16,42 @@ async function valuesOf(label, work, options = {}) {
   const profile = await profiling.stop();
   const values = (labelsByFunction(profile).burn ?? []).filter((text) => text !== undefined);
   return values.map((text) => text.slice(text.indexOf(': ') + 2)).sort();
+}
+
+/**
+ * Takes a sample in each of some contexts, whose route is set to another one before the profile is made.
+ *
+ * @returns {string[]} the routes that the samples have, each once
+ */
+function routesOf(count, namespace) {
+  const times = [];
+  const contexts = [];
+  record(undefined);
+  for (let n = 0; n < count; n++) {
+    const context = namespace.createContext({ route: 'early' });
+    contexts.push(context);
+    context.run(() => {
+      // The first whole microsecond that begins in the context, and ends in it.
+      const time = Math.ceil(microsecondsNow());
+      while (microsecondsNow() <= time + 1);
+      times.push(time);
+    });
+  }
+  const changes = takeChanges();
+  stopRecording();
+  const samples = new Samples(['route'], undefined);
+  const callFrame = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
+  const profile = {
+    nodes: [{ id: 1, callFrame }],
+    samples: times.map(() => 1),
+    startTime: times[0],
+    timeDeltas: times.map((time, index) => (index === 0 ? 0 : time - times[index - 1])),
+  };
+  samples.add(profile, changes, -Infinity, Infinity);
+  for (const context of contexts) context.set('route', 'late');
+  const { count: taken, labels, labelSets } = samples.finish();
+  assert.strictEqual(taken, count);
+  return [...new Set(labels)].map((number) => labelSets[number][0]);
 }
 
 describe('The labels of samples', () => {
@@ -140,6 +179,14 @@ describe('The labels of samples', () => {
     assert.ok(valuesBy('7').includes('seven'));
     const names = profile.toCpuProfile({ labelsAtRoot: true }).nodes.map(({ callFrame }) => callFrame.functionName);
     assert.ok(names.includes('route: /symbol') && names.includes('7: seven'));
+  });
+
+  it('are those at the end of the profile for up to 20,000 contexts', () => {
+    assert.deepStrictEqual(routesOf(20_000, namespace), ['late']);
+  });
+
+  it('are read earlier if there are more contexts than that, so that these are not kept', () => {
+    assert.deepStrictEqual(routesOf(20_001, namespace), ['early']);
   });
 
   it('are none for what runs after a callback that throws', async () => {

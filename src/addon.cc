@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "addon_arguments.h"
+#include "idle_time.h"
 
 namespace context {
 
@@ -52,11 +53,6 @@ Core::Core(Napi::Env env, Napi::Object exports) {
   if (active_word.IsEmpty() || clock.IsEmpty()) {
     return;
   }
-  napi_value read_time = nullptr;
-  if (napi_create_function(env, "readTime", NAPI_AUTO_LENGTH, UsageClocks::ReadTime, &clocks_, &read_time) !=
-      napi_ok) {
-    return;
-  }
   active_word_ = Napi::Persistent(active_word);
   clock_ = Napi::Persistent(clock);
   DefineAddon(exports, {
@@ -74,7 +70,7 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("describe", &Core::Describe),
                            InstanceMethod("reclaim", &Core::Reclaim),
                            InstanceMethod("stats", &Core::Stats),
-                           InstanceValue("readTime", Napi::Value(env, read_time)),
+                           InstanceMethod("countIdleTime", &Core::CountIdleTime),
                            InstanceMethod("shareClocks", &Core::ShareClocks),
                            InstanceMethod("readClocks", &Core::ReadClocks),
                            InstanceMethod("startWatchdog", &Core::StartWatchdog),
@@ -200,10 +196,18 @@ Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value Core::CountIdleTime(const Napi::CallbackInfo& info) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(info.Env(), &loop) == napi_ok) {
+    context::CountIdleTime(loop);
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Value Core::ShareClocks(const Napi::CallbackInfo& info) {
   if (!clocks_.Share(info.Env(), info[0])) {
     return ThrowTypeError(
-        info.Env(), "shareClocks(memory): a Float64Array of 3 elements on a SharedArrayBuffer is expected");
+        info.Env(), "shareClocks(memory): a Float64Array of 2 elements on a SharedArrayBuffer is expected");
   }
   return info.Env().Undefined();
 }

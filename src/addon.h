@@ -33,7 +33,6 @@ class Core : public Napi::Addon<Core> {
   //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
   //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
   //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
-  //   readTime(): see UsageClocks.
   Core(Napi::Env env, Napi::Object exports);
 
  private:
@@ -86,6 +85,9 @@ class Core : public Napi::Addon<Core> {
 
   // stopWatchdog(): does nothing if it is not watched.
   Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
+
+  // countIdleTime(): has the loop's waiting counted as it is, though V8 takes samples; see idle_time.h.
+  Napi::Value CountIdleTime(const Napi::CallbackInfo& info);
 
   // shareClocks(memory: Float64Array): has clocks read into it, see UsageClocks::Share. TypeError if it is
   // not as is said there.

@@ -2,13 +2,13 @@
 
 #include <ctime>
 
+#include "idle_time.h"
+
 namespace context {
 
 namespace {
 
 constexpr double kMillisecond = 1e6;
-
-double Now() { return static_cast<double>(uv_hrtime()) / kMillisecond; }
 
 double CpuTime() {
 #ifdef CLOCK_THREAD_CPUTIME_ID
@@ -40,29 +40,17 @@ bool UsageClocks::Share(Napi::Env env, const Napi::Value& memory) {
       napi_get_uv_event_loop(env, &loop) != napi_ok) {
     return false;
   }
-  // Node.js has this on for performance.eventLoopUtilization().
-  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  CountIdleTime(loop);
   reference_ = Napi::Reference<Napi::Value>::New(memory, 1);
   memory_ = static_cast<double*>(data);
   loop_ = loop;
   return true;
 }
 
-napi_value UsageClocks::ReadTime(napi_env env, napi_callback_info info) {
-  void* data = nullptr;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  const auto* const clocks = static_cast<UsageClocks*>(data);
-  if (clocks != nullptr && clocks->memory_ != nullptr) {
-    clocks->memory_[kNow] = Now();
-  }
-  return nullptr;
-}
-
 void UsageClocks::ReadAll() {
   if (memory_ == nullptr) {
     return;
   }
-  memory_[kNow] = Now();
   memory_[kIdle] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
   memory_[kCpu] = CpuTime();
 }

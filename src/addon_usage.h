@@ -6,14 +6,13 @@
 
 namespace context {
 
-// Reads the clocks of one environment's loop and thread into memory that JavaScript reads, as Float64Array
-// does. All is called on the environment's thread. The memory is that of a SharedArrayBuffer: JavaScript
-// cannot detach it.
+// Reads what one environment's loop has waited, and its thread's CPU time, into memory that JavaScript reads,
+// as Float64Array does. All is called on the environment's thread. The memory is that of a SharedArrayBuffer:
+// JavaScript cannot detach it.
 class UsageClocks {
  public:
   // The places in the memory, and how many there are. All times are in milliseconds.
   enum Place : std::size_t {
-    kNow,   // of a clock that does not go back, that of performance.now()
     kIdle,  // how long the loop has waited for events since it began
     kCpu,   // the CPU time of the thread, -1 if it is not to be had
     kPlaces,
@@ -22,10 +21,6 @@ class UsageClocks {
   // Has the clocks read into a Float64Array of kPlaces elements, from here on. False, and nothing has
   // changed, if it is anything else, or its memory could be detached.
   bool Share(Napi::Env env, const Napi::Value& memory);
-
-  // readTime(): writes kNow. A function of Node-API itself, as it is called at each switch. Its data are the
-  // UsageClocks.
-  static napi_value ReadTime(napi_env env, napi_callback_info info);
 
   // Writes all places.
   void ReadAll();

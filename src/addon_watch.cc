@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "idle_time.h"
 #include "thread_probe.h"
 
 #ifndef _WIN32
@@ -95,8 +96,7 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
     return nullptr;
   }
   std::unique_ptr<LoopWatch> watch(new LoopWatch(env));
-  // Node.js has this on for performance.eventLoopUtilization().
-  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  CountIdleTime(loop);
   watch->stack_request_ = std::make_shared<StackRequest>();
   watch->stack_request_->watch = watch.get();
   watch->on_blocked_ = Napi::Persistent(options.Get("onBlocked").As<Napi::Function>());

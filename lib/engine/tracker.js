@@ -22,10 +22,17 @@ const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
 const { AFTER, BEFORE, SET } = require('./switches');
 
-const atomicStore = Atomics.store;
 const { activeWord } = core;
 
-/** The functions that observe: a new array with each change, so that one in the middle of a switch is not disturbed. */
+/**
+ * Writes the word that names the active record. What the record says was written before, and another thread that sees the word must
+ * see that, too: a processor of Intel's kind keeps the order of what is written, and others take an atomic write, which is dear.
+ */
+const keepsOrder = process.arch === 'x64' || process.arch === 'ia32';
+const { store: atomicStore } = Atomics;
+const writeWord = keepsOrder ? (record) => void (activeWord[0] = record) : (record) => void atomicStore(activeWord, 0, record);
+
+/** Who observes by a function: a new array with each change, so that one in the middle of a switch is not disturbed. */
 let listeners = [];
 
 /** What is active, as it was told last. */
@@ -63,9 +70,12 @@ let forgets = false;
 function publish(snapshot, kind) {
   if (snapshot === published) return;
   published = snapshot;
-  atomicStore(activeWord, 0, snapshot === undefined ? 0 : snapshot.record);
+  writeWord(snapshot === undefined ? 0 : snapshot.record);
   const told = listeners;
-  for (let index = 0; index < told.length; index++) told[index](snapshot, kind);
+  for (let index = 0; index < told.length; index++) {
+    const { onSwitch } = told[index];
+    onSwitch(snapshot, kind);
+  }
 }
 
 function enterLevel(key, snapshot) {
@@ -144,7 +154,10 @@ function findFrameKey() {
 function snapshotOfCallback() {
   try {
     const resource = executionAsyncResource();
-    if (frameKey !== undefined && frameKey in resource) return snapshotIn(resource[frameKey]);
+    // Few have the method, and to ask for it is cheaper than to ask for the property.
+    if (resource.runInAsyncScope !== undefined && frameKey !== undefined && frameKey in resource) {
+      return snapshotIn(resource[frameKey]);
+    }
   } catch {
     // A proxy that does not let itself be asked.
   }
@@ -251,17 +264,17 @@ function switchOff() {
  */
 function observe(onSwitch = undefined) {
   if (observers++ === 0) switchOn();
-  // A function of its own for each call: the same one may observe twice.
-  const listener = onSwitch === undefined ? undefined : (snapshot, kind) => onSwitch(snapshot, kind);
-  if (listener !== undefined) {
+  // The same function may observe twice.
+  const listener = { onSwitch };
+  if (onSwitch !== undefined) {
     listeners = [...listeners, listener];
-    listener(engine.current(), SET);
+    onSwitch(engine.current(), SET);
   }
   let observes = true;
   return function stop() {
     if (!observes) return;
     observes = false;
-    if (listener !== undefined) listeners = listeners.filter((other) => other !== listener);
+    listeners = listeners.filter((other) => other !== listener);
     if (--observers === 0) switchOff();
   };
 }

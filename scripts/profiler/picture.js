@@ -1,16 +1,15 @@
 'use strict';
 
 /**
- * Draws the flame graph of a profile of tenants.js, with the labels at its root: `node scripts/profiler/picture.js` writes
- * docs/profiler.svg. What takes less than half a percent is left out.
+ * Draws the flame graph of a profile of examples/noisy-neighbour.js, with the tenants at its root: `node scripts/profiler/picture.js`
+ * writes docs/profiler.svg. What takes less than half a percent is left out.
  */
 
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { start } = require('context/profiler');
-
-const { serveTenants } = require('./tenants');
 
 const root = path.join(__dirname, '..', '..');
 const WIDTH = 900;
@@ -29,13 +28,13 @@ function weigh({ nodes }) {
   const make = ({ callFrame: { functionName, url }, hitCount, children }) => {
     const below = children.map((id) => make(byId.get(id))).filter(({ name }) => name !== '(idle)');
     const weight = below.reduce((sum, child) => sum + child.weight, hitCount);
-    const kind = /^(tenant|route): /.exec(functionName)?.[1] ?? (url.startsWith('node:') || url === '' ? 'node' : 'own');
+    const kind = /^(tenant): /.exec(functionName)?.[1] ?? (url.startsWith('node:') || url === '' ? 'node' : 'own');
     return { name: functionName || '(anonymous)', weight, kind, children: below.sort((a, b) => b.weight - a.weight) };
   };
   return make(nodes[0]);
 }
 
-const COLORS = { tenant: '#d1495b', route: '#edae49', own: '#66a182', node: '#c9d1d9' };
+const COLORS = { tenant: '#d1495b', own: '#66a182', node: '#c9d1d9' };
 
 function draw(node, x, width, depth, parts) {
   const y = TOP + depth * ROW;
@@ -60,17 +59,13 @@ function draw(node, x, width, depth, parts) {
   return deepest;
 }
 
-async function main() {
-  const profiling = await start({ labels: ['tenant', 'route'], interval: 0.5 });
-  await serveTenants(60);
-  const profile = await profiling.stop();
-  console.table(profile.by('tenant'));
+function drawProfile(profile) {
   const tree = weigh(profile.toCpuProfile({ labelsAtRoot: true }));
   draw.total = tree.weight;
   const parts = [];
   const deepest = draw(tree, MARGIN, WIDTH - 2 * MARGIN, 0, parts);
   const height = TOP + (deepest + 1) * ROW + MARGIN;
-  const title = 'A server with four tenants: who takes its CPU';
+  const title = 'examples/noisy-neighbour.js, a server with four tenants: who takes its CPU';
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>${title}</title><rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
@@ -79,6 +74,16 @@ async function main() {
     '</g></svg>',
   ];
   fs.writeFileSync(path.join(root, 'docs', 'profiler.svg'), `${svg.join('\n')}\n`);
+}
+
+async function main() {
+  const profiling = await start({ labels: ['tenant'], interval: 0.5 });
+  require('../../examples/noisy-neighbour');
+  // The example ends by itself.
+  await once(process, 'beforeExit');
+  const profile = await profiling.stop();
+  console.table(profile.by('tenant'));
+  drawProfile(profile);
 }
 
 main();

@@ -9,7 +9,7 @@ const { clearInterval, setInterval } = require('node:timers');
 
 const { slotOf } = require('../../api/namespace');
 const { withCode } = require('../../util/errors');
-const { microsecondsNow } = require('./clock');
+const { microsecondsNow } = require('../clock');
 const { Profile } = require('./profile');
 const { Samples } = require('./samples');
 const { ProfilerSession } = require('./session');
@@ -23,6 +23,9 @@ const LONGEST_SESSION = 20_000_000;
 
 /** How often that is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
+
+/** In a millisecond. */
+const MICROSECONDS = 1000;
 
 /** How far V8's clock and ours may seem to be apart, in microseconds: V8 leaves out what is less than one. */
 const TOLERANCE = 2;
@@ -109,7 +112,8 @@ class Recording {
   #renew(start) {
     this.#start = start;
     this.#startedAt = Date.now();
-    this.#samples = new Samples(this.#options.labels, this.#slots);
+    const { interval, labels } = this.#options;
+    this.#samples = new Samples(interval * MICROSECONDS, labels, this.#slots);
   }
 
   /**

@@ -127,6 +127,7 @@ class Samples {
   #nodes = new Column(Uint32Array);
   #times = new Column(Float64Array);
   #owners = new Column(Int32Array);
+  #interval;
 
   /** The number of an owner's labels, once they are read for the last time. */
   #labelsOf = listOf(0);
@@ -136,10 +137,12 @@ class Samples {
   #labels;
 
   /**
+   * @param {number} interval between two samples, in microseconds
    * @param {(string | symbol)[]} keys of the labels
    * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
    */
-  constructor(keys, slots) {
+  constructor(interval, keys, slots) {
+    this.#interval = interval;
     this.#labels = new Labels(keys, slots);
   }
 
@@ -160,13 +163,30 @@ class Samples {
       time += timeDeltas[index];
       if (time < from || time >= to) continue;
       const node = numbers.get(samples[index]);
-      this.#nodes.push(node);
-      this.#times.push(time);
       // V8's clock tells whole microseconds.
       const owner = reader.ownerWithin(time, time + 1);
-      this.#owners.push(this.#isIdle(node) ? 0 : this.#numberOf(owner));
+      if (this.#isIdle(node)) this.#pushIdle(node, time, from);
+      else this.#push(node, time, this.#numberOf(owner));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
+  }
+
+  #push(node, time, owner) {
+    this.#nodes.push(node);
+    this.#times.push(time);
+    this.#owners.push(owner);
+  }
+
+  /**
+   * Takes in a sample in which the loop waited. There is one at the end of a wait: the signals are held back until then
+   * (src/idle_time.h). So one is added for its beginning, an interval after the last sample.
+   */
+  #pushIdle(node, time, from) {
+    const count = this.#times.length;
+    const last = count === 0 ? from : this.#times.values[count - 1];
+    const wasIdle = count > 0 && this.#nodes.values[count - 1] === node;
+    if (!wasIdle && time - last > 2 * this.#interval) this.#push(node, last + this.#interval, 0);
+    this.#push(node, time, 0);
   }
 
   #isIdle(node) {

@@ -5,6 +5,7 @@
  * profiles as well, be it a debugger, is not disturbed, and disturbs nothing.
  */
 
+const core = require('../../frames/binding');
 const { withCode } = require('../../util/errors');
 
 const MICROSECONDS = 1000;
@@ -33,6 +34,8 @@ class ProfilerSession {
    */
   constructor(interval) {
     const { Session } = loadInspector();
+    // V8's signals would wake a loop that waits, and have Node.js lose count of its waiting.
+    core.countIdleTime();
     this.#session = new Session();
     try {
       this.#session.connect();

@@ -13,7 +13,7 @@
 const { serialOf, valuesOf } = require('../../api/context');
 const { observe } = require('../../engine/tracker');
 const { safeArray } = require('../../util/primordials');
-const { Moments, readClock } = require('./clock');
+const { Moments, readClock } = require('../clock');
 
 /** How many changes are kept in one piece. */
 const PIECE = 4096;

@@ -11,7 +11,8 @@
 const { reserveStack } = require('../../engine/call');
 const { observe } = require('../../engine/tracker');
 const { safeArray } = require('../../util/primordials');
-const { CPU, IDLE, NOW, clocks, findOrigin, readClocks, readTime } = require('./clocks');
+const { millisecondsNow } = require('../clock');
+const { CPU, IDLE, clocks, findOrigin, readClocks } = require('./clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows } = require('./rows');
 const { takeCollection, settleQueue, settleTally } = require('./settling');
@@ -27,8 +28,7 @@ const MOST_WAITING = 1000;
 /** The one that counts; undefined if none does. */
 let meter;
 
-/** What is active, its tally, and since when. */
-let active;
+/** The tally of what is active, and since when. */
 let current;
 let since = 0;
 
@@ -88,12 +88,10 @@ function charge(now) {
   since = now;
 }
 
-/** For the tracker: what is active from here on. Nothing is done if it is what was active before. */
+/** For the tracker: what is active from here on. */
 function onSwitch(snapshot) {
-  if (snapshot === active) return;
   try {
-    readTime();
-    const now = clocks[NOW];
+    const now = millisecondsNow();
     charge(now);
     const before = current;
     let after = meter.outside;
@@ -101,7 +99,6 @@ function onSwitch(snapshot) {
       after = snapshot.tally;
       if (after === undefined || after.meter !== meter) after = tallyOf(meter, snapshot);
     }
-    active = snapshot;
     current = after;
     if (after !== before) {
       if (!after.waits) wait(after);
@@ -145,7 +142,7 @@ function settle() {
   // If there is no room on the stack, nothing has changed.
   reserveStack();
   readClocks();
-  const now = clocks[NOW];
+  const now = millisecondsNow();
   charge(now);
   const idle = clocks[IDLE] - meter.idleAt;
   const cpu = clocks[CPU] - meter.cpuAt;
@@ -160,10 +157,10 @@ function settle() {
   settleQueue();
   if (!current.waits) wait(current);
   if (!meter.outside.waits) wait(meter.outside);
-  readTime();
-  nextSettling = clocks[NOW] + PERIOD;
-  meter.outside.time += clocks[NOW] - since;
-  since = clocks[NOW];
+  const settled = millisecondsNow();
+  nextSettling = settled + PERIOD;
+  meter.outside.time += settled - since;
+  since = settled;
 }
 
 /**
@@ -175,11 +172,10 @@ function settle() {
 function startMeter(options) {
   forgetWaiting();
   meter = new Meter(options);
-  active = undefined;
   current = meter.outside;
   wait(current);
   readClocks();
-  since = clocks[NOW];
+  since = millisecondsNow();
   meter.begin = since;
   meter.settledAt = since;
   meter.idleAt = clocks[IDLE];
@@ -204,7 +200,6 @@ function stopMeter() {
   refreshMeter();
   stopCollections();
   meter = undefined;
-  active = undefined;
   current = undefined;
   forgetWaiting();
 }

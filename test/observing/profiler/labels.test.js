@@ -4,7 +4,7 @@ const assert = require('node:assert');
 
 const { createNamespace, destroyNamespace } = require('context');
 
-const { microsecondsNow } = require('../../../lib/observing/profiler/clock');
+const { microsecondsNow } = require('../../../lib/observing/clock');
 const { Samples } = require('../../../lib/observing/profiler/samples');
 const { record, stopRecording, takeChanges } = require('../../../lib/observing/profiler/switches');
 const { burn, labelsByFunction, startSampling } = require('./burn');
@@ -39,7 +39,7 @@ function routesOf(count, namespace) {
   }
   const changes = takeChanges();
   stopRecording();
-  const samples = new Samples(['route'], undefined);
+  const samples = new Samples(1000, ['route'], undefined);
   const callFrame = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
   const profile = {
     nodes: [{ id: 1, callFrame }],

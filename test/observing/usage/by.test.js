@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const { Session } = require('node:inspector');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -78,6 +79,23 @@ describe('usage.by', () => {
       assertSum(usage, 'other');
       assertSum(usage, 'key');
     });
+  });
+
+  it('tells what the loop waits while V8 takes samples of it, whose signals interrupt the wait', async () => {
+    const session = new Session();
+    session.connect();
+    session.post('Profiler.enable');
+    session.post('Profiler.start');
+    try {
+      await nextTurn();
+      await counting({ keys: ['key'] }, async (usage) => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const { loopTime } = rowOf(usage, 'key', 'idle');
+        assert.ok(loopTime > 200, `${loopTime} ms`);
+      });
+    } finally {
+      session.disconnect();
+    }
   });
 
   it('tells the CPU time, which adds up to that of the thread', () =>

@@ -32,6 +32,31 @@ describe('what is not a block', () => {
     assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
   });
 
+  it('a loop that waits while V8 takes samples of it, whose signals interrupt the wait', async () => {
+    const program = `
+      const { Session } = require('node:inspector');
+      const { start } = require('context/watchdog');
+      const session = new Session();
+      session.connect();
+      session.post('Profiler.enable');
+      session.post('Profiler.setSamplingInterval', { interval: 20_000 });
+      session.post('Profiler.start');
+      setImmediate(() => {
+        const watchdog = start({ threshold: 250, destination: 1 });
+        process.stdin.on('data', () => { watchdog.stop(); session.disconnect(); console.log('done'); }).on('end', () => {});
+        console.log('ready');
+      });
+    `;
+    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+    await once(child.stdout, 'data');
+    await delay(1500);
+    child.stdin.end('end');
+    const [code] = await once(child, 'exit');
+    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+  });
+
   it('a debugger that pauses', async () => {
     if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
     const program = `

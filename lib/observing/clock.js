@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The system's monotonic clock, by which V8 tells the moments of its samples too. Moments are kept as Node.js tells them, in 64 bits: to
+ * The system's monotonic clock, by which V8 tells the moments of its samples, and libuv all times. Moments are kept as Node.js tells them, in 64 bits: to
  * make a number of each takes longer than to read the clock. Nobody who replaces `process.hrtime`, as libraries for tests do, changes
  * anything here.
  */
@@ -10,7 +10,10 @@ const { hrtime } = process;
 const readClock = hrtime.bigint;
 
 const WORD = 2 ** 32;
-const NANOSECONDS = 1000;
+
+/** How many nanoseconds these have. */
+const MICROSECOND = 1e3;
+const MILLISECOND = 1e6;
 
 /** Which of the two words of 64 bits is the lower one. */
 const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1;
@@ -33,7 +36,7 @@ class Moments {
    */
   microseconds(index) {
     const at = 2 * index;
-    return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / NANOSECONDS;
+    return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / MICROSECOND;
   }
 
   /**
@@ -52,11 +55,19 @@ class Moments {
 
 Object.setPrototypeOf(Moments.prototype, null);
 
+/** What was read last. */
+const now = new Moments(1);
+
 /** @returns {number} what V8's clock says, in microseconds: it leaves out the fraction */
 function microsecondsNow() {
-  const now = new Moments(1);
   now.written[0] = readClock();
   return now.microseconds(0);
 }
 
-module.exports = { Moments, microsecondsNow, readClock };
+/** @returns {number} what the clock says, in milliseconds with their fraction. It is called where it is hot */
+function millisecondsNow() {
+  now.written[0] = readClock();
+  return (now.halves[HIGH] * WORD + now.halves[LOW]) / MILLISECOND;
+}
+
+module.exports = { Moments, microsecondsNow, millisecondsNow, readClock };

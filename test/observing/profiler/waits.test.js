@@ -1,0 +1,63 @@
+'use strict';
+
+const assert = require('node:assert');
+const { setTimeout: delay } = require('node:timers/promises');
+
+const { createNamespace, destroyNamespace } = require('context');
+
+const { burn, startSampling } = require('./burn');
+
+/** Milliseconds. */
+const WAIT = 150;
+const WAITS = 5;
+
+/** How much of the waits must be seen: the first interval of each counts as work, and on a busy machine more. */
+const SEEN = 0.6 * WAIT * WAITS;
+
+/** The time of a function's samples in a file, as viewers count it: each sample lasts until the next one. */
+function timeOf(name, { nodes, samples, timeDeltas, startTime, endTime }) {
+  const ids = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === name).map(({ id }) => id));
+  let time = 0;
+  let at = startTime;
+  samples.forEach((id, index) => {
+    at += timeDeltas[index];
+    const next = index + 1 < samples.length ? at + timeDeltas[index + 1] : endTime;
+    if (ids.has(id)) time += next - at;
+  });
+  return time / 1000;
+}
+
+describe('What the loop waits, in a profile', () => {
+  const namespace = createNamespace('waits');
+
+  after(() => destroyNamespace('waits'));
+
+  /** Works and waits in turns. Resolves to the profile, and for how long the loop waited at least. */
+  async function profileOfWaits(interval) {
+    const profiling = await startSampling({ labels: ['route'], interval });
+    for (let n = 0; n < WAITS; n++) {
+      namespace.createContext({ route: '/work' }).run(() => burn(20));
+      await delay(WAIT);
+    }
+    return profiling.stop();
+  }
+
+  for (const interval of [0.5, 10]) {
+    it(`is nobody's time, and that of what ran before it as little: samples every ${interval} ms`, async () => {
+      const profile = await profileOfWaits(interval);
+      const working = profile.by('route').reduce((sum, { time }) => sum + time, 0);
+      assert.ok(profile.duration - working > SEEN, `${working} of ${profile.duration} ms`);
+      const idle = timeOf('(idle)', profile.toCpuProfile());
+      assert.ok(idle > SEEN, `${idle} ms`);
+    });
+  }
+
+  it('is told right by Node.js meanwhile', async () => {
+    const profiling = await startSampling({ labels: ['route'] });
+    const before = performance.eventLoopUtilization();
+    await delay(WAIT);
+    const { idle } = performance.eventLoopUtilization(before);
+    await profiling.stop();
+    assert.ok(idle > 0.6 * WAIT, `${idle} ms`);
+  });
+});

@@ -24,7 +24,7 @@ const PUBLISHED = [
   /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,
   /^prebuilds\/index\.js$/,
   /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc\.|musl\.)?node$/,
-  /^docs\/[a-z-]+\.(md|svg)$/,
+  /^docs\/[a-z-]+\.(md|svg|png)$/,
   /^examples\/([a-z-]+\/)*[a-z-]+\.(js|mjs|cjs|md)$/,
 ];
 

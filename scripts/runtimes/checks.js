@@ -17,6 +17,9 @@ const { root } = require('./runtime');
 
 const program = (name) => path.join('scripts', 'runtimes', 'programs', `${name}.js`);
 
+/** The entry points that are refused elsewhere. */
+const NODE_ALONE = ['context/domain', 'context/watchdog', 'context/usage', 'context/profiler'];
+
 /** What a runtime's messages lack, so that simulated requests cannot come by them: test/propagation/random/hops.js. */
 const LACKS = { Bun: ['messageChannel'] };
 
@@ -60,7 +63,7 @@ function hasPrinted({ code, stdout }, output) {
   return code === 0 && stdout.replaceAll('"', "'") === output.replaceAll('"', "'");
 }
 
-/** Runs the programs of README that print something, from files of their own. Those with domains are to be refused elsewhere. */
+/** Runs the programs of README that print something, from files of their own. What works on Node.js alone is to be refused elsewhere. */
 async function readme(runtime) {
   const folder = path.join(root, '.cache', 'runtimes');
   fs.mkdirSync(folder, { recursive: true });
@@ -72,10 +75,10 @@ async function readme(runtime) {
     fs.writeFileSync(file, text);
     const result = await runtime.run([file]);
     if (hasPrinted(result, output)) right++;
-    else if (result.stderr.includes('context/domain does not work on')) refused++;
+    else if (NODE_ALONE.some((name) => result.stderr.includes(`${name} does not work on`))) refused++;
     else console.error(`${runtime.name}: line ${line} of README.md: ${result.stdout}${result.stderr}`);
   }
-  const cell = `${right} of ${programs.length}${refused > 0 ? ', domains refused' : ''}`;
+  const cell = `${right} of ${programs.length}${refused > 0 ? `, ${refused} refused` : ''}`;
   return { cell, isRight: right > 0 && right + refused === programs.length };
 }
 
@@ -95,8 +98,8 @@ async function permissions(runtime) {
 }
 
 /** Runs a program that prints a word, one of those that are expected. */
-async function word(runtime, name, ...expected) {
-  const result = await runtime.run([program(name)]);
+async function word(runtime, [name, ...args], ...expected) {
+  const result = await runtime.run([program(name), ...args]);
   if (result.code !== 0) return failed(result);
   const printed = result.stdout.trim();
   return { cell: /[A-Z_-]/.test(printed) ? `\`${printed}\`` : printed || 'works', isRight: expected.includes(printed) };
@@ -104,7 +107,7 @@ async function word(runtime, name, ...expected) {
 
 /** @type {Check[]} */
 const checks = [
-  { title: 'engine', run: (runtime) => word(runtime, 'engine', 'async-context-frame') },
+  { title: 'engine', run: (runtime) => word(runtime, ['engine'], 'async-context-frame') },
   { title: 'programs of README.md', run: readme },
   { title: 'a server, 100 requests at a time', run: (runtime) => counts(runtime, 'server') },
   {
@@ -122,13 +125,13 @@ const checks = [
   })),
   { title: 'context/cls', run: (runtime) => counts(runtime, 'cls') },
   { title: 'context/opentelemetry', run: (runtime) => counts(runtime, 'opentelemetry') },
-  {
-    title: 'context/domain',
-    run: (runtime) => word(runtime, 'domain', runtime.name === 'Node.js' ? '' : 'ERR_CONTEXT_RUNTIME'),
-  },
+  ...NODE_ALONE.map((name) => ({
+    title: name,
+    run: (runtime) => word(runtime, ['refused', name], runtime.name === 'Node.js' ? '' : 'ERR_CONTEXT_RUNTIME'),
+  })),
   {
     title: 'an unhandled rejection: store, context',
-    run: (runtime) => word(runtime, 'rejection', 'both', ...(runtime.name === 'Bun' ? ['neither'] : [])),
+    run: (runtime) => word(runtime, ['rejection'], 'both', ...(runtime.name === 'Bun' ? ['neither'] : [])),
   },
   { title: '`add` and `bind`: see below', run: (runtime) => counts(runtime, 'repairs') },
   { title: 'a permission that is missing', run: permissions },

@@ -19,6 +19,7 @@ const differences = {
   'loading takes the engine that CONTEXT_ENGINE names': {
     why: 'there is one engine: hooks do not fire, and `CONTEXT_ENGINE=async-hooks` is refused',
   },
+  "loading takes none of V8's shortcuts away": { Bun: 'it is not made with V8' },
   'a callback that native code makes without an async context': { why: ALSO_STORES },
   'process.namespaces lets cls-hooked go on': { Bun: 'cls-hooked itself does not work: it takes hooks, which do not fire' },
   'fromException tells the context in which an error was thrown': {

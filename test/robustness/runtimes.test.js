@@ -135,16 +135,19 @@ describe('a runtime other than Node.js', () => {
 });
 
 describe('what works on Node.js alone', () => {
-  it('is refused elsewhere: domains', async () => {
+  it('is refused elsewhere: domains, and what has to know what runs at a moment', async () => {
     for (const runtime of [BUN, UNKNOWN]) {
       const { code, stdout, stderr } = await runNode(`
         ${runtime}
         const assert = require('node:assert');
         require('context');
-        assert.throws(() => require('context/domain'), { code: 'ERR_CONTEXT_RUNTIME', message: /does not work on (Bun|warp)/ });
-        console.log('refused');
+        for (const name of ['domain', 'profiler', 'usage', 'watchdog']) {
+          const message = new RegExp('^context/' + name + ' does not work on (Bun|warp) .*: .* Run it on Node\\.js');
+          assert.throws(() => require('context/' + name), { code: 'ERR_CONTEXT_RUNTIME', message });
+          console.log('refused');
+        }
       `);
-      assert.deepStrictEqual([code, stdout], [0, 'refused\n'], stderr);
+      assert.deepStrictEqual([code, stdout], [0, 'refused\n'.repeat(4)], stderr);
     }
   });
 

@@ -1,5 +1,9 @@
 'use strict';
 
+const { observeNodeAlone } = require('../node-alone');
+
+observeNodeAlone('context/profiler');
+
 const { AsyncResource } = require('node:async_hooks');
 const { clearInterval, setInterval } = require('node:timers');
 

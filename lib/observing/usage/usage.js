@@ -2,6 +2,10 @@
 
 /** What each context, and each value of a key, takes of the event loop of this thread, as the application has it. */
 
+const { observeNodeAlone } = require('../node-alone');
+
+observeNodeAlone('context/usage');
+
 const { channel } = require('node:diagnostics_channel');
 
 const { Context, accountOf, serialOf } = require('../../api/context');

@@ -5,6 +5,10 @@
  * here it is told of this thread's loop, and tells of turns that are over.
  */
 
+const { observeNodeAlone } = require('../node-alone');
+
+observeNodeAlone('context/watchdog');
+
 const { AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');

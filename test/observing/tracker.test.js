@@ -52,6 +52,8 @@ describe('the tracker', () => {
   it('tells of a resource that calls back in the middle of another context', () =>
     observing(async () => {
       const resource = namespace.run(() => new AsyncResource('tracker'));
+      const hidden = namespace.run(() => Object.assign(new AsyncResource('tracker'), { runInAsyncScope: undefined }));
+      const frozen = namespace.run(() => Object.freeze(new AsyncResource('tracker')));
       const outside = new AsyncResource('tracker');
       const snapshot = namespace.run(() => AsyncLocalStorage.snapshot());
       const bound = namespace.run(() => AsyncResource.bind(mustCall(assertTold)));
@@ -59,6 +61,8 @@ describe('the tracker', () => {
       namespace.run(
         mustCall(() => {
           resource.runInAsyncScope(mustCall(assertTold));
+          assertTold();
+          for (const other of [hidden, frozen]) AsyncResource.prototype.runInAsyncScope.call(other, mustCall(assertTold));
           assertTold();
           outside.runInAsyncScope(
             mustCall(() => {

@@ -185,7 +185,7 @@ class Samples {
     const count = this.#times.length;
     const last = count === 0 ? from : this.#times.values[count - 1];
     const wasIdle = count > 0 && this.#nodes.values[count - 1] === node;
-    if (!wasIdle && time - last > 2 * this.#interval) this.#push(node, last + this.#interval, 0);
+    if (!wasIdle && time - last > 1.5 * this.#interval) this.#push(node, last + this.#interval, 0);
     this.#push(node, time, 0);
   }
 

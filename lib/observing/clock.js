@@ -1,13 +1,12 @@
 'use strict';
 
 /**
- * The system's monotonic clock, by which V8 tells the moments of its samples, and libuv all times. Moments are kept as Node.js tells them, in 64 bits: to
- * make a number of each takes longer than to read the clock. Nobody who replaces `process.hrtime`, as libraries for tests do, changes
- * anything here.
+ * The system's monotonic clock, by which V8 tells the moments of its samples, and libuv how long a loop has waited. Moments are kept as
+ * Node.js tells them, in 64 bits: to make a number of each takes longer than to read the clock. Whoever replaces `process.hrtime` once
+ * the package is loaded, as libraries for tests do, changes nothing here.
  */
 
-const { hrtime } = process;
-const readClock = hrtime.bigint;
+const { readClock } = require('../util/primordials');
 
 const WORD = 2 ** 32;
 

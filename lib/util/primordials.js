@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Collections whose methods stay what they are when the application changes those of Map, Set, WeakMap or WeakSet. Their iterators are
- * not among that: use forEach.
+ * What stays as it is when the application changes it later. Collections have the methods of Map, Set, WeakMap and WeakSet. Their
+ * iterators are not among that: use forEach.
  */
 
 /** A subclass with the methods of its class as its own, and nothing behind them. */
@@ -27,10 +27,14 @@ function safeArray() {
   return Object.setPrototypeOf([], null);
 }
 
+/** Reads the system's monotonic clock, in nanoseconds: a bigint. Libraries for tests replace it by a clock that stands still. */
+const { bigint: readClock } = process.hrtime;
+
 module.exports = {
   SafeMap: makeSafe(Map),
   SafeSet: makeSafe(Set),
   SafeWeakMap: makeSafe(WeakMap),
   SafeWeakSet: makeSafe(WeakSet),
+  readClock,
   safeArray,
 };

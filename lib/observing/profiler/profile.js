@@ -55,7 +55,7 @@ class Profile {
     return (this.#data.end - this.#data.start) / MICROSECONDS;
   }
 
-  /** How many samples there are, those included in which the loop waited. */
+  /** How many samples there are, those included in which the loop waited, and one that is added for the beginning of a long wait. */
   get sampleCount() {
     return this.#data.count;
   }

@@ -1,8 +1,8 @@
 'use strict';
 
-const { observeNodeAlone } = require('../node-alone');
+const { refuseOtherRuntimes } = require('../other-runtimes');
 
-observeNodeAlone('context/profiler');
+refuseOtherRuntimes('context/profiler');
 
 const { AsyncResource } = require('node:async_hooks');
 const { clearInterval, setInterval } = require('node:timers');

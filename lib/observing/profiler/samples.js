@@ -164,9 +164,8 @@ class Samples {
       if (time < from || time >= to) continue;
       const node = numbers.get(samples[index]);
       // V8's clock tells whole microseconds.
-      const owner = reader.ownerWithin(time, time + 1);
       if (this.#isIdle(node)) this.#pushIdle(node, time, from);
-      else this.#push(node, time, this.#numberOf(owner));
+      else this.#push(node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
   }

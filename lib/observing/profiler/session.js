@@ -34,14 +34,14 @@ class ProfilerSession {
    */
   constructor(interval) {
     const { Session } = loadInspector();
-    // V8's signals would wake a loop that waits, and have Node.js lose count of its waiting.
-    core.countIdleTime();
     this.#session = new Session();
     try {
       this.#session.connect();
       this.#post('Profiler.enable');
       this.#post('Profiler.setSamplingInterval', { interval: Math.round(interval * MICROSECONDS) });
       this.#post('Profiler.start');
+      // V8's signals would wake a loop that waits, and have Node.js lose count of its waiting.
+      core.countIdleTime();
     } catch (error) {
       this.#session.disconnect();
       throw error;

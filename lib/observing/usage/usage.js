@@ -2,9 +2,9 @@
 
 /** What each context, and each value of a key, takes of the event loop of this thread, as the application has it. */
 
-const { observeNodeAlone } = require('../node-alone');
+const { refuseOtherRuntimes } = require('../other-runtimes');
 
-observeNodeAlone('context/usage');
+refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 

@@ -5,9 +5,9 @@
  * here it is told of this thread's loop, and tells of turns that are over.
  */
 
-const { observeNodeAlone } = require('../node-alone');
+const { refuseOtherRuntimes } = require('../other-runtimes');
 
-observeNodeAlone('context/watchdog');
+refuseOtherRuntimes('context/watchdog');
 
 const { AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');

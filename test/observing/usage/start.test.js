@@ -260,6 +260,19 @@ describe('usage.start', () => {
         });
       }));
     `));
+
+  it('reads the real clock though a library for tests has replaced it before', async () => {
+    const { stdout, stderr } = await runNode(`
+      require('context');
+      const { performance } = require('node:perf_hooks');
+      const now = performance.now.bind(performance);
+      process.hrtime = Object.assign(() => [0, 0], { bigint: () => 0n });
+      const usage = require('context/usage').start();
+      for (const end = now() + 20; now() < end; );
+      console.log(usage.wallTime >= 20);
+    `);
+    assert.strictEqual(stdout, 'true\n', stderr);
+  });
 });
 
 describe('usage in workers', () => {

@@ -8,8 +8,8 @@ const { refuseElsewhere } = require('../util/runtime');
  * @param {string} entryPoint
  * @throws {Error} with code ERR_CONTEXT_RUNTIME on any runtime but Node.js
  */
-function observeNodeAlone(entryPoint) {
+function refuseOtherRuntimes(entryPoint) {
   refuseElsewhere(entryPoint, 'nothing tells there what runs at a moment, as async hooks do on Node.js. Run it on Node.js.');
 }
 
-module.exports = { observeNodeAlone };
+module.exports = { refuseOtherRuntimes };

@@ -125,12 +125,15 @@ module.exports = [
     start: (step, { shared, owner }) =>
       new Promise((resolve) => {
         const file = shared(owner);
+        let isChanged = false;
         fs.watchFile(file, { interval: 5 }, () => {
           step('change');
           fs.unwatchFile(file);
-          resolve();
+          isChanged = true;
         });
-        fs.appendFile(file, 'more', () => {});
+        // Again and again: what is written before the thread pool has first looked at the file is no change.
+        const write = () => fs.appendFile(file, 'more', () => (isChanged ? resolve() : setTimeout(write, 5)));
+        write();
       }),
   },
   {

@@ -65,6 +65,11 @@ function countOf(output, what) {
   return Number(new RegExp(`^ *(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);
 }
 
+/** The titles of the tests that failed, off the list at the end of the output of a mocha reporter. */
+function failedIn(output) {
+  return Array.from(output.matchAll(/^ {2}\d+\) ([^]*?):$/gm), ([, title]) => title.replace(/\s+/g, ' '));
+}
+
 /** The binaries of the releases that were asked for: two rows of one release may run at the same time. */
 const binaries = new Map();
 
@@ -97,7 +102,7 @@ async function test({ major, flag }) {
   if (code !== 0) console.log(`${asked.stderr}${output}`);
   const summary = stripVTControlCharacters(output);
   const counts = { passing: countOf(summary, 'passing'), failing: countOf(summary, 'failing') };
-  return { ...row, release, engine, ...counts, duration, ok: code === 0 };
+  return { ...row, release, engine, ...counts, duration, ok: code === 0, failed: failedIn(summary) };
 }
 
 function print(rows) {
@@ -108,6 +113,10 @@ function print(rows) {
       rows.map((row) => columns.map((column) => row[column])),
     ),
   );
+  // Behind the table, as whoever reads the end of a log alone asks for them first.
+  for (const { release, flag, failed = [] } of rows) {
+    for (const title of failed) console.log(`Failed on Node.js ${release} ${flag}`.trimEnd() + `: ${title}`);
+  }
 }
 
 async function main() {

@@ -7,7 +7,7 @@ const { createNamespace } = require('context');
 const { continuous, start } = require('context/profiler');
 
 const { runNode } = require('../../support/child');
-const { burn } = require('./burn');
+const { burn, startSampling } = require('./burn');
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
@@ -55,7 +55,7 @@ describe('start of context/profiler', () => {
   }
 
   it('refuses a second profile of the same thread, and leaves the first one alone', async () => {
-    const profiling = await start({ labels });
+    const profiling = await startSampling({ labels });
     await assert.rejects(start({ labels }), { code: 'ERR_CONTEXT_PROFILER_RUNNING', message: /stop\(\) it before/ });
     assert.throws(() => continuous({ labels }, () => {}), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
     burn();
@@ -67,7 +67,7 @@ describe('start of context/profiler', () => {
     const profiling = await start({ labels });
     const [one, two] = await Promise.all([profiling.stop(), profiling.stop()]);
     assert.strictEqual(one, two);
-    const next = await start({ labels });
+    const next = await startSampling({ labels });
     assert.strictEqual(await profiling.stop(), one);
     burn();
     assert.ok((await next.stop()).sampleCount > 0);
@@ -145,10 +145,9 @@ describe('start of context/profiler', () => {
         post.call(this, method, (error, result) => callback(error, result && change(result)));
       };
       const { createNamespace } = require('context');
-      const { start } = require('context/profiler');
-      const { burn } = require('./test/observing/profiler/burn');
+      const { burn, startSampling } = require('./test/observing/profiler/burn');
       process.on('warning', ({ code, message }) => console.log(code, message));
-      start({ labels: ['id'], interval: 0.5 }).then(async (profiling) => {
+      startSampling({ labels: ['id'], interval: 0.5 }).then(async (profiling) => {
         createNamespace('clock').createContext({ id: 1 }).run(() => burn());
         const profile = await profiling.stop();
         console.log(profile.sampleCount > 0, profile.by('id').map(({ value }) => value));

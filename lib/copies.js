@@ -35,9 +35,8 @@ const kExports = { __proto__: null, index: Symbol.for(`context.v${major}`), cls:
 const makers = {
   __proto__: null,
   index() {
-    const engine = require('./engine');
-    const { bind, snapshot } = require('./api/bind');
-    const { createNamespace, destroyNamespace, getNamespace, stats } = require('./api/registry');
+    const { bind, createNamespace, destroyNamespace, engine, getNamespace, publish, snapshot, stats } = require('./foundation');
+    publish();
     return { bind, createNamespace, destroyNamespace, engine: engine.name, getNamespace, snapshot, stats };
   },
   cls: () => require('./integrations/cls/exports'),

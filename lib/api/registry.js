@@ -237,6 +237,4 @@ function stats() {
   return { namespaces, ...core.stats() };
 }
 
-publish();
-
-module.exports = { createNamespace, destroyNamespace, getNamespace, stats };
+module.exports = { createNamespace, destroyNamespace, getNamespace, publish, stats };

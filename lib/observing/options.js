@@ -2,8 +2,7 @@
 
 /** Options that several observers have. */
 
-const { Namespace } = require('../api/namespace');
-const { getNamespace } = require('../api/registry');
+const { Namespace, getNamespace } = require('../foundation');
 const { invalidType, withCode } = require('../util/errors');
 
 const { isArray } = Array;

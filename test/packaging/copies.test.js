@@ -217,6 +217,67 @@ describe('two copies of the package', () => {
     assert.deepStrictEqual(lines, ['true true true true', 'warnings']);
   });
 
+  it('may be one whose other entry points are loaded after that for the first time: of the same namespaces, and one engine', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      ${warnings}
+      const { bind, createNamespace } = require('context');
+      const namespace = createNamespace('kept');
+      namespace.expose('id');
+      const empty = () => {
+        for (const path of Object.keys(require.cache)) {
+          if (!path.includes('@opentelemetry')) delete require.cache[path];
+        }
+      };
+      empty();
+      const [usage, watchdog, profiler, http, cls] = ['usage', 'watchdog', 'profiler', 'http', 'cls'].map((name) => {
+        empty();
+        return require('context/' + name);
+      });
+      empty();
+      const { ContextManager } = require('context/opentelemetry');
+      const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+      const domains = require('context/domain');
+      const domain = domains.create();
+      const session = cls.createNamespace('session');
+      const manager = new ContextManager();
+      const key = createContextKey('key');
+      const log = (which) => {
+        console.log(which, namespace.get('id'), session.get('id'), manager.active().getValue(key), domains.active === domain);
+      };
+      const counting = usage.start({ namespaces: [namespace] });
+      const watching = watchdog.start({ namespaces: [namespace] });
+      console.log(typeof http.middleware(namespace));
+      const nobody = namespace.active;
+      const context = namespace.createContext({ id: 1 });
+      const nest = (callback) => () =>
+        session.run(() => {
+          session.set('id', 2);
+          manager.with(ROOT_CONTEXT.setValue(key, 3), () => domain.run(callback));
+        });
+      context.run(
+        nest(() => {
+          const bound = bind(log);
+          setImmediate(() => log('carried'));
+          setImmediate(() => nobody.run(() => bound('bound')));
+        }),
+      );
+      setTimeout(async () => {
+        console.log(counting.of(context).callbacks > 1);
+        counting.stop();
+        watching.stop();
+        await (await profiler.start({ labels: ['id'], namespaces: [namespace] })).stop();
+      }, 20);
+    `);
+    assert.strictEqual(code, 0, stderr);
+    assert.deepStrictEqual(stdout.trimEnd().split('\n'), [
+      'function',
+      'carried 1 2 3 true',
+      'bound 1 2 3 true',
+      'true',
+      'warnings',
+    ]);
+  });
+
   it('do without the one that does not load', async () => {
     const broken = copyPackage((folder) => fs.rmSync(path.join(folder, 'build'), { recursive: true }));
     const lines = await outputOf(`

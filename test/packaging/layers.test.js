@@ -8,11 +8,12 @@ const { root } = require('../support/child');
 
 /**
  * The layers from the top to the bottom: a file requires from its own layer, and from those below. The first pattern that fits
- * a file says which layer it is of.
+ * a file says which layer it is of. Those above the foundation require no layer below it but `util`.
  */
 const layers = [
   ['entry points', /^(index\.js|lib\/copies\.js|lib\/(integrations|observing)\/[a-z-]+\/index\.js)$/],
   ['integrations', /^lib\/(integrations|observing)\//],
+  ['foundation', /^lib\/foundation\.js$/],
   ['api', /^lib\/api\//],
   ['emitters', /^lib\/emitters\//],
   ['engine', /^lib\/engine\//],
@@ -27,6 +28,10 @@ const MANIFEST = 'package.json';
 const PREBUILDS = 'prebuilds';
 
 const layerOf = (file) => layers.findIndex(([, pattern]) => pattern.test(file));
+
+/** The layers that are one for those above them: these require the foundation alone, and no file of what it is made of. */
+const isUnderFoundation = (file) => ['api', 'emitters', 'engine', 'frames'].includes(layers[layerOf(file)][0]);
+const isOnFoundation = (file) => layerOf(file) < layers.findIndex(([name]) => name === 'foundation');
 
 /** The files of the package that a text requires, by their paths from the root. */
 function requiredBy(file, text) {
@@ -44,6 +49,9 @@ function violations(file, text) {
     .filter((required) => required !== MANIFEST)
     .flatMap((required) => {
       if (layerOf(required) === -1) return [`${file} requires ${required}, which is in no layer`];
+      if (isOnFoundation(file) && isUnderFoundation(required)) {
+        return [`${file} requires ${required}, which is in what lib/foundation.js is for`];
+      }
       if (layerOf(required) >= layerOf(file)) return [];
       return [`${file} requires ${required}, which is in a layer above: ${layers[layerOf(required)][0]}`];
     });
@@ -73,11 +81,15 @@ describe('the layers of lib/', () => {
     ['lib/engine/index.js', '../api/registry', 'lib/api/registry.js'],
     ['lib/api/context.js', '../copies', 'lib/copies.js'],
     ['lib/integrations/cls/namespace.js', './index', 'lib/integrations/cls/index.js'],
+    ['lib/integrations/cls/namespace.js', '../../engine', 'lib/engine/index.js'],
+    ['lib/observing/options.js', '../api/context', 'lib/api/context.js'],
+    ['lib/copies.js', './frames/binding', 'lib/frames/binding.js'],
+    ['lib/engine/index.js', '../foundation', 'lib/foundation.js'],
     ['lib/util/errors.js', '../../test/support/child', 'test/support/child.js'],
     ['lib/util/errors.js', '../../scripts/prepare', 'scripts/prepare.js'],
   ];
   for (const [file, request, required] of wrong) {
-    it(`are not required from below: ${required} by ${file}`, () => {
+    it(`are not required from where they may not be: ${required} by ${file}`, () => {
       const [found, ...others] = violations(file, `const { one } = require('${request}');`);
       assert.ok(found.startsWith(`${file} requires ${required}, which is in `), found);
       assert.deepStrictEqual(others, []);

@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('node:events');
 
-const { isNodeEmitter, wrapping } = require('../../emitters/listeners');
+const { isNodeEmitter, wrapping } = require('../../foundation');
 
 const { apply } = Reflect;
 const { rawListeners } = EventEmitter.prototype;

@@ -3,10 +3,18 @@
 const assert = require('node:assert');
 const { executionAsyncId } = require('node:async_hooks');
 
-const engine = require('../../engine');
-const { Call, enterCall, leaveCall, reserveStack } = require('../../engine/call');
-const { Slot } = require('../../frames/slot');
-const { enter, frameOf, restack, withFrame } = require('../../frames/snapshot');
+const {
+  Call,
+  Slot,
+  engine,
+  enter,
+  enterCall,
+  frameOf,
+  leaveCall,
+  reserveStack,
+  restack,
+  withFrame,
+} = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { bindListeners } = require('./emitter');
 

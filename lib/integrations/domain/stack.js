@@ -1,8 +1,6 @@
 'use strict';
 
-const engine = require('../../engine');
-const { Slot } = require('../../frames/slot');
-const { enter: enterFrame, frameOf, withFrame } = require('../../frames/snapshot');
+const { Slot, engine, enter: enterFrame, frameOf, withFrame } = require('../../foundation');
 
 /** The serial number of all frames here: domains are not numbered, and 0 would be a default context. */
 const SERIAL = 1;

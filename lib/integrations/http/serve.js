@@ -2,9 +2,7 @@
 
 const { randomUUID } = require('node:crypto');
 
-const { snapshot } = require('../../api/bind');
-const { Namespace, slotOf } = require('../../api/namespace');
-const { carry } = require('../../emitters/carried-emitters');
+const { Namespace, carry, slotOf, snapshot } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 
 /** What a header may give for an id: printable, and not so long that it fills a log. */

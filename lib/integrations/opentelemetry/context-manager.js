@@ -4,11 +4,19 @@ const { EventEmitter } = require('node:events');
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { addTo } = require('../../emitters/added-emitters');
-const engine = require('../../engine');
-const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('../../engine/call');
-const { Slot } = require('../../frames/slot');
-const { enter, frameOf, withFrame } = require('../../frames/snapshot');
+const {
+  Call,
+  Slot,
+  TotalCall,
+  addTo,
+  engine,
+  enter,
+  enterCall,
+  frameOf,
+  leaveCall,
+  reserveStack,
+  withFrame,
+} = require('../../foundation');
 const { copyNameAndLength } = require('../../util/functions');
 
 const { apply } = Reflect;

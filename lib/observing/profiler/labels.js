@@ -1,7 +1,6 @@
 'use strict';
 
-const { serialOf, valuesOf } = require('../../api/context');
-const { Frame, Snapshot } = require('../../frames/snapshot');
+const { Frame, Snapshot, serialOf, valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { UNKNOWN, isWatched } = require('./switches');
 

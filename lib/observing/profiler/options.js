@@ -1,6 +1,6 @@
 'use strict';
 
-const { toKey } = require('../../api/values');
+const { toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { checkNamespaces, checkObject, checkTime } = require('../options');
 

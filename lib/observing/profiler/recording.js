@@ -7,7 +7,7 @@
 
 const { clearInterval, setInterval } = require('node:timers');
 
-const { slotOf } = require('../../api/namespace');
+const { slotOf } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 const { microsecondsNow } = require('../clock');
 const { Profile } = require('./profile');

@@ -5,7 +5,7 @@
  * profiles as well, be it a debugger, is not disturbed, and disturbs nothing.
  */
 
-const core = require('../../frames/binding');
+const { core } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 
 const MICROSECONDS = 1000;

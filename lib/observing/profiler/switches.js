@@ -10,8 +10,7 @@
  * Nothing here may throw while it records: that happens in hooks.
  */
 
-const { serialOf, valuesOf } = require('../../api/context');
-const { observe } = require('../../engine/tracker');
+const { observe, serialOf, valuesOf } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { Moments, readClock } = require('../clock');
 

@@ -4,7 +4,7 @@
 
 const { performance } = require('node:perf_hooks');
 
-const core = require('../../frames/binding');
+const { core } = require('../../foundation');
 const { millisecondsNow } = require('../clock');
 
 const { apply } = Reflect;

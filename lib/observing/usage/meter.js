@@ -8,8 +8,7 @@
  * One meter at a time. What is hot is in variables of this module.
  */
 
-const { reserveStack } = require('../../engine/call');
-const { observe } = require('../../engine/tracker');
+const { observe, reserveStack } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { millisecondsNow } = require('../clock');
 const { CPU, IDLE, clocks, findOrigin, readClocks } = require('./clocks');

@@ -1,7 +1,6 @@
 'use strict';
 
-const { slotOf } = require('../../api/namespace');
-const { toKey } = require('../../api/values');
+const { slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { safeArray } = require('../../util/primordials');
 const { checkNamespaces, checkObject, checkTime } = require('../options');

@@ -1,6 +1,6 @@
 'use strict';
 
-const { valuesOf } = require('../../api/context');
+const { valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 
 const { apply } = Reflect;

@@ -6,7 +6,7 @@
  * shared out to. Frames, snapshots and contexts hold these, and nothing else does for longer than until they are settled: see meter.js.
  */
 
-const { accountOf, serialOf, setAccount } = require('../../api/context');
+const { accountOf, serialOf, setAccount } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 
 /** The serial number of default contexts: to be in one is to be in no context. */

@@ -8,9 +8,7 @@ refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 
-const { Context, accountOf, serialOf } = require('../../api/context');
-const { slotOf } = require('../../api/namespace');
-const { toKey } = require('../../api/values');
+const { Context, accountOf, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
 const { checkOptions } = require('./options');

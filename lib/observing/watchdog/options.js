@@ -1,6 +1,6 @@
 'use strict';
 
-const { slotOf } = require('../../api/namespace');
+const { slotOf } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { checkNamespaces, checkObject, checkTime } = require('../options');
 

@@ -15,8 +15,7 @@ const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const { threadId } = require('node:worker_threads');
 
-const { observe } = require('../../engine/tracker');
-const core = require('../../frames/binding');
+const { core, observe } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 const { checkOptions } = require('./options');
 const { isOfApplication, stackOutside, toJson } = require('./stack');

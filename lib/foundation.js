@@ -1,0 +1,50 @@
+'use strict';
+
+/**
+ * What the integrations, what observes and the entry points stand on: the layers below them, as one. Those who are above this file get
+ * at them by it alone.
+ *
+ * It is loaded once in a thread, also if the cache of modules is emptied and this file runs again (`jest.resetModules()`, an
+ * application that reloads itself): an integration that is loaded for the first time after that finds the engine and the
+ * classes of the namespaces that there are, and not a second set of them.
+ */
+
+const { version } = require('../package.json');
+const { isBundled, root } = require('./util/bundle');
+
+const kFoundations = Symbol.for('context.foundations');
+
+function load() {
+  const engine = require('./engine');
+  const { bind, snapshot } = require('./api/bind');
+  const { Context, accountOf, serialOf, setAccount, valuesOf } = require('./api/context');
+  const { Namespace, slotOf } = require('./api/namespace');
+  const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
+  const { toKey } = require('./api/values');
+  const { addTo } = require('./emitters/added-emitters');
+  const { carry } = require('./emitters/carried-emitters');
+  const { isNodeEmitter, wrapping } = require('./emitters/listeners');
+  const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
+  const { observe } = require('./engine/tracker');
+  const core = require('./frames/binding');
+  const { Slot } = require('./frames/slot');
+  const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
+  return Object.freeze({
+    __proto__: null,
+    ...{ Context, Namespace, accountOf, bind, createNamespace, destroyNamespace, getNamespace, publish, serialOf, setAccount },
+    ...{ slotOf, snapshot, stats, toKey, valuesOf },
+    ...{ addTo, carry, isNodeEmitter, wrapping },
+    ...{ Call, TotalCall, engine, enterCall, leaveCall, observe, reserveStack },
+    ...{ Frame, Slot, Snapshot, core, enter, frameOf, restack, withFrame },
+  });
+}
+
+/** Those of this thread, by the version and the folder of the copy of the package that they are of. */
+function foundations() {
+  if (process[kFoundations] === undefined)
+    Object.defineProperty(process, kFoundations, { __proto__: null, value: { __proto__: null } });
+  return process[kFoundations];
+}
+
+// A bundle has no folder by which it could be told from another one; nor does anybody empty its cache.
+module.exports = isBundled ? load() : (foundations()[`${version} ${root}`] ??= load());

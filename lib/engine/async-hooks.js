@@ -17,7 +17,7 @@ const { inMicrotask } = require('../util/promise');
 const promiseHooks = require('./promise-hooks');
 const { AFTER, BEFORE, SET } = require('./switches');
 
-const { identify, isIdentified } = promiseHooks;
+const { idOf, identify } = promiseHooks;
 
 /** The property in which a resource keeps its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
@@ -55,6 +55,9 @@ let top = ground;
 
 /** The promises that V8 tells of; undefined if Node.js does. */
 let ownPromises;
+
+/** The async id of the promise whose reaction V8 has told the end of, if Node.js is to tell that as well. */
+let endedId = -1;
 
 /** What is on top when a reaction begins that V8 tells of: nothing. Undefined once Node.js tells of them. */
 let quiet = ground;
@@ -186,9 +189,7 @@ function after(asyncId) {
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
-      ground.snapshot = undefined;
-      leaveScope(executionAsyncResource());
-      publish(top.snapshot, AFTER);
+      endUnseen(asyncId);
       return;
     }
     level = level.below;
@@ -196,6 +197,16 @@ function after(asyncId) {
   while (top !== level) pop();
   if (level.snapshot !== level.snapshotBefore) keepWithPromise(executionAsyncResource(), level.snapshot);
   pop();
+  publish(top.snapshot, AFTER);
+}
+
+/** Ends a callback that has no level. Nothing is left to be done if V8 has told of the end as well. */
+function endUnseen(asyncId) {
+  const isEnded = asyncId === endedId;
+  endedId = -1;
+  if (isEnded) return;
+  ground.snapshot = undefined;
+  leaveScope(executionAsyncResource());
   publish(top.snapshot, AFTER);
 }
 
@@ -261,7 +272,7 @@ function keptByPromise(promise) {
 
 function identifyLate(promise) {
   try {
-    if (!isIdentified(promise)) identify(promise);
+    if (idOf(promise) === undefined) identify(promise);
   } catch {
     // It takes none: what Node.js runs for its rejection runs outside of all callbacks.
   }
@@ -278,6 +289,7 @@ function afterReaction(promise) {
     return;
   }
   endReaction();
+  if (quiet === undefined) endedId = idOf(promise);
   if (snapshot !== snapshotBefore) keep(promise, snapshot);
   publish(undefined, AFTER);
 }

@@ -48,9 +48,9 @@ function identify(promise) {
   nextId = nextId === LOWEST_ID ? HIGHEST_ID : nextId - 1;
 }
 
-/** Whether a promise has an id. */
-function isIdentified(promise) {
-  return promise[kAsyncId] !== undefined;
+/** The async id of a promise, or undefined if it has none. */
+function idOf(promise) {
+  return promise[kAsyncId];
 }
 
 /** Whether this is a Node.js whose promises can be told this way. Asked before an application can have changed anything. */
@@ -217,4 +217,4 @@ function enable(hook, events) {
   return undefined;
 }
 
-module.exports = { enable, identify, isIdentified };
+module.exports = { enable, idOf, identify };

@@ -668,6 +668,34 @@ if (engine === 'async-hooks') {
           ['rest default', 'next default', 'reaction default', 'reaction, next default'],
         ));
 
+      for (const [what, begin] of Object.entries({
+        'a hook': 'createHook({ init() {} }).enable()',
+        'a store': "new AsyncLocalStorage().run('store', () => {})",
+      })) {
+        it(`may have Node.js track promises, by ${what}, in a reaction in which the first entry was made`, () =>
+          assertLines(
+            `const context = vm.createContext(
+              { begin: () => { namespace.run(() => {}); log('inside'); ${begin}; log('begun'); } },
+              { microtaskMode: 'afterEvaluate' },
+            );
+            const main = async () => {
+              await turn();
+              await named('a').run(async () => {
+                vm.runInContext('Promise.resolve().then(() => begin())', context);
+                log('after');
+                setTimeout(() => log('timer'), 1);
+                await null;
+                log('awaited');
+                vm.runInContext('Promise.resolve().then(() => begin())', context);
+                log('again');
+              });
+              log('outside');
+            };
+            main();`,
+            ['inside a', 'begun a', 'after a', 'awaited a', 'inside a', 'begun a', 'again a', 'outside default', 'timer a'],
+          ));
+      }
+
       it('have Node.js track promises if the first entry is made in the script', () =>
         assertLines(
           `${setUp}

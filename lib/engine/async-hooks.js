@@ -41,6 +41,9 @@ class Level {
   }
 }
 
+// The application may put setters on Object.prototype; a hook that runs into one ends the process.
+Object.setPrototypeOf(Level.prototype, null);
+
 /** Below all levels. No callback has its async id. Its snapshot is what was entered last in a scope without a level. */
 const ground = new Level(undefined);
 

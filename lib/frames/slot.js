@@ -108,4 +108,7 @@ class Slot {
   }
 }
 
+// The application may put setters on Object.prototype; an assignment in the constructor must not run into them.
+Object.setPrototypeOf(Slot.prototype, null);
+
 module.exports = { Slot };

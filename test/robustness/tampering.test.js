@@ -7,10 +7,13 @@ const { runNode } = require('../support/child');
 /** What a program must still do in a process whose built-ins were tampered with. */
 const work = `
   const assert = require('assert');
+  const { AsyncResource } = require('async_hooks');
   const { EventEmitter } = require('events');
-  const { createNamespace } = require('context');
+  const { createNamespace, destroyNamespace } = require('context');
   const [one, two] = ['one', 'two'].map((name) => createNamespace(name));
   tamper();
+  createNamespace('three');
+  destroyNamespace('three');
   const context = one.createContext();
   let ended = 0;
   context.on('end', () => ended++);
@@ -25,9 +28,16 @@ const work = `
       const bound = one.bind((...args) => [one.get('id'), two.get('id'), args.length]);
       setImmediate(() => {
         const values = bound(1, 2, 3);
+        let ids;
+        const nest = (depth) => {
+          if (depth === 0) ids = [one.get('id'), two.get('id')];
+          else new AsyncResource('NESTED').runInAsyncScope(nest, undefined, depth - 1);
+        };
+        nest(5);
         emitter.emit('event', 'value');
         restore();
         assert.deepStrictEqual([...values], [1, 2, 3]);
+        assert.deepStrictEqual([...ids], [1, 2]);
         assert.deepStrictEqual([...got], [1, 'value']);
         assert.strictEqual(ended, 2);
         assert.ok(process.namespaces.length === 2 && process.namespaces[0] === one && process.namespaces[1] === two);
@@ -41,7 +51,7 @@ const work = `
 /** Whether a value is one of the package's own objects. */
 const watch = `
   const isInternal = (value) => value !== null && typeof value === 'object' &&
-    ['words', 'page', 'record', 'enclosing'].some((name) => Object.hasOwn(value, name));
+    ['words', 'page', 'record', 'enclosing', 'snapshotBefore', 'exposed'].some((name) => Object.hasOwn(value, name));
   const watch = (...values) => { if (values.some(isInternal)) seen.push(values); };
 `;
 
@@ -57,7 +67,10 @@ const tamperings = {
     restore = () => { for (const index of [0, 1, 2, 3]) delete Array.prototype[index]; };
   `,
   'setters of Object.prototype': `
-    const names = ['slot', 'frame', 'next', 'record', 'page', 'context', 'enclosing', 'entry', 'id', 'words', 'room', 'outside'];
+    const names = [
+      'slot', 'frame', 'next', 'record', 'page', 'context', 'enclosing', 'entry', 'id', 'words', 'room', 'outside', 'exposed', 'namespace',
+      'number', 'key', 'snapshot', 'snapshotBefore', 'resource', 'asyncId', 'promise', 'below', 'above', 'mark', 'tally', 'domain',
+    ];
     for (const name of names) {
       Object.defineProperty(Object.prototype, name, {
         set(value) { watch(this, value); Object.defineProperty(this, name, { value, writable: true, configurable: true }); },

@@ -25,6 +25,9 @@ class Entry {
   }
 }
 
+// The application may put setters on Object.prototype; an assignment in the constructor must not run into them.
+Object.setPrototypeOf(Entry.prototype, null);
+
 /**
  * The last exception that left a call in a domain, and the innermost entry there. It may be on its way to the top.
  *

@@ -114,7 +114,33 @@ describe('The command context-profile', () => {
     child.kill('SIGTERM');
     const { code, signal, stdout } = await closed;
     assert.deepStrictEqual([code, signal, stdout], [3, null, 'ready\ngraceful\n']);
-    assert.strictEqual(filesIn(folder)('.cpuprofile').length, 1);
+    const [first, ...others] = filesIn(folder)('.pb.gz');
+    assert.deepStrictEqual(labelsIn(first, 'dear'), ['method=GET route=/dear/:id']);
+    // What was sampled after the signal, if anything was.
+    assert.ok(others.length <= 1);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    it(`lets a program end by ${signal} that has signal-exit listen for it, and has it clean up`, async () => {
+      const { child, closed } = await begin(['--out', folder, path.join(programs, 'plain.mjs'), 'stay', 'signal-exit']);
+      child.kill(signal);
+      const ended = await closed;
+      assert.deepStrictEqual([ended.code, ended.signal, ended.stdout], [null, signal, `ready\ncleaned up ${signal}\n`]);
+      const [file, ...others] = filesIn(folder)('.pb.gz');
+      assert.deepStrictEqual(labelsIn(file, 'dear'), ['method=GET route=/dear/:id']);
+      assert.deepStrictEqual(others, []);
+    });
+  }
+
+  it('writes each time that a signal comes for which the program listens, and goes on', async () => {
+    const { child, closed, told } = await begin(['--out', folder, path.join(programs, 'plain.mjs'), 'stay', 'reload']);
+    // A file without samples is not written, as it may be on a busy machine.
+    for (let count = 1; !told.stderr.includes('-2.cpuprofile: '); count++) {
+      child.kill('SIGHUP');
+      while (told.stdout.split('reloaded').length <= count) await once(child.stdout, 'data');
+    }
+    child.kill('SIGTERM');
+    assert.strictEqual((await closed).signal, 'SIGTERM');
   });
 
   it('writes every so many seconds', async () => {

@@ -10,14 +10,18 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** A day. */
 const LONGEST = 86_400_000;
 
-/** Has what is profiled written before a signal ends the program, unless the program itself listens for it: then it ends as it wants. */
-function writeBeforeSignals(stop) {
+/**
+ * Has what is profiled written when a signal comes by which the program is asked to end. Then the signal does what it would do without
+ * this: it ends the program, unless that listens for it.
+ */
+function writeAtSignals(profiling) {
   for (const signal of ENDING) {
     const listener = () => {
-      if (process.listenerCount(signal) > 1) return;
+      profiling.flush();
+      // Some listeners look whether they are alone, and end the process if so (the package signal-exit).
       process.removeListener(signal, listener);
-      stop();
-      process.kill(process.pid, signal);
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+      else setImmediate(() => process.prependListener(signal, listener));
     };
     process.on(signal, listener);
   }
@@ -35,7 +39,7 @@ function prepare({ continuous, createNamespace, instrument }) {
   const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, (profile) => files.write(profile));
   labelRequests(createNamespace('context-profile'), instrument);
   process.on('exit', () => profiling.stop());
-  writeBeforeSignals(() => profiling.stop());
+  writeAtSignals(profiling);
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
   say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
   process.argv.splice(1, Infinity, program, ...args);

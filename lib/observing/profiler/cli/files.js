@@ -55,11 +55,12 @@ class Files {
   }
 
   /**
-   * Writes the files of a profile, and says so. If that fails, it says that.
+   * Writes the files of a profile, and says so. If that fails, it says that. One without a sample is written only if it is all there is.
    *
    * @param {Profile} profile
    */
   write(profile) {
+    if (profile.sampleCount === 0 && this.#count > 0) return;
     const name = `context-${stamp(profile.startedAt)}-${process.pid}-${++this.#count}`;
     const base = path.join(this.#folder, name);
     try {

@@ -1,4 +1,7 @@
+import { writeSync } from 'node:fs';
 import http from 'node:http';
+
+import { onExit } from 'signal-exit';
 
 import { cheap, dear, sendAndClose } from './requests.js';
 
@@ -15,6 +18,13 @@ if (process.argv.includes('graceful')) {
   process.on('SIGTERM', () => {
     console.log('graceful');
     process.exit(3);
+  });
+}
+if (process.argv.includes('signal-exit')) onExit((code, signal) => writeSync(1, `cleaned up ${signal}\n`));
+if (process.argv.includes('reload')) {
+  process.on('SIGHUP', () => {
+    dear();
+    console.log('reloaded');
   });
 }
 process.exitCode = 7;

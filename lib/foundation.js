@@ -16,7 +16,7 @@ const kFoundations = Symbol.for('context.foundations');
 
 function load() {
   const engine = require('./engine');
-  const { bind, snapshot } = require('./api/bind');
+  const { bind, callOutside, snapshot } = require('./api/bind');
   const { Context, accountOf, serialOf, setAccount, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
@@ -31,7 +31,19 @@ function load() {
   const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
   return Object.freeze({
     __proto__: null,
-    ...{ Context, Namespace, accountOf, bind, createNamespace, destroyNamespace, getNamespace, publish, serialOf, setAccount },
+    ...{
+      Context,
+      Namespace,
+      accountOf,
+      bind,
+      callOutside,
+      createNamespace,
+      destroyNamespace,
+      getNamespace,
+      publish,
+      serialOf,
+      setAccount,
+    },
     ...{ slotOf, snapshot, stats, toKey, valuesOf },
     ...{ addTo, carry, isNodeEmitter, wrapping },
     ...{ Call, TotalCall, engine, enterCall, leaveCall, observe, reserveStack },

@@ -56,4 +56,15 @@ function snapshot() {
   };
 }
 
-module.exports = { bind, snapshot };
+/**
+ * Calls a function with nothing active in any namespace: what it starts belongs to nobody.
+ *
+ * @template T
+ * @param {() => T} callback
+ * @returns {T} what it returns
+ */
+function callOutside(callback) {
+  return callIn(undefined, callback, undefined, []);
+}
+
+module.exports = { bind, callOutside, snapshot };

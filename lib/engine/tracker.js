@@ -92,7 +92,7 @@ function leaveLevel(key) {
   while (level !== ground && level.key !== key) level = level.below;
   const last = level === ground ? ground : level.below;
   while (top !== last) pop();
-  if (level === ground) ground.snapshot = undefined;
+  if (level === ground) setGround(snapshotAroundCallback());
   publish(top.snapshot, AFTER);
 }
 
@@ -116,12 +116,16 @@ function beforeUncaught() {
 
 /** For the engine: what was made active in the middle of a callback. */
 function switched(snapshot) {
-  top.snapshot = snapshot;
-  if (top === ground && snapshot !== undefined && !forgets) {
-    forgets = true;
-    inMicrotask(forgetGround);
-  }
+  if (top === ground) setGround(snapshot);
+  else top.snapshot = snapshot;
   publish(snapshot, SET);
+}
+
+function setGround(snapshot) {
+  ground.snapshot = snapshot;
+  if (snapshot === undefined || forgets) return;
+  forgets = true;
+  inMicrotask(forgetGround);
 }
 
 function forgetGround() {
@@ -161,6 +165,19 @@ function snapshotOfCallback() {
     // A proxy that does not let itself be asked.
   }
   return engine.current();
+}
+
+/**
+ * What goes on when a callback is over whose `before` was not seen. If it was that of an AsyncResource, that is the code by which it was
+ * called, and the platform's frame is that one's again.
+ */
+function snapshotAroundCallback() {
+  try {
+    return executionAsyncResource() instanceof AsyncResource ? engine.current() : undefined;
+  } catch {
+    // A proxy that does not let itself be asked.
+    return undefined;
+  }
 }
 
 const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
@@ -239,16 +256,18 @@ function switchOn() {
   else switched(snapshot);
 }
 
+/** Switches off what is on: all of it, or what was before something threw. */
 function switchOff() {
-  process.removeListener('uncaughtExceptionMonitor', beforeUncaught);
   engine.observe(undefined);
   if (!engine.switchesItself) {
-    hooks.disable();
+    hooks?.disable();
     while (top !== ground) pop();
     ground.snapshot = undefined;
   }
   published = undefined;
   activeWord[0] = 0;
+  // At last, as the program may listen for it, and throw.
+  process.removeListener('uncaughtExceptionMonitor', beforeUncaught);
 }
 
 /**
@@ -260,22 +279,30 @@ function switchOff() {
  *   in the middle of one.
  *   It is called in the middle of hooks: it must not throw, nor call any of Node.js that has an asynchronous end
  * @returns {() => void} stops observing; calling it again does nothing
+ * @throws {unknown} what the program throws that listens for listeners of `process`: then nothing has changed. Whoever may be called near
+ *   the end of the stack reserves some of it before: see lib/util/stack.js
  */
 function observe(onSwitch = undefined) {
-  if (observers++ === 0) switchOn();
   // The same function may observe twice.
   const listener = { onSwitch };
-  if (onSwitch !== undefined) {
-    listeners = [...listeners, listener];
-    onSwitch(engine.current(), SET);
-  }
   let observes = true;
-  return function stop() {
+  function stop() {
     if (!observes) return;
     observes = false;
     listeners = listeners.filter((other) => other !== listener);
     if (--observers === 0) switchOff();
-  };
+  }
+  try {
+    if (observers++ === 0) switchOn();
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  if (onSwitch !== undefined) {
+    listeners = [...listeners, listener];
+    onSwitch(engine.current(), SET);
+  }
+  return stop;
 }
 
 module.exports = { AFTER, BEFORE, SET, observe };

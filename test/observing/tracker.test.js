@@ -219,6 +219,28 @@ describe('the tracker', () => {
     assert.deepStrictEqual(lines, ['inside', 0]);
   });
 
+  it('that starts in a scope of a resource is right in the callback around that', async () => {
+    let stop;
+    const resource = namespace.run(() => new AsyncResource('tracker'));
+    const outer = namespace.createContext();
+    await new Promise((resolve) => {
+      const callback = mustCall(() => {
+        resource.runInAsyncScope(() => {
+          stop = observe();
+          assertTold();
+        });
+        assert.strictEqual(namespace.active, outer);
+        assertTold();
+        resolve();
+      });
+      outer.run(() => setTimeout(callback, 1));
+    });
+    await nextTurn();
+    assertTold();
+    assert.strictEqual(core.activeRecord(), 0);
+    stop();
+  });
+
   it('leaves others who have promises tracked as they are, whenever they begin', async () => {
     const { code, stdout, stderr } = await runNode(`
       const assert = require('assert');

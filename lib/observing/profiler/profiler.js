@@ -7,6 +7,7 @@ refuseOtherRuntimes('context/profiler');
 const { AsyncResource } = require('node:async_hooks');
 const { clearInterval, setInterval } = require('node:timers');
 
+const { callOutside } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 const { checkContinuous, checkOptions } = require('./options');
 const { Recording } = require('./recording');
@@ -24,7 +25,6 @@ function checkKey(key, name) {
 /** A profile that is being made. */
 class Profiling {
   #recording;
-  #profile;
 
   constructor(key, options) {
     checkKey(key, 'Profiling');
@@ -37,12 +37,7 @@ class Profiling {
    * @returns {Promise<Profile>} the same one each time
    */
   async stop() {
-    if (this.#recording !== undefined) {
-      const recording = this.#recording;
-      this.#recording = undefined;
-      this.#profile = recording.stop();
-    }
-    return this.#profile;
+    return this.#recording.stop();
   }
 
   /** Ends it, at the end of a block that is declared with `await using`. */
@@ -56,18 +51,19 @@ class ContinuousProfiling {
   #recording;
   #onProfile;
   #timer;
+  #isStopped = false;
 
   constructor(key, { every, ...options }, onProfile) {
     checkKey(key, 'ContinuousProfiling');
     this.#recording = new Recording(options);
     this.#onProfile = AsyncResource.bind((profile) => void onProfile(profile), 'context.profiler');
-    this.#timer = setInterval(() => this.flush(), every);
+    this.#timer = callOutside(() => setInterval(() => this.flush(), every));
     this.#timer.unref();
   }
 
   /** Hands out the profile that is being made, before its time, and begins the next one. Does nothing after `stop`. */
   flush() {
-    const profile = this.#recording?.rotate();
+    const profile = this.#recording.rotate();
     if (profile === undefined) return;
     // The next one has its whole time.
     this.#timer.refresh();
@@ -76,11 +72,11 @@ class ContinuousProfiling {
 
   /** Hands out the last profile, before it returns. Calling it again does nothing. */
   stop() {
-    if (this.#recording === undefined) return;
-    const recording = this.#recording;
-    this.#recording = undefined;
+    if (this.#isStopped) return;
+    const profile = this.#recording.stop();
+    this.#isStopped = true;
     clearInterval(this.#timer);
-    this.#onProfile(recording.stop());
+    this.#onProfile(profile);
   }
 
   /** Hands out the last profile, at the end of a block that is declared with `using`. */

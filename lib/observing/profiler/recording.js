@@ -7,8 +7,9 @@
 
 const { clearInterval, setInterval } = require('node:timers');
 
-const { slotOf } = require('../../foundation');
+const { callOutside, slotOf } = require('../../foundation');
 const { withCode } = require('../../util/errors');
+const { reserveMuchStack } = require('../../util/stack');
 const { microsecondsNow } = require('../clock');
 const { Profile } = require('./profile');
 const { Samples } = require('./samples');
@@ -75,6 +76,7 @@ class Recording {
   #start;
   #sessionStart;
   #timer;
+  #profile;
   #hasWarned = false;
 
   /**
@@ -87,6 +89,7 @@ class Recording {
       const message = 'A profiler of this package runs in this thread already: stop() it before another one is started';
       throw withCode(new Error(message), 'ERR_CONTEXT_PROFILER_RUNNING');
     }
+    reserveMuchStack();
     this.#options = options;
     this.#slots = options.namespaces?.map(slotOf);
     this.#session = new TimedSession(options.interval);
@@ -99,7 +102,7 @@ class Recording {
     running = this;
     this.#sessionStart = Math.ceil(microsecondsNow());
     this.#renew(this.#sessionStart);
-    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL);
+    this.#timer = callOutside(() => setInterval(() => this.#look(), LOOK_INTERVAL));
     this.#timer.unref();
   }
 
@@ -168,9 +171,11 @@ class Recording {
   /**
    * Ends a profile and begins the next one, in the same moment.
    *
-   * @returns {Profile | undefined} undefined if V8 did not do it: the profile goes on
+   * @returns {Profile | undefined} undefined if V8 did not do it: the profile goes on; or if it was stopped
    */
   rotate() {
+    if (this.#profile !== undefined) return undefined;
+    reserveMuchStack();
     const end = this.#flush();
     if (end === undefined) return undefined;
     const profile = this.#finish(end);
@@ -178,17 +183,23 @@ class Recording {
     return profile;
   }
 
-  /** Ends it. To be called once. */
+  /**
+   * Ends it.
+   *
+   * @returns {Profile} the same one each time
+   */
   stop() {
-    running = undefined;
-    clearInterval(this.#timer);
-    const end = Math.ceil(microsecondsNow());
-    try {
+    if (this.#profile === undefined) {
+      reserveMuchStack();
+      const end = Math.ceil(microsecondsNow());
       this.#take(end);
-    } finally {
+      this.#profile = this.#finish(end);
+      this.#samples = undefined;
+      running = undefined;
+      clearInterval(this.#timer);
       stopRecording();
     }
-    return this.#finish(end);
+    return this.#profile;
   }
 }
 

@@ -152,8 +152,11 @@ function settle() {
   meter.cpuAt = clocks[CPU];
   meter.idleTime += idle;
   meter.outside.time -= idle;
+  const settledMeter = meter;
   settleWaiting(cpuShare);
   settleQueue();
+  // A value that is a getter may have stopped it, and started another one.
+  if (meter !== settledMeter) return;
   if (!current.waits) wait(current);
   if (!meter.outside.waits) wait(meter.outside);
   const settled = millisecondsNow();
@@ -182,25 +185,37 @@ function startMeter(options) {
   meter.hasCpu = clocks[CPU] >= 0;
   nextSettling = since + PERIOD;
   stopCollections = watchCollections(findOrigin(), { before: settle, onPart: takeCollection, after: settleQueue });
-  stopObserving = observe(onSwitch);
+  try {
+    stopObserving = observe(onSwitch);
+  } catch (error) {
+    endMeter();
+    throw error;
+  }
   return meter;
+}
+
+/** Lets all go that a meter has, but for what it has counted. */
+function endMeter() {
+  stopCollections();
+  meter = undefined;
+  current = undefined;
+  forgetWaiting();
 }
 
 /** Has all told that was counted until now: in the middle of a callback, what that has taken so far. */
 function refreshMeter() {
   settle();
+  // A value that is a getter may have stopped it.
+  if (meter === undefined) return;
   measureOpen(current, since);
   meter.end = meter.settledAt;
 }
 
 /** Stops counting. What was counted stays as it is. */
 function stopMeter() {
-  stopObserving();
   refreshMeter();
-  stopCollections();
-  meter = undefined;
-  current = undefined;
-  forgetWaiting();
+  endMeter();
+  stopObserving();
 }
 
 module.exports = { refreshMeter, startMeter, stopMeter };

@@ -8,8 +8,9 @@ refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 
-const { Context, accountOf, serialOf, slotOf, toKey } = require('../../foundation');
+const { Context, accountOf, callOutside, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
+const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
 const { checkOptions } = require('./options');
 const { shown } = require('./rows');
@@ -32,7 +33,7 @@ class Usage {
   constructor({ interval, ...options }) {
     this.#keys = options.keys;
     this.#meter = startMeter(options);
-    if (interval !== undefined) this.#timer = setInterval(() => this.#publish(), interval).unref();
+    if (interval !== undefined) this.#timer = callOutside(() => setInterval(() => this.#publish(), interval).unref());
   }
 
   /** The keys that rows are kept for. */
@@ -96,9 +97,10 @@ class Usage {
   /** Stops counting. What was counted can be asked for still. Calling it again does nothing. */
   stop() {
     if (running !== this) return;
+    reserveMuchStack();
     clearInterval(this.#timer);
-    stopMeter();
     running = undefined;
+    stopMeter();
     this.#publish();
   }
 
@@ -169,6 +171,7 @@ function start(options) {
     const message = 'The usage of this thread is counted already: stop() that before it is started again, or share its handle';
     throw withCode(new Error(message), 'ERR_CONTEXT_USAGE_RUNNING');
   }
+  reserveMuchStack();
   running = new Usage(checked);
   return running;
 }

@@ -17,6 +17,7 @@ const { threadId } = require('node:worker_threads');
 
 const { core, observe } = require('../../foundation');
 const { withCode } = require('../../util/errors');
+const { reserveMuchStack } = require('../../util/stack');
 const { checkOptions } = require('./options');
 const { isOfApplication, stackOutside, toJson } = require('./stack');
 
@@ -88,34 +89,42 @@ class Watchdog extends EventEmitter {
       this.#stackTries = 0;
       return this.#stack === null ? 'null' : toJson(this.#stack);
     };
-    const isStarted = core.startWatchdog({
-      __proto__: null,
-      ...options,
-      fd,
-      process: process.pid,
-      thread: threadId,
-      // Listeners run in what is active now.
-      onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
-      captureStack,
-      isInspected: makeIsInspected(),
-    });
-    if (!isStarted) {
+    try {
+      this.#stopObserving = observe();
+      this.#begin({
+        __proto__: null,
+        ...options,
+        fd,
+        process: process.pid,
+        thread: threadId,
+        // Listeners run in what is active now.
+        onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
+        captureStack,
+        isInspected: makeIsInspected(),
+      });
+    } catch (failure) {
+      this.#stopObserving?.();
       this.#release();
-      const message =
-        'The system has no thread to give, which would watch: it takes a higher limit of threads (ulimit -u, pids of a cgroup)';
-      throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_THREAD');
+      throw failure;
     }
-    this.#stopObserving = observe();
     if (error !== undefined) this.#warn(error.message);
+  }
+
+  #begin(options) {
+    if (core.startWatchdog(options)) return;
+    const message =
+      'The system has no thread to give, which would watch: it takes a higher limit of threads (ulimit -u, pids of a cgroup)';
+    throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_THREAD');
   }
 
   /** Stops watching. Calling it again does nothing. */
   stop() {
     if (running !== this) return;
+    reserveMuchStack();
     running = undefined;
     core.stopWatchdog();
-    this.#stopObserving();
     this.#release();
+    this.#stopObserving();
   }
 
   #release() {
@@ -173,6 +182,7 @@ function start(options) {
     const message = 'A watchdog runs in this thread already: stop() it before another one is started';
     throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_RUNNING');
   }
+  reserveMuchStack();
   running = new Watchdog(checked);
   return running;
 }

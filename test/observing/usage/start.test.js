@@ -245,6 +245,71 @@ describe('usage.start', () => {
       console.log('done');
     `));
 
+  it('may be stopped, or started anew, by a value that is a getter', () =>
+    assertRuns(`
+      for (const ends of ['stop', 'restart']) {
+        let usage = start({ keys: ['id'] });
+        const first = usage;
+        const context = namespace.createContext();
+        let isAsked = false;
+        const id = {
+          enumerable: true,
+          get() {
+            if (isAsked) {
+              isAsked = false;
+              usage.stop();
+              if (ends === 'restart') usage = start({ keys: ['id'] });
+            }
+            return 'got';
+          },
+        };
+        Object.defineProperty(context.bag, 'id', id);
+        context.run(() => {
+          work(3);
+          isAsked = true;
+          first.of(context);
+          assert.ok(!isAsked);
+        });
+        const rowsSum = (of) => of.by('id').reduce((sum, { loopTime }) => sum + loopTime, 0);
+        assert.ok(rowOf(first, 'id', 'got').loopTime >= 2.9 - rowOf(first, 'id', 'garbage collection').loopTime);
+        assert.ok(Math.abs(rowsSum(first) - first.wallTime) < 0.1, rowsSum(first) + ' of ' + first.wallTime);
+        context.run(() => work(3));
+        usage.stop();
+        assert.ok(Math.abs(rowsSum(usage) - usage.wallTime) < 0.1, rowsSum(usage) + ' of ' + usage.wallTime);
+      }
+      console.log('done');
+    `));
+
+  it('charges nobody with what it does from time to time, nor with what a profiler does', () =>
+    assertRuns(`
+      const { continuous } = require('context/profiler');
+      const { subscribe } = require('diagnostics_channel');
+      const context = namespace.createContext({ id: 'starter' });
+      const contexts = [];
+      subscribe('context.usage', () => contexts.push(namespace.active));
+      let usage;
+      let profiling;
+      let profiles = 0;
+      context.run(() => {
+        usage = start({ keys: ['id'], interval: 100 });
+        profiling = continuous({ labels: [] }, () => profiles++);
+      });
+      const outside = namespace.active;
+      let before;
+      const wait = () => {
+        // From the next turn on.
+        before ??= usage.of(context).callbacks;
+        if (contexts.length < 3 || performance.now() < 1000) return setTimeout(wait, 5);
+        assert.ok(contexts.every((active) => active === outside));
+        // The profiler has looked for what waits, which it does four times in a second.
+        assert.strictEqual(usage.of(context).callbacks, before);
+        usage.stop();
+        profiling.stop();
+        console.log('done');
+      };
+      setTimeout(wait, 5);
+    `));
+
   it('stands beside a watchdog', () =>
     assertRuns(`
       const usage = start({ keys: ['id'] });

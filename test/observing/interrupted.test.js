@@ -1,0 +1,120 @@
+'use strict';
+
+const assert = require('node:assert');
+
+const { runNode } = require('../support/child');
+
+/**
+ * Text for programs: `begin` starts something that observes, and `end` stops that and returns the tenants that it knows. A
+ * watchdog and a profiler are told of at other moments than their stop.
+ */
+const subjects = {
+  usage: `
+    const begin = () => require('context/usage').start({ keys: ['tenant'] });
+    const end = (usage) => {
+      usage.stop();
+      return usage.by('tenant').filter(({ kind }) => kind === 'value').map(({ row }) => row);
+    };
+  `,
+  watchdog: `
+    let tenants;
+    const begin = () => {
+      const watchdog = require('context/watchdog').start({ threshold: 50, destination: '/dev/null' });
+      return watchdog.on('blocked', ({ namespaces: [{ shares }] }) => { tenants = shares.map(({ labels }) => labels.tenant); });
+    };
+    const end = (watchdog) => {
+      watchdog.stop();
+      return tenants;
+    };
+  `,
+  profiler: `
+    let profile;
+    const begin = () => require('context/profiler').continuous({ labels: ['tenant'] }, (next) => { profile = next; });
+    const end = (profiling) => {
+      profiling.stop();
+      return profile.by('tenant').filter(({ value }) => value !== undefined).map(({ value }) => value);
+    };
+  `,
+};
+
+/** Text for programs: `assertWorks` asserts that one which is started now knows who runs, and that all is left as it was. */
+const setUp = `
+  const assert = require('assert');
+  const namespace = require('context').createNamespace('interrupted');
+  namespace.expose('tenant');
+  // The engine may listen for itself from the first entry on.
+  namespace.run(() => {});
+  const listeners = () => process.listenerCount('uncaughtExceptionMonitor');
+  const listenersBefore = listeners();
+  const { burn } = require('./test/observing/profiler/burn');
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+  async function assertWorks() {
+    await turn();
+    const observing = begin();
+    await turn();
+    await namespace.createContext({ tenant: 'acme' }).run(async () => {
+      await null;
+      burn(500);
+    });
+    await turn();
+    assert.deepStrictEqual(end(observing), ['acme']);
+    assert.strictEqual(listeners(), listenersBefore);
+    console.log('done');
+  }
+  /** Calls a function at each depth of the stack from which it throws, from the deepest on, until it does not. */
+  function callNearTheEnd(callback) {
+    let isDone = false;
+    let failures = 0;
+    const nest = () => {
+      try {
+        nest();
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+      }
+      if (isDone) return;
+      try {
+        callback();
+        isDone = true;
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        failures++;
+      }
+    };
+    nest();
+    assert.ok(isDone && failures > 1);
+  }
+`;
+
+const programs = {
+  'a start in which a listener of the program throws': `
+    process.once('newListener', () => { throw new Error('of the program'); });
+    assert.throws(begin, { message: 'of the program' });
+  `,
+  'a stop in which a listener of the program throws': `
+    const first = begin();
+    process.once('removeListener', () => { throw new Error('of the program'); });
+    assert.throws(() => first.stop(), { message: 'of the program' });
+    first.stop();
+  `,
+  'starts near the end of the stack': `
+    let first;
+    callNearTheEnd(() => { first = begin(); });
+    first.stop();
+  `,
+  'stops near the end of the stack': `
+    const first = begin();
+    namespace.run(() => callNearTheEnd(() => first.stop()));
+  `,
+};
+
+for (const [subject, functions] of Object.entries(subjects)) {
+  describe(`context/${subject}`, () => {
+    for (const [what, program] of Object.entries(programs)) {
+      it(`works after ${what}`, async () => {
+        const { code, stdout, stderr } = await runNode(`${setUp}${functions}${program}; assertWorks();`);
+        assert.strictEqual(code, 0, stderr);
+        assert.strictEqual(stdout, 'done\n', stderr);
+      });
+    }
+  });
+}

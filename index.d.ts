@@ -36,12 +36,15 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   delete(key: keyof Values): boolean;
 
   /**
-   * Makes this the active context: for the rest of the running callback and all that is started in it. What it returns is for
-   * `using`: it leaves the context at the end of the block.
+   * Makes this the active context: for the rest of the running callback and all that is started in it. If it is active already,
+   * nothing changes. What it returns is for `using`: at the end of the block it undoes what this call did, and no more.
    */
   enter(): Disposable;
 
-  /** Takes this context off again. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if it is not entered here. */
+  /**
+   * Takes this context off again, whoever has entered it. Code that may be called with the context active leaves by what its `enter`
+   * returned. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if it is not entered here.
+   */
   exit(): void;
 
   /**
@@ -59,8 +62,8 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /**
    * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
    * once, when the target is over; if there are several, when all of them are. A stream, a response or another emitter is over
-   * with its `close` event, or if it was closed or destroyed before; a native promise when it has settled; a signal when it is
-   * aborted. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted before.
+   * with its `close` event, or if it was closed or destroyed before; a native promise when it has settled, and it counts as handled
+   * from here on; a signal when it is aborted. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted before.
    */
   endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
 

@@ -7,10 +7,15 @@ const { invalidType, withCode } = require('../util/errors');
 
 const { isArray } = Array;
 
+/** What is to be passed: a namespace of another copy of the package is none. */
+const NAMESPACES =
+  'an array of namespaces that createNamespace of this copy of the package has made (npm ls context tells whether there are several), or ' +
+  'of their names';
+
 /** The namespace that is meant by an element of `namespaces`. */
 function toNamespace(element) {
   if (element instanceof Namespace) return element;
-  if (typeof element !== 'string') throw invalidType('namespaces', 'an array of namespaces or their names', element);
+  if (typeof element !== 'string') throw invalidType('namespaces', NAMESPACES, element);
   const namespace = getNamespace(element);
   if (namespace !== undefined) return namespace;
   const message = `namespaces names '${element}', but there is no such namespace: create it before, or pass the namespace itself`;
@@ -26,7 +31,7 @@ function toNamespace(element) {
  */
 function checkNamespaces(namespaces) {
   if (namespaces === undefined) return undefined;
-  if (!isArray(namespaces)) throw invalidType('namespaces', 'an array of namespaces', namespaces);
+  if (!isArray(namespaces)) throw invalidType('namespaces', NAMESPACES, namespaces);
   return namespaces.map(toNamespace);
 }
 

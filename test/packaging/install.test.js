@@ -158,6 +158,15 @@ describe('the package as it is published', function () {
     assert.strictEqual(files.filter((file) => file.startsWith(prebuilt)).length, 1);
   });
 
+  it('has no example that needs what is not installed with it', () => {
+    const examples = packed.files.map(({ path: file }) => file).filter((file) => file.startsWith('examples/'));
+    assert.ok(examples.includes('examples/blocked.js'));
+    assert.deepStrictEqual(
+      examples.filter((file) => file.startsWith('examples/demo/')),
+      [],
+    );
+  });
+
   it('is small, and depends on nothing', () => {
     assert.ok(packed.size < MOST_BYTES, `${packed.size} bytes`);
     assert.deepStrictEqual(Object.keys(manifest.dependencies ?? {}), []);

@@ -5,6 +5,10 @@ const { randomUUID } = require('node:crypto');
 const { Namespace, carry, slotOf, snapshot } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 
+/** What is to be passed: a namespace of another copy of the package is none. */
+const NAMESPACE =
+  'one that createNamespace of this copy of the package has made (npm ls context tells whether there are several)';
+
 /** What a header may give for an id: printable, and not so long that it fills a log. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
@@ -29,7 +33,7 @@ class Service {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   constructor(namespace, options = {}) {
-    if (!(namespace instanceof Namespace)) throw invalidType('namespace', 'one of createNamespace', namespace);
+    if (!(namespace instanceof Namespace)) throw invalidType('namespace', NAMESPACE, namespace);
     if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
     const { init, filter, header } = options;
     checkFunction('options.init', init);

@@ -1,6 +1,7 @@
 'use strict';
 
 const { once } = require('node:events');
+const fs = require('node:fs');
 const http = require('node:http');
 const { Readable } = require('node:stream');
 
@@ -179,6 +180,8 @@ const frameworks = {
           break;
         case '/multipart':
           probe.at('multipart body', id);
+          // The parser leaves it to the application to take the file away.
+          fs.rmSync(ctx.request.files.file.filepath);
           ctx.body = '';
           break;
         case '/fails':

@@ -1,5 +1,6 @@
 'use strict';
 
+const events = require('node:events');
 const { isPromise } = require('node:util/types');
 
 const { invalidType } = require('../util/errors');
@@ -19,12 +20,18 @@ function isEmitter(target) {
   return typeof target.once === 'function' && typeof target.emit === 'function';
 }
 
+/** Has a signal told also if another listener stops the event (`stopImmediatePropagation`), from Node.js 20.5 on. */
+function listenToSignal(signal, tell) {
+  if (events.addAbortListener === undefined) signal.addEventListener('abort', tell, { once: true });
+  else events.addAbortListener(signal, tell);
+}
+
 /** How to be told that a target is over: the function that does it, or undefined if the target is of no such kind. */
 function listenerFor(target) {
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return undefined;
   try {
     if (isPromise(target)) return (tell) => apply(nativeThen, target, [tell, tell]);
-    if (isSignal(target)) return (tell) => target.addEventListener('abort', tell, { once: true });
+    if (isSignal(target)) return (tell) => listenToSignal(target, tell);
     if (isEmitter(target)) return (tell) => target.once('close', tell);
   } catch {
     // It does not let itself be looked at.

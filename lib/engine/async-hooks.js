@@ -14,6 +14,7 @@ const { isPromise } = require('node:util/types');
 const core = require('../frames/binding');
 const { SafeWeakMap } = require('../util/primordials');
 const { inMicrotask } = require('../util/promise');
+const { reserveMuchStack } = require('../util/stack');
 const promiseHooks = require('./promise-hooks');
 const { AFTER, BEFORE, SET } = require('./switches');
 
@@ -364,12 +365,14 @@ function current() {
 function set(snapshot) {
   if (isTopRunning()) {
     top.snapshot = snapshot;
-  } else {
+  } else if (enabled) {
     setWithoutLevel(snapshot);
-    if (!enabled) {
-      enabled = true;
-      ownPromises = promiseHooks.enable(hook, promiseEvents);
-    }
+  } else {
+    // Hooks that were enabled by halves would carry nothing for the rest of the process.
+    reserveMuchStack();
+    setWithoutLevel(snapshot);
+    enabled = true;
+    ownPromises = promiseHooks.enable(hook, promiseEvents);
   }
   publish(snapshot, SET);
 }

@@ -34,7 +34,6 @@ module.exports = {
   SafeMap: makeSafe(Map),
   SafeSet: makeSafe(Set),
   SafeWeakMap: makeSafe(WeakMap),
-  SafeWeakSet: makeSafe(WeakSet),
   readClock,
   safeArray,
 };

@@ -57,6 +57,11 @@ const targets = {
     let settle;
     return [new Promise((_, reject) => (settle = reject)), () => settle(new Error('rejected'))];
   },
+  'a signal whose event another listener stops': () => {
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', (event) => event.stopImmediatePropagation());
+    return [controller.signal, () => controller.abort()];
+  },
   'a signal': () => {
     const controller = new AbortController();
     return [controller.signal, () => controller.abort()];

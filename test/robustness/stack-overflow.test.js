@@ -217,3 +217,44 @@ describe('an operation that runs out of stack', () => {
     });
   }
 });
+
+describe('a thread whose first entry overflows the stack', () => {
+  it('carries contexts all the same, wherever it was', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const { Worker } = require('worker_threads');
+      const program = \`
+        const { parentPort, workerData } = require('worker_threads');
+        const namespace = require('context').createNamespace('first');
+        let isEntered = false;
+        // The deepest call enters first, then the one around it, until one has room for it.
+        const recurse = () => {
+          try { recurse(); } catch {}
+          if (isEntered) return;
+          try {
+            namespace.run(() => {});
+            isEntered = true;
+          } catch {}
+        };
+        setImmediate(() => {
+          recurse();
+          namespace.run(async () => {
+            namespace.set('id', 1);
+            const inTimer = new Promise((resolve) => setTimeout(() => resolve(namespace.get('id')), 1));
+            await null;
+            parentPort.postMessage([isEntered, namespace.get('id'), await inTimer].join());
+          });
+        });
+      \`;
+      const seen = new Set();
+      // Each worker has some words of stack less than the one before, so that calls end elsewhere.
+      const start = (count) => {
+        if (count === 0) return console.log(...seen);
+        const worker = new Worker(program, { eval: true, resourceLimits: { stackSizeMb: 0.5 - (count * 8) / 2 ** 20 } });
+        worker.on('message', (message) => seen.add(message));
+        worker.on('exit', () => start(count - 1));
+      };
+      start(32);
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'true,1,1\n'], stderr);
+  });
+});

@@ -3,18 +3,18 @@
 const http = require('node:http');
 const https = require('node:https');
 
-const { SafeSet, SafeWeakSet } = require('../../util/primordials');
+const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
-const { apply } = Reflect;
+const { apply, defineProperty } = Reflect;
 
 /** What serves requests now, the first one outermost. */
 const instrumentations = new SafeSet();
 
 /** One call of `instrument`. */
 class Instrumentation {
-  /** The requests that have their context already: a handler of `checkContinue` emits `request` for the same one. */
-  #served = new SafeWeakSet();
+  /** The property in which a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. */
+  #mark = Symbol('context.http');
 
   #service;
 
@@ -22,36 +22,42 @@ class Instrumentation {
     this.#service = service;
   }
 
-  serve({ request, emitters, target, mayComeAgain }, next) {
-    if (mayComeAgain) {
-      if (this.#served.has(request)) return next();
-      this.#served.add(request);
-    }
-    return this.#service.serve(request, emitters, target, next);
+  serve({ request, emitters, target }, next) {
+    const known = request[this.#mark];
+    if (known !== undefined) return known.run(() => next());
+    const context = this.#service.begin(request, target);
+    if (context === undefined) return next();
+    // Not in the way of who looks at the request; without effect on one that is frozen.
+    defineProperty(request, this.#mark, { __proto__: null, value: context });
+    return this.#service.enter(context, emitters, next);
   }
 }
 
-function exchange(request, response) {
-  return { request, emitters: [request, response], target: response, mayComeAgain: request.headers.expect !== undefined };
-}
+const isObject = (value) => typeof value === 'object' && value !== null;
+const isRequest = (value) => isObject(value) && isObject(value.headers);
+const isEmitter = (value) => isObject(value) && typeof value.once === 'function' && typeof value.emit === 'function';
 
-const tunnel = (request, socket) => ({ request, emitters: [request, socket], target: socket, mayComeAgain: false });
+/** What belongs to a request. Handlers may be driven by others than Node.js, with objects of their own: those are left alone. */
+function unitOf(request, emitter) {
+  if (!isRequest(request) || !isEmitter(emitter)) return undefined;
+  return { request, emitters: isEmitter(request) ? [request, emitter] : [emitter], target: emitter };
+}
 
 /** A stream of HTTP/2 that no compatibility request stands for: what init and filter get has the names of one. */
 function streamOf(server, stream, headers) {
-  if (server.listenerCount('request') > 0) return undefined;
+  if (server.listenerCount('request') > 0 || !isEmitter(stream) || !isObject(headers)) return undefined;
   const request = { headers, method: headers[':method'], url: headers[':path'], stream };
-  return { request, emitters: [stream], target: stream, mayComeAgain: false };
+  return { request, emitters: [stream], target: stream };
 }
 
 /** By the events of a server that begin a unit of work, what belongs to it. */
 const beginnings = {
   __proto__: null,
-  request: (server, request, response) => exchange(request, response),
-  checkContinue: (server, request, response) => exchange(request, response),
-  checkExpectation: (server, request, response) => exchange(request, response),
-  upgrade: (server, request, socket) => tunnel(request, socket),
-  connect: (server, request, socket) => tunnel(request, socket),
+  request: (server, request, response) => unitOf(request, response),
+  checkContinue: (server, request, response) => unitOf(request, response),
+  checkExpectation: (server, request, response) => unitOf(request, response),
+  upgrade: (server, request, socket) => unitOf(request, socket),
+  connect: (server, request, socket) => unitOf(request, socket),
   stream: streamOf,
 };
 

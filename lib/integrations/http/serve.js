@@ -2,8 +2,9 @@
 
 const { randomUUID } = require('node:crypto');
 
-const { Namespace, carry, slotOf, snapshot } = require('../../foundation');
+const { Namespace, callOutside, carry, slotOf } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
+const { endOf } = require('./response-end');
 
 /** What is to be passed: a namespace of another copy of the package is none. */
 const NAMESPACE =
@@ -58,11 +59,35 @@ class Service {
    * @returns {unknown} what `next` returns
    */
   serve(request, emitters, target, next) {
-    if (!this.#takes(request)) return next();
+    const context = this.begin(request, target);
+    return context === undefined ? next() : this.enter(context, emitters, next);
+  }
+
+  /**
+   * Makes the context of a request.
+   *
+   * @param {IncomingMessage} request
+   * @param {object} target with which the context ends
+   * @returns {Context | undefined} undefined if the request is to have none
+   */
+  begin(request, target) {
+    if (!this.#takes(request)) return undefined;
     const context = this.#namespace.createContext();
-    context.endWith(target);
+    context.endWith(endOf(request, target));
     forgetWhenIdle(request, target);
     this.#guard(() => this.#init(context, request));
+    return context;
+  }
+
+  /**
+   * Serves a request in its context.
+   *
+   * @param {Context} context
+   * @param {object[]} emitters whose listeners run in it
+   * @param {() => unknown} next what serves the request
+   * @returns {unknown} what `next` returns
+   */
+  enter(context, emitters, next) {
     return context.run(() => {
       for (let index = 0; index < emitters.length; index++) carry(emitters[index], this.#slot);
       return next();
@@ -100,13 +125,12 @@ class Service {
 
 /**
  * Node.js starts the timer of an idle connection in the context of the request before, and would keep that for as long. Starts it
- * anew where the request came in.
+ * anew outside of all contexts.
  */
 function forgetWhenIdle({ socket, httpVersionMajor }, response) {
-  if (httpVersionMajor !== 1 || socket === response) return;
-  const outside = snapshot();
+  if (httpVersionMajor !== 1 || !socket || socket === response) return;
   response.once('close', () => {
-    if (socket.timeout > 0 && !socket.destroyed) outside(() => socket.setTimeout(socket.timeout));
+    if (socket.timeout > 0 && !socket.destroyed) callOutside(() => socket.setTimeout(socket.timeout));
   });
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { once } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const http = require('node:http');
 const http2 = require('node:http2');
 const net = require('node:net');
@@ -79,6 +79,61 @@ describe('instrument', () => {
       ids,
     );
     assert.deepStrictEqual(ended, ids);
+  });
+
+  it('ends pipelined requests once whose connection is closed before their turn', async () => {
+    const { namespace, ended, options } = counted('pipelined.closed');
+    instrumentation = instrument(namespace, options);
+    const begun = [];
+    server = http.createServer((request, response) => {
+      begun.push(response);
+      if (begun.length % 2 === 0) response.end('done at once');
+    });
+    const socket = net.connect(await listening(server), '127.0.0.1');
+    socket.write(ids.map((id) => `GET / HTTP/1.1\r\nHost: a\r\nX-Id: ${id}\r\n\r\n`).join(''));
+    await until(() => begun.length === CONCURRENCY);
+    assert.deepStrictEqual(ended, []);
+    socket.destroy();
+    await until(() => ended.length >= CONCURRENCY);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepStrictEqual(sorted(ended), sorted(ids));
+  });
+
+  it('has one context for a request that a server hands on to another one, at once or later, from elsewhere', async () => {
+    const { namespace, ended, options } = counted('handed.on');
+    instrumentation = instrument(namespace, options);
+    const inner = http.createServer((request, response) => response.end(namespace.get('id')));
+    const waiting = [];
+    server = http.createServer((request, response) => {
+      if (request.url === '/at-once') inner.emit('request', request, response);
+      else if (waiting.push(() => inner.emit('request', request, response)) === CONCURRENCY) waiting.forEach((emit) => emit());
+    });
+    const port = await listening(server);
+    for (const url of ['/at-once', '/later']) {
+      const answers = await many((id) => ask(port, url, id));
+      assert.deepStrictEqual(
+        answers.map(({ text }) => text),
+        ids,
+      );
+    }
+    await until(() => ended.length === 2 * CONCURRENCY);
+    assert.deepStrictEqual(sorted(ended), sorted([...ids, ...ids]));
+  });
+
+  it('leaves requests and responses alone that are not those of Node.js', () => {
+    instrumentation = instrument(createNamespace('http.protocols.foreign'));
+    server = http.createServer();
+    const got = [];
+    server.on('request', (...args) => got.push(args));
+    const foreign = [
+      [],
+      [{ url: '/' }, new EventEmitter()],
+      [{ url: '/', headers: {} }, { end() {} }],
+      [Object.freeze({ url: '/', headers: {} }), new EventEmitter()],
+      [new http.IncomingMessage(null), new http.ServerResponse({ method: 'GET' })],
+    ];
+    for (const args of foreign) assert.strictEqual(server.emit('request', ...args), true);
+    assert.deepStrictEqual(got, foreign);
   });
 
   it('has each request of a connection that is kept alive in a context of its own, around which there is none', async () => {
@@ -415,7 +470,7 @@ describe('instrument', () => {
 });
 
 describe('a connection that is kept alive, and idle', () => {
-  for (const way of ['instrument', 'middleware']) {
+  for (const way of ['instrument', 'middleware', 'instrument, beside another one']) {
     it(`keeps no context of an ended request, by ${way}`, async () => {
       const namespace = createNamespace(`http.idle.${way}`);
       const { watch, collected } = watchCollection();
@@ -424,19 +479,26 @@ describe('a connection that is kept alive, and idle', () => {
         context.set('values', values);
         watch(values);
       };
-      const instrumentation = way === 'instrument' ? instrument(namespace, { init }) : undefined;
+      const isInstrumented = way !== 'middleware';
+      const instrumentations = isInstrumented ? [instrument(namespace, { init })] : [];
+      if (way.includes('another')) {
+        for (const name of ['inner', 'outer']) {
+          // One of them is inside of the other, whichever that is.
+          instrumentations.push(instrument(createNamespace(`http.idle.${name}`), { init }));
+        }
+      }
       const wrap = middleware(namespace, { init });
       const answer = (_, response) => setImmediate(() => response.end('text'));
       const handler = (request, response) => wrap(request, response, () => answer(request, response));
-      const server = http.createServer({ keepAliveTimeout: 600_000 }, way === 'instrument' ? answer : handler);
+      const server = http.createServer({ keepAliveTimeout: 600_000 }, isInstrumented ? answer : handler);
       const port = await listening(server);
       const agent = new http.Agent({ keepAlive: true, maxSockets: 10 });
       await Promise.all(Array.from({ length: 10 }, (_, index) => ask(port, '/', `${index}`, { agent })));
       // The timer of the header Date, which the last request may have started.
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      await collected(10);
+      await collected(isInstrumented ? 10 * instrumentations.length : 10);
       agent.destroy();
-      instrumentation?.disable();
+      for (const each of instrumentations) each.disable();
       await closed(server);
     });
   }

@@ -3,18 +3,19 @@
 const http = require('node:http');
 const https = require('node:https');
 
+const { makeMark } = require('../../util/mark');
 const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
-const { apply, defineProperty } = Reflect;
+const { apply } = Reflect;
 
 /** What serves requests now, the first one outermost. */
 const instrumentations = new SafeSet();
 
 /** One call of `instrument`. */
 class Instrumentation {
-  /** The property in which a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. */
-  #mark = Symbol('context.http');
+  /** By it a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. */
+  #mark = makeMark();
 
   #service;
 
@@ -23,12 +24,11 @@ class Instrumentation {
   }
 
   serve({ request, emitters, target }, next) {
-    const known = request[this.#mark];
+    const known = this.#mark.get(request);
     if (known !== undefined) return known.run(() => next());
     const context = this.#service.begin(request, target);
     if (context === undefined) return next();
-    // Not in the way of who looks at the request; without effect on one that is frozen.
-    defineProperty(request, this.#mark, { __proto__: null, value: context });
+    this.#mark.set(request, context);
     return this.#service.enter(context, emitters, next);
   }
 }

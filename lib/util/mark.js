@@ -1,0 +1,37 @@
+'use strict';
+
+/** Its constructor returns what it is given, so that the fields of a class that extends it are put on that. */
+class Given {
+  constructor(object) {
+    return object;
+  }
+}
+
+/**
+ * Makes a property for objects that others have made: one that nobody sees, and that frozen ones take, too. It costs what a plain
+ * property does, a fifth of a WeakMap.
+ *
+ * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined for an object
+ *   that has none. `set` is to be called once for each object
+ */
+function makeMark() {
+  class Mark extends Given {
+    #value;
+
+    constructor(object, value) {
+      super(object);
+      this.#value = value;
+    }
+
+    static get(object) {
+      return #value in object ? object.#value : undefined;
+    }
+
+    static set(object, value) {
+      new Mark(object, value);
+    }
+  }
+  return Mark;
+}
+
+module.exports = { makeMark };

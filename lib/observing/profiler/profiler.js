@@ -51,7 +51,6 @@ class ContinuousProfiling {
   #recording;
   #onProfile;
   #timer;
-  #isStopped = false;
 
   constructor(key, { every, ...options }, onProfile) {
     checkKey(key, 'ContinuousProfiling');
@@ -63,7 +62,7 @@ class ContinuousProfiling {
 
   /** Hands out the profile that is being made, before its time, and begins the next one. Does nothing after `stop`. */
   flush() {
-    const profile = this.#recording.rotate();
+    const profile = this.#recording?.rotate();
     if (profile === undefined) return;
     // The next one has its whole time.
     this.#timer.refresh();
@@ -72,9 +71,9 @@ class ContinuousProfiling {
 
   /** Hands out the last profile, before it returns. Calling it again does nothing. */
   stop() {
-    if (this.#isStopped) return;
+    if (this.#recording === undefined) return;
     const profile = this.#recording.stop();
-    this.#isStopped = true;
+    this.#recording = undefined;
     clearInterval(this.#timer);
     this.#onProfile(profile);
   }

@@ -32,11 +32,17 @@ function lazy(callback) {
 /** The registries whose callbacks are to come: they would be collected themselves. */
 const registries = new Set();
 
-/** Collects garbage until no registry is left. */
+let isCollecting = false;
+
+/**
+ * Collects garbage until no registry is left, once in each turn of the loop: timers that take longer than they wait would keep all else
+ * from its turn, the callbacks of registries too.
+ */
 function collect() {
-  if (registries.size === 0) return;
+  isCollecting = registries.size > 0;
+  if (!isCollecting) return;
   global.gc();
-  setTimeout(collect, 1);
+  setImmediate(collect);
 }
 
 /** Each starts an operation that calls back once. If it comes by other code of the program, it has that compared. */
@@ -107,7 +113,10 @@ const rareHops = {
       callback();
     });
     registry.register({}, undefined);
-    if (registries.add(registry).size === 1) setImmediate(collect);
+    registries.add(registry);
+    if (isCollecting) return;
+    isCollecting = true;
+    setImmediate(collect);
   },
 };
 

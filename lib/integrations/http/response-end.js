@@ -33,6 +33,7 @@ function isQueued({ httpVersionMajor, socket }, response) {
 function endOf(request, target) {
   if (!isQueued(request, target)) return target;
   return new Promise((resolve) => {
+    if (request.socket.destroyed) resolve();
     const waiting = waitingForClose(request.socket);
     waiting.add(resolve);
     target.once('close', () => {

@@ -204,16 +204,20 @@ function endMeter() {
 
 /** Has all told that was counted until now: in the middle of a callback, what that has taken so far. */
 function refreshMeter() {
+  const refreshed = meter;
   settle();
-  // A value that is a getter may have stopped it.
-  if (meter === undefined) return;
+  // A value that is a getter may have stopped it, and started another one.
+  if (meter !== refreshed) return;
   measureOpen(current, since);
   meter.end = meter.settledAt;
 }
 
 /** Stops counting. What was counted stays as it is. */
 function stopMeter() {
+  const stopped = meter;
   refreshMeter();
+  // A getter has stopped it meanwhile.
+  if (meter !== stopped) return;
   endMeter();
   stopObserving();
 }

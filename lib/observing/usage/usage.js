@@ -99,8 +99,12 @@ class Usage {
     if (running !== this) return;
     reserveMuchStack();
     clearInterval(this.#timer);
-    running = undefined;
-    stopMeter();
+    try {
+      stopMeter();
+    } finally {
+      // Not if a getter among the values has stopped it meanwhile: then another one may run.
+      if (running === this) running = undefined;
+    }
     this.#publish();
   }
 

@@ -280,6 +280,42 @@ describe('usage.start', () => {
       console.log('done');
     `));
 
+  it('may be stopped, or started anew, by such a value while it stops: none is left running that nobody can stop', () =>
+    assertRuns(`
+      const listeners = () => process.listenerCount('uncaughtExceptionMonitor');
+      namespace.run(() => {});
+      const before = listeners();
+      for (const ends of ['start', 'stop', 'restart']) {
+        const first = start({ keys: ['id'] });
+        let next;
+        let isAsked = false;
+        const context = namespace.createContext();
+        const get = () => {
+          if (!isAsked) return 'got';
+          isAsked = false;
+          if (ends !== 'start') first.stop();
+          if (ends === 'start') assert.throws(() => start({ keys: ['id'] }), { code: 'ERR_CONTEXT_USAGE_RUNNING' });
+          if (ends === 'restart') next = start({ keys: ['id'] });
+          return 'got';
+        };
+        Object.defineProperty(context.bag, 'id', { enumerable: true, get });
+        context.run(() => {
+          work(2);
+          isAsked = true;
+          first.stop();
+          assert.ok(!isAsked);
+          work(2);
+        });
+        if (ends === 'restart') {
+          assert.ok(rowOf(next, 'id', 'got').loopTime >= 1.9 - rowOf(next, 'id', 'garbage collection').loopTime);
+          next.stop();
+        }
+        assert.strictEqual(listeners(), before);
+        start().stop();
+      }
+      console.log('done');
+    `));
+
   it('charges nobody with what it does from time to time, nor with what a profiler does', () =>
     assertRuns(`
       const { continuous } = require('context/profiler');

@@ -25,20 +25,23 @@ constexpr std::int64_t kLookInterval = 100'000'000;
 // have had these names in all releases: so they are looked up, and need no headers of V8's.
 using InterruptCallback = void (*)(void* isolate, void* data);
 using RequestInterruptFunction = void (*)(void* isolate, InterruptCallback callback, void* data);
-using TerminateExecutionFunction = void (*)(void* isolate);
+using TerminateFunction = void (*)(void* isolate);
 using GetCurrentFunction = void* (*)();
 
 struct V8Functions {
   RequestInterruptFunction request_interrupt = nullptr;
-  TerminateExecutionFunction terminate_execution = nullptr;
+  TerminateFunction terminate_execution = nullptr;
+  TerminateFunction cancel_terminate_execution = nullptr;
   GetCurrentFunction get_current = nullptr;
 
   V8Functions() {
 #ifndef _WIN32
     request_interrupt = reinterpret_cast<RequestInterruptFunction>(
         dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_"));
-    terminate_execution = reinterpret_cast<TerminateExecutionFunction>(
-        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
+    terminate_execution =
+        reinterpret_cast<TerminateFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
+    cancel_terminate_execution = reinterpret_cast<TerminateFunction>(
+        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24CancelTerminateExecutionEv"));
     get_current = reinterpret_cast<GetCurrentFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
 #endif
   }
@@ -66,7 +69,7 @@ struct StackRequest {
 
 bool LoopWatch::CanStack() {
   return V8().request_interrupt != nullptr && V8().terminate_execution != nullptr &&
-         V8().get_current != nullptr;
+         V8().cancel_terminate_execution != nullptr && V8().get_current != nullptr;
 }
 
 LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
@@ -244,6 +247,9 @@ void LoopWatch::OnInterrupt(void* isolate, void* data) {
   request->is_open = false;
   if (watch != nullptr) {
     if (!watch->CaptureStack(request->turn)) {
+      // V8 still holds the exception that ended the call, until somebody takes it: two of them are too many
+      // for an Atomics.wait that is ended by the second one.
+      V8().cancel_terminate_execution(isolate);
       V8().terminate_execution(isolate);
     }
   }

@@ -131,6 +131,56 @@ describe('a thread that ends while it is watched', () => {
     }
   });
 
+  it('may be terminated while its stack is read, as it waits: a worker, and a script of node:vm', async () => {
+    // Reading takes some 10 ms: each call of the stack has a name of a million characters.
+    const waits = `
+      require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      const source = '(function wait(depth) {'
+        + 'if (depth > 0) return wait(depth - 1);'
+        + 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'
+        + '})';
+      const vm = require('node:vm');
+      globalThis.wait = vm.runInThisContext(source, { filename: 'file:///' + 'x'.repeat(1e6) });
+    `;
+    const worker = `
+      ${waits}
+      setImmediate(() => {
+        require('node:worker_threads').parentPort.postMessage('waits');
+        wait(49);
+      });
+    `;
+    const workers = await runNode(`
+      const { once } = require('node:events');
+      const { Worker } = require('node:worker_threads');
+      (async () => {
+        for (let i = 0; i < 20; i++) {
+          const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+          await once(worker, 'message');
+          await new Promise((resolve) => setTimeout(resolve, 10 + i * 2));
+          await worker.terminate();
+        }
+        console.log('over');
+      })();
+    `);
+    assert.deepStrictEqual(workers, { code: 0, stdout: 'over\n', stderr: '' });
+    const scripts = await runNode(`
+      ${waits}
+      const codes = new Set();
+      let count = 0;
+      setImmediate(function turn() {
+        try {
+          vm.runInThisContext('wait(49)', { timeout: 10 + count * 2 });
+        } catch ({ code }) {
+          codes.add(code);
+        }
+        if (++count < 20) return setTimeout(turn, 1);
+        console.log([...codes].join());
+        process.exit();
+      });
+    `);
+    assert.deepStrictEqual(scripts, { code: 0, stdout: 'ERR_SCRIPT_EXECUTION_TIMEOUT\n', stderr: '' });
+  });
+
   it('may be one of 100 workers that are all blocked, and terminated at once', async function () {
     const count = 100;
     const endless = `

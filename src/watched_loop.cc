@@ -40,9 +40,15 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
   StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
   const std::int64_t turn = turn_.load();
+  const std::int64_t idle = probes_.idle_time();
+  // It grows while the loop waits, and at no other time.
+  const bool is_waiting = probes_.idle_time() > idle;
   const std::int64_t cpu = probes_.cpu_time();
   const std::int64_t since_last = now - last_sample_;
-  const std::int64_t lost = std::min(gap, std::max<std::int64_t>(0, since_last - (cpu - last_cpu_)));
+  const std::int64_t without_cpu = std::max<std::int64_t>(0, since_last - (cpu - last_cpu_));
+  // If a signal ends a wait, libuv forgets it. It is not known when, within the time since the last look.
+  const std::int64_t forgotten = turn == seen_turn_ ? last_idle_ - idle : 0;
+  const std::int64_t lost = forgotten > 0 ? forgotten + without_cpu : std::min(gap, without_cpu);
   if (turn != seen_turn_) {
     if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
       // The loop's thread is about to take what was reported of the turn that is over.
@@ -50,9 +56,18 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
     }
     Forget(turn);
   }
-  const std::int64_t busy = now - probes_.idle_time() - turn;
+  const std::int64_t busy = now - idle - turn;
   last_sample_ = now;
   last_cpu_ = cpu;
+  last_idle_ = idle;
+  if (is_waiting) {
+    // Nothing has run in this turn yet: what seems to have is a wait that was forgotten.
+    if (turn_.load() == turn) {
+      not_counted_ = std::max<std::int64_t>(0, busy);
+    }
+    is_busy_ = false;
+    return false;
+  }
   if (lost > 0) {
     not_counted_ += std::min(lost, std::max<std::int64_t>(0, busy - not_counted_));
   } else if (is_busy_ && probes_.is_paused()) {

@@ -32,7 +32,8 @@ struct WatchOptions {
 
 // What is asked of the platform, by the watchdog's thread. None of these may allocate or wait.
 struct Probes {
-  // How long the loop has waited for events since it began.
+  // How long the loop has waited for events since it began. It goes back if a signal ends a wait: see
+  // uv_metrics_idle_time, which forgets that wait then.
   std::function<std::int64_t()> idle_time;
   // The CPU time of the loop's thread, -1 if it is not to be had.
   std::function<std::int64_t()> cpu_time;
@@ -150,7 +151,8 @@ class WatchedLoop {
   // Of the turn that is being looked at.
   std::int64_t seen_turn_ = -1;
   std::int64_t cpu_before_ = 0;
-  std::int64_t not_counted_ = 0;  // time in which the process or the thread was paused
+  std::int64_t not_counted_ =
+      0;  // time in which the process or the thread was paused, or waited all the same
   std::int64_t next_report_ = 0;
   std::int64_t reports_ = 0;
   std::int32_t samples_ = 0;
@@ -159,6 +161,7 @@ class WatchedLoop {
 
   std::int64_t last_sample_ = 0;
   std::int64_t last_cpu_ = 0;
+  std::int64_t last_idle_ = 0;
   std::int32_t now_milliseconds_ = 0;
   std::vector<Seen> seen_;
   JsonLine line_;

@@ -32,7 +32,7 @@ class Loop {
     options.interval = threshold;
     options.fd = fd;
     Probes probes;
-    probes.idle_time = [this] { return idle.load(); };
+    probes.idle_time = [this] { return is_waiting ? ++idle : idle.load(); };
     probes.cpu_time = [this] { return cpu.load(); };
     probes.is_paused = [this] { return is_paused.load(); };
     probes.request_stack = [this](std::int64_t) { ++stack_requests; };
@@ -96,6 +96,7 @@ class Loop {
   std::int32_t slot = 0;
   std::atomic<std::int64_t> idle{0};
   std::atomic<std::int64_t> cpu{0};
+  std::atomic<bool> is_waiting{false};
   std::atomic<bool> is_paused{false};
   std::atomic<int> stack_requests{0};
   std::shared_ptr<WatchedLoop> watched;

@@ -72,6 +72,32 @@ void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
   CHECK(loop.Look(7000 * kMs, 7099 * kMs) == 0 && loop.Look(7100 * kMs, 7100 * kMs) == 1);
 }
 
+void AWaitThatASignalEndsDoesNotCount() {
+  Loop loop(100 * kMs);
+  loop.watched->BeginTurn(0);
+  loop.is_waiting = true;
+  std::int64_t begin = 0;
+  for (std::int64_t now = 0; now < 5000 * kMs; now += 10 * kMs) {
+    if (now % (900 * kMs) == 0) {
+      begin = now;  // what was waited until here is forgotten, and the loop waits on
+    }
+    loop.idle = now - begin;
+    CHECK(!loop.watched->Sample(now, 0, 0));
+  }
+  // A signal that the loop hears, and a callback of 100 ms without a processor. Of the time between the looks
+  // what had one counts, the first 6 ms.
+  loop.is_waiting = false;
+  loop.idle = 0;
+  loop.cpu = 6 * kMs;
+  CHECK(loop.Look(5000 * kMs, 5093 * kMs) == 0);
+  CHECK(loop.Look(5094 * kMs, 5094 * kMs) == 1);
+  CHECK(loop.watched->BeginTurn(5100 * kMs));
+  FinishedTurn finished;
+  CHECK(loop.watched->Take(&finished) && finished.duration == 106 * kMs);
+  // The turn after it is one like any other.
+  CHECK(loop.Look(5101 * kMs, 5199 * kMs) == 0 && loop.Look(5200 * kMs, 5200 * kMs) == 1);
+}
+
 void EachContextThatWasSeenHasItsShare() {
   Loop loop(1000 * kMs);
   const std::int32_t one = loop.AddFrame(1, 0, "one");
@@ -365,6 +391,7 @@ extern "C" int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* at
 int main() {
   context::ATurnIsReportedWhenItHasLastedForTheThresholdAndAgainAtGrowingIntervals();
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
+  context::AWaitThatASignalEndsDoesNotCount();
   context::EachContextThatWasSeenHasItsShare();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
   context::InAGapTheTimeCountsThatTheThreadHadOfAProcessor();

@@ -57,6 +57,27 @@ describe('what is not a block', () => {
     assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
   });
 
+  it('a loop that waits until a signal comes, whose listener works', async () => {
+    const program = `
+      const watchdog = require('context/watchdog').start({ threshold: 600, destination: 1 });
+      process.on('SIGUSR2', () => { for (const end = performance.now() + 200; performance.now() < end;); });
+      process.stdin.on('data', () => { watchdog.stop(); console.log('done'); }).on('end', () => {});
+      console.log('ready');
+    `;
+    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+    await once(child.stdout, 'data');
+    for (let i = 0; i < 3; i++) {
+      await delay(900);
+      child.kill('SIGUSR2');
+    }
+    await delay(300);
+    child.stdin.end('end');
+    const [code] = await once(child, 'exit');
+    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+  });
+
   it('a debugger that pauses', async () => {
     if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
     const program = `

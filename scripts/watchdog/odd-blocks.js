@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * What keeps a thread for some 10 to 40 ms in all the ways that V8 is to be interrupted in, or terminated: in the
- * interpreter and in native code, as it waits, in the middle of a callback of V8's own, at the end of the stack.
+ * What keeps a thread, for some milliseconds or for ever, in all the ways in which V8 may be interrupted or terminated: in
+ * JavaScript and in native code, as it waits, in the middle of a callback of V8's own, at the end of the stack.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -23,8 +23,8 @@ function timeOut(call) {
   globalThis.callOfScript = call;
   try {
     vm.runInThisContext('callOfScript()', { timeout: Math.ceil(between(1, 30)) });
-  } catch ({ code }) {
-    if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw code;
+  } catch (error) {
+    if (error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
   }
 }
 

@@ -7,6 +7,23 @@ const { setTimeout: delay } = require('node:timers/promises');
 
 const { root, runNode } = require('../../support/child');
 
+/**
+ * Runs a program that prints `ready`, and `done` when it gets input. `end` has it end, and asserts that it has printed
+ * nothing else: no report.
+ */
+async function startProgram(program) {
+  const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
+  await once(child.stdout, 'data');
+  const end = async () => {
+    child.stdin.end('end');
+    const [code] = await once(child, 'close');
+    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+  };
+  return { child, end };
+}
+
 describe('what is not a block', () => {
   if (process.platform === 'win32') return; // no such signals
 
@@ -17,19 +34,14 @@ describe('what is not a block', () => {
       console.log('ready');
       process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
     `;
-    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
-    await once(child.stdout, 'data');
+    const { child, end } = await startProgram(program);
     for (let i = 0; i < 4; i++) {
       child.kill('SIGSTOP');
       await delay(900);
       child.kill('SIGCONT');
       await delay(100);
     }
-    child.stdin.end('end');
-    const [code] = await once(child, 'exit');
-    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+    await end();
   });
 
   it('a loop that waits while V8 takes samples of it, whose signals interrupt the wait', async () => {
@@ -47,14 +59,9 @@ describe('what is not a block', () => {
         console.log('ready');
       });
     `;
-    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
-    await once(child.stdout, 'data');
+    const { end } = await startProgram(program);
     await delay(1500);
-    child.stdin.end('end');
-    const [code] = await once(child, 'exit');
-    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+    await end();
   });
 
   it('a loop that waits until a signal comes, whose listener works', async () => {
@@ -64,18 +71,13 @@ describe('what is not a block', () => {
       process.stdin.on('data', () => { watchdog.stop(); console.log('done'); }).on('end', () => {});
       console.log('ready');
     `;
-    const child = spawn(process.execPath, ['-e', program], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
-    await once(child.stdout, 'data');
+    const { child, end } = await startProgram(program);
     for (let i = 0; i < 3; i++) {
       await delay(900);
       child.kill('SIGUSR2');
     }
     await delay(300);
-    child.stdin.end('end');
-    const [code] = await once(child, 'exit');
-    assert.deepStrictEqual({ code, text }, { code: 0, text: 'ready\ndone\n' });
+    await end();
   });
 
   it('a debugger that pauses', async () => {

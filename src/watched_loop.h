@@ -151,8 +151,7 @@ class WatchedLoop {
   // Of the turn that is being looked at.
   std::int64_t seen_turn_ = -1;
   std::int64_t cpu_before_ = 0;
-  std::int64_t not_counted_ =
-      0;  // time in which the process or the thread was paused, or waited all the same
+  std::int64_t not_counted_ = 0;  // time of pauses, and of waits that were forgotten
   std::int64_t next_report_ = 0;
   std::int64_t reports_ = 0;
   std::int32_t samples_ = 0;

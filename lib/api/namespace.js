@@ -62,6 +62,7 @@ class Namespace {
     this.#slot = new Slot(name, this);
     this.#default = new Context(kCreate, this.#slot, 0, new Values());
     this.#isStrict = isStrict;
+    engine.prepare();
   }
 
   /** The name it was created with. */

@@ -21,10 +21,20 @@ function observe(callback) {
 
 const found = findPlatformFrames(storage);
 
+/** The active frame of the platform's, or an empty one to return to: see platform-frames.js. */
+function currentPlatformFrame() {
+  return found.current() ?? found.emptyFrame;
+}
+
+/** Gives what runs now, and all that it starts, a frame, if it has none: see platform-frames.js. */
+function prepare() {
+  if (found !== undefined && found.current() === undefined) found.set(found.emptyFrame);
+}
+
 /**
  * Makes a frame of the platform's the active one again.
  *
- * @param {Map | undefined} frame
+ * @param {Map} frame
  * @param {Snapshot | undefined} snapshot that it carries
  */
 function setPlatformFrame(frame, snapshot) {
@@ -63,7 +73,8 @@ module.exports = {
   activeRecord,
   current,
   observe,
-  platformFrames: found && { current: found.current, set: setPlatformFrame },
+  platformFrames: found && { current: currentPlatformFrame, set: setPlatformFrame },
+  prepare,
   set,
   storage,
 };

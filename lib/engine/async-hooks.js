@@ -391,5 +391,7 @@ module.exports = {
   current,
   observe,
   platformFrames: undefined,
+  // Hooks are switched on by the first entry.
+  prepare() {},
   set,
 };

@@ -112,9 +112,10 @@ function choose() {
  *   activeRecord: () => number,
  *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
  *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
+ *   prepare: () => void, called by who may enter something later, as early as possible
  *   platformFrames: {
- *     current: () => Map | undefined,
- *     set: (frame: Map | undefined, snapshot: Snapshot | undefined) => void, with what the frame carries
+ *     current: () => Map,
+ *     set: (frame: Map, snapshot: Snapshot | undefined) => void, with what the frame carries
  *   } | undefined,
  * }}
  */

@@ -10,9 +10,12 @@ const { getOwnPropertySymbols } = Object;
  *
  * By them a frame that was left becomes active again as it was, whatever other stores it carries, and need not be copied.
  *
+ * A microtask that throws leaves its frame active for the next microtask that has none of its own (V8 skips the reset). So nothing
+ * here makes `undefined` the active frame again: outside of all stores it is `emptyFrame`.
+ *
  * @param {AsyncLocalStorage} storage one that is not in use yet
- * @returns {{ current: () => Map | undefined, set: (frame: Map | undefined) => void } | undefined} undefined if this Node.js has
- *   nothing of the kind; a frame is a map of the values by the stores
+ * @returns {{ current: () => Map | undefined, set: (frame: Map) => void, emptyFrame: Map } | undefined} undefined if this Node.js
+ *   has nothing of the kind; a frame is a map of the values by the stores
  */
 function findPlatformFrames(storage) {
   try {
@@ -44,7 +47,16 @@ function functionsOf(frame, storage) {
   const isOff = storage.getStore() === undefined && current() === undefined;
   set(frame);
   const isOnAgain = storage.getStore() === storage && current() === frame;
-  return isOff && isOnAgain ? { current, set } : undefined;
+  if (!isOff || !isOnAgain) return undefined;
+  const emptyFrame = emptied(frame, storage);
+  return emptyFrame.size === 0 ? { current, set, emptyFrame } : undefined;
+}
+
+/** A frame without stores, of the class of another one that has a single store. */
+function emptied(frame, storage) {
+  const copy = new frame.constructor(storage, undefined);
+  copy.delete(storage);
+  return copy;
 }
 
 module.exports = { findPlatformFrames };

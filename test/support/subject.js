@@ -10,12 +10,13 @@ const isOracle = process.env.CONTEXT_TEST_SUBJECT === 'storage';
 const subject = isOracle ? makeStorage() : makeNamespace();
 
 function makeStorage() {
-  const { AsyncLocalStorage } = require('node:async_hooks');
+  const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
   const storage = new AsyncLocalStorage();
   return {
     enter: (name) => storage.enterWith(name),
     exit: () => storage.enterWith(undefined),
     run: (name, callback) => storage.run(name, callback),
+    bind: (name, callback) => storage.run(name, () => AsyncResource.bind(callback)),
     current: () => storage.getStore() ?? 'default',
   };
 }
@@ -32,6 +33,7 @@ function makeNamespace() {
     enter: (name) => void create(name).enter(),
     exit: () => namespace.active.exit(),
     run: (name, callback) => create(name).run(callback),
+    bind: (name, callback) => create(name).bind(callback),
     current() {
       assertActive(namespace.active);
       return namespace.get('name') ?? 'default';

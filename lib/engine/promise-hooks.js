@@ -15,11 +15,10 @@ const { AsyncResource, createHook: createAsyncHook } = require('node:async_hooks
 const { promiseHooks } = require('node:v8');
 const vm = require('node:vm');
 
-const { Method } = require('../util/methods');
+const { Method, define } = require('../util/methods');
 const { Scripts } = require('./vm-scripts');
 
-const { apply, ownKeys } = Reflect;
-const PlatformPromise = Promise;
+const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
 
 /** Emitted before an exception that nobody has caught is handled. Listeners change nothing about that. */
 const EXCEPTION = 'uncaughtExceptionMonitor';
@@ -78,9 +77,35 @@ function isLaterNode() {
   }
 }
 
-/** Whether something is written on each promise. Node.js does so as long as anybody has a hook enabled. */
-function isTracked() {
-  return ownKeys(new PlatformPromise(ignore)).length > 0;
+/** How many promise hooks V8 has: init, before, after, settled. */
+const HOOK_KINDS = 4;
+
+/**
+ * Whether anybody has promise hooks: Node.js for a hook of any kind, or one that was just disabled, or users of `v8.promiseHooks`. No
+ * public API shows it, as hooks without `init` leave no trace on a promise until it reacts. So this reads the list that Node.js itself
+ * keeps.
+ *
+ * @returns {boolean} true also if the list can't be read (`--permission` forbids it)
+ */
+function isHooked() {
+  const noDeprecation = getOwnPropertyDescriptor(process, 'noDeprecation');
+  try {
+    // Node.js 20 and 22 print a deprecation warning for this binding, with no other way to read the list.
+    define(process, 'noDeprecation', { value: true, configurable: true, enumerable: true, writable: true });
+    return hasFunction(process.binding('async_wrap').getPromiseHooks());
+  } catch {
+    return true;
+  } finally {
+    define(process, 'noDeprecation', noDeprecation);
+  }
+}
+
+function hasFunction(hooks) {
+  if (hooks.length !== HOOK_KINDS) return true;
+  for (let kind = 0; kind < HOOK_KINDS; kind++) {
+    if (hooks[kind] !== undefined) return true;
+  }
+  return false;
 }
 
 function ignore() {}
@@ -112,7 +137,7 @@ class OwnPromiseHooks {
     if (vm.SourceTextModule !== undefined) return false;
     try {
       process.on(EXCEPTION, this.#events.exception);
-      if (this.#scripts.watch(this.#events) && !isTracked()) return true;
+      if (this.#scripts.watch(this.#events) && !isHooked()) return true;
     } catch {
       // The stack is full, or what the application has put into the place of something throws.
     }

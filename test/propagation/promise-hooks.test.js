@@ -255,6 +255,13 @@ if (engine === 'async-hooks') {
     'an AsyncLocalStorage': ["const store = new AsyncLocalStorage(); store.enterWith('store');", 'store.disable();'],
     'a hook': ['const hook = createHook({ init() {}, before() {}, after() {}, destroy() {} }).enable();', 'hook.disable();'],
     'a hook that wants the ends of promises': ['const hook = createHook({ promiseResolve() {} }).enable();', 'hook.disable();'],
+    'a hook without init': ['const hook = createHook({ before() {} }).enable();', 'hook.disable();'],
+    'a hook of ends': ['const hook = createHook({ after() {} }).enable();', 'hook.disable();'],
+    'a hook for nothing': ['const hook = createHook({}).enable();', 'hook.disable();'],
+    'two libraries': [
+      'const hooks = [createHook({ before() {} }), createHook({ init() {}, after() {} })]; for (const each of hooks) each.enable();',
+      'for (const each of hooks) each.disable();',
+    ],
     domain: ["require('domain');", ''],
   };
 
@@ -328,12 +335,37 @@ if (engine === 'async-hooks') {
         });
       }
 
+      it(`${who}, for a moment, in the turn of the first entry`, () =>
+        assertLines(
+          `{ ${begin} ${end} }
+        named('a').run(async () => { log('begun'); await null; log('awaited'); await turn(); log('turned'); });
+        setImmediate(() => log('immediate'));`,
+          ['begun a', 'awaited a', 'immediate default', 'turned a'],
+        ));
+
       it(`${who}, before the first entry`, () =>
         assertLines(
           `${begin}
         named('a').run(async () => { log('begun'); await null; ${end} log('awaited'); await turn(); log('turned'); });
         setImmediate(() => log('immediate'));`,
           ['begun a', 'awaited a', 'immediate default', 'turned a'],
+        ));
+    }
+
+    for (const kinds of ['before', 'after', 'before,after', 'init', 'destroy', 'promiseResolve', 'init,promiseResolve']) {
+      it(`goes on to see the ${kinds.replaceAll(',', ' and ')} of promises if it began before the first entry`, () =>
+        assertLines(
+          `const seen = new Set();
+        const kinds = ${JSON.stringify(kinds)}.split(',');
+        createHook(Object.fromEntries(kinds.map((kind) => [kind, () => seen.add(kind)]))).enable();
+        const pass = async () => { for (let turns = 0; turns < 5; turns++) await null; global.gc(); await turn(); await turn(); };
+        pass().then(async () => {
+          const expected = [...seen].sort();
+          seen.clear();
+          await named('a').run(pass);
+          console.log(expected.length === kinds.length, String([...seen].sort()) === String(expected));
+        });`,
+          ['true true'],
         ));
     }
 

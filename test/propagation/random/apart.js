@@ -5,7 +5,7 @@
  * AsyncLocalStorage has hooks switched on. Instead of comparing, each notes what there is after a step.
  */
 
-const { AsyncLocalStorage, createHook } = require('node:async_hooks');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
 
 const { createNamespace } = require('context');
@@ -141,50 +141,6 @@ class OracleAlone extends Notes {
   }
 }
 
-function enterSomething(storage) {
-  try {
-    storage.enterWith({});
-  } catch {
-    // The resource is sealed, and takes no store. The storage has its hook enabled all the same.
-  }
-}
-
-/** Switches hooks of others on and off, by a sequence of numbers that looks random. */
-class Others {
-  #state;
-  #hooks = [
-    new AsyncLocalStorage(),
-    new AsyncLocalStorage(),
-    createHook({ init() {} }),
-    createHook({ init() {}, before() {}, after() {}, destroy() {} }),
-    createHook({ promiseResolve() {} }),
-  ];
-
-  /** @param {number} seed */
-  constructor(seed) {
-    this.#state = seed >>> 0;
-  }
-
-  #below(limit) {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((this.#state / 2 ** 32) * limit);
-  }
-
-  /** Does something, in one of several times. */
-  act() {
-    if (this.#below(8) > 0) return;
-    const hook = this.#hooks[this.#below(this.#hooks.length)];
-    const on = this.#below(3) > 0;
-    if (!on) hook.disable();
-    else if (!(hook instanceof AsyncLocalStorage)) hook.enable();
-    else enterSomething(hook);
-  }
-
-  stop() {
-    for (const hook of this.#hooks) hook.disable();
-  }
-}
-
 const namespaces = times(NAMESPACES, (index) => createNamespace(`apart ${index}`));
 const defaults = namespaces.map(({ active }) => active);
 
@@ -197,10 +153,10 @@ class NamespacesAlone extends Notes {
     for (const namespace of namespaces) namespace.run(() => {});
   }
 
-  /** @param {number} [seed] of the others that come and go */
-  constructor(seed) {
+  /** @param {Others} [others] who come and go */
+  constructor(others) {
     super();
-    if (seed !== undefined) this.#others = new Others(seed);
+    this.#others = others;
     this.#contexts = namespaces.map((namespace, at) => {
       const contexts = times(CONTEXTS, () => namespace.createContext());
       contexts.forEach((context, index) => {

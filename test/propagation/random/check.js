@@ -104,8 +104,8 @@ const stepsOf = (notes) => notes.map(([step]) => step).join();
  */
 async function checkApart({ runs, seed, path: failurePath, others = false }) {
   const counts = { compared: 0, undecided: 0, tracked: 0 };
-  const oracle = new Half({ half: 'OracleAlone', switchOn: true });
-  const start = () => new Half({ half: 'NamespacesAlone', switchOn: true });
+  const oracle = new Half({ half: 'OracleAlone' });
+  const start = () => new Half({ half: 'NamespacesAlone' });
   let namespaces = start();
   const performBoth = async (program, otherSeed) => {
     for (let tries = 0; tries < TRIES; tries++) {

@@ -10,6 +10,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 
 const halves = require('./apart');
 const { Run } = require('./interpreter');
+const { Others } = require('./others');
 
 const Half = halves[workerData.half];
 
@@ -23,7 +24,10 @@ function label(program) {
 }
 
 async function perform({ program, seed }) {
-  const half = new Half(seed);
+  const others = seed === undefined ? undefined : new Others(seed);
+  await others?.actBefore();
+  Half.switchOn();
+  const half = new Half(others);
   label(program);
   try {
     await new Run(half).perform(program);
@@ -34,5 +38,4 @@ async function perform({ program, seed }) {
   }
 }
 
-if (workerData.switchOn) Half.switchOn();
 parentPort.on('message', async (message) => parentPort.postMessage({ ...(await perform(message)), number: message.number }));

@@ -12,6 +12,7 @@ const { createHook, executionAsyncId, executionAsyncResource } = require('node:a
 const { isPromise } = require('node:util/types');
 
 const core = require('../frames/binding');
+const { isInProgram } = require('../util/call-sites');
 const { SafeWeakMap } = require('../util/primordials');
 const { inMicrotask } = require('../util/promise');
 const { reserveMuchStack } = require('../util/stack');
@@ -74,7 +75,7 @@ let quiet = ground;
  * It may end without an event (if it has no async id, or if nobody tracked its promise), and others may have the same
  * resource. So what was entered goes at the end of the turn, by a microtask, and at the `after` event if there is one.
  *
- * @type {WeakMap<object, { snapshot: Snapshot | undefined }>}
+ * @type {WeakMap<object, { snapshot: Snapshot | undefined, goesOn: boolean }>}
  */
 const scopes = new SafeWeakMap();
 
@@ -132,7 +133,24 @@ function runningScope(resource) {
     lastScope = scopes.get(resource);
     lastResource = resource;
   }
+  if (lastScope !== undefined && lastScope.goesOn) watchEnd(lastScope, resource);
   return lastScope;
+}
+
+/** Has a scope forgotten when the microtasks are run that follow it. */
+function watchEnd(scope, resource) {
+  scope.goesOn = false;
+  inMicrotask(scopeEnded, resource);
+}
+
+/**
+ * Microtasks are run. The scope is over, unless it runs them itself by `process._tickCallback()`: its code is on the stack then. It may
+ * end without running any more; what looks at it next watches it again.
+ */
+function scopeEnded(resource) {
+  const scope = scopes.get(resource);
+  if (scope !== undefined && isInProgram(inMicrotask)) scope.goesOn = true;
+  else forgetScope(resource);
 }
 
 function currentWithoutLevel() {
@@ -149,8 +167,9 @@ function setWithoutLevel(snapshot) {
     scope.snapshot = snapshot;
     return;
   }
-  inMicrotask(forgetScope, resource);
-  scopes.set(resource, { snapshot });
+  const newScope = { snapshot, goesOn: false };
+  watchEnd(newScope, resource);
+  scopes.set(resource, newScope);
   lastResource = undefined;
 }
 

@@ -5,7 +5,8 @@ const { define } = require('./methods');
 const PlatformError = Error;
 const { captureStackTrace } = Error;
 const { isArray } = Array;
-const { getOwnPropertyDescriptor } = Reflect;
+const { apply, getOwnPropertyDescriptor } = Reflect;
+const { startsWith } = String.prototype;
 
 const LIMIT = 'stackTraceLimit';
 const PREPARE = 'prepareStackTrace';
@@ -45,4 +46,25 @@ function callSites(limit, caller = callSites) {
   }
 }
 
-module.exports = { callSites };
+/**
+ * Whether code of the program is running around a call: code that is not Node.js' own.
+ *
+ * @param {Function} caller that was called
+ * @returns {boolean} false also if the calls can't be had
+ */
+function isInProgram(caller) {
+  const sites = callSites(Infinity, caller);
+  if (sites === undefined) return false;
+  for (let index = 0; index < sites.length; index++) {
+    // Calls that only wait for the ones above them are listed as well.
+    if (!sites[index].isAsync() && !isPlatformFile(sites[index].getFileName())) return true;
+  }
+  return false;
+}
+
+/** Whether a file is Node.js' own, or native code. */
+function isPlatformFile(file) {
+  return typeof file !== 'string' || apply(startsWith, file, ['node:']);
+}
+
+module.exports = { callSites, isInProgram };

@@ -49,6 +49,11 @@ class ContextCall extends Call {
   /** Has it end when the promise has settled that the function returned. */
   endWith(follower) {
     this.follower = follower;
+    this.passOn(follower);
+  }
+
+  /** Lets the call around it join a follower. */
+  passOn(follower) {
     if (this.outer instanceof ContextCall) this.outer.innerFollower = follower;
   }
 
@@ -62,9 +67,6 @@ class ContextCall extends Call {
   releaseLeft() {
     this.outer = undefined;
     this.innerFollower = undefined;
-    if (this.emitsEnd) return;
-    this.callerSnapshot = undefined;
-    this.callerFrame = undefined;
   }
 
   /** Whether it runs in a frame of its own. It does not if the context is active already and nothing is to follow. */

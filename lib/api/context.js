@@ -287,7 +287,8 @@ class Context {
    *
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
-   * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
+   * @returns {unknown} what the callback returns. If that is a native promise and `end` follows its settlement: a promise derived from
+   *   it, with the same outcome. Handle the derived one: its rejection is reported even if the callback's promise is handled elsewhere
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
@@ -512,14 +513,20 @@ class Context {
   }
 
   /**
-   * Follows the promise that a call returned. The context is active, as an unhandled rejection belongs to it.
+   * Follows the promise that a call returned, if an `end` is to come when it has settled. The context is active, as an unhandled
+   * rejection belongs to it.
    *
-   * @returns {Promise<unknown>} what the call returns. If a call within it returned the promise, it is the same: one promise is
-   *   enough to follow it for both
+   * @returns {Promise<unknown>} what the call returns: the promise itself, if nothing follows it. Whoever has that may have its
+   *   rejection handled, and a promise that was derived from it would be reported. If a call within this one follows the promise,
+   *   it is the one of that call: one promise is enough to follow it for both
    */
   static #observe(context, call, promise) {
-    const follower = new Follower(context, call);
     const inner = call.innerFollower;
+    if (!call.emitsEnd || context.#ending !== undefined) {
+      call.passOn(inner);
+      return promise;
+    }
+    const follower = new Follower(context, call);
     if (inner !== undefined && inner.promise === promise) {
       inner.next = follower;
       follower.promise = promise;
@@ -546,8 +553,7 @@ class Context {
       follower.promise = undefined;
       const { insideSnapshot, rememberedCount, slot } = call;
       if (isRejected) rememberRejected(reason, insideSnapshot, rememberedCount, slot, frameOf(insideSnapshot, slot));
-      if (call.emitsEnd) Context.#emitEndLater(context, call);
-      else call.release();
+      Context.#emitEndLater(context, call);
     }
   }
 

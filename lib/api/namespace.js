@@ -183,7 +183,7 @@ class Namespace {
    *
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
-   * @returns {unknown} what the callback returns; for a native promise, one with the same outcome
+   * @returns {unknown} what the callback returns; see `Context.run` for promises
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {

@@ -217,8 +217,9 @@ describe('fromException', () => {
     await assert.rejects(context.run(reject), error);
     assert.strictEqual(namespace.fromException(error), context);
     const again = new Error('rejected');
-    const nested = context.run(() => context.run(async () => thrower(again)()).catch((e) => namespace.fromException(e)));
-    assert.strictEqual(await nested, context);
+    const inner = create();
+    const nested = context.run(() => inner.run(async () => thrower(again)()).catch((e) => namespace.fromException(e)));
+    assert.strictEqual(await nested, inner);
   });
 
   it('knows errors of bound functions, and the innermost context of nested ones', () => {

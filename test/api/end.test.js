@@ -1,10 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { AsyncLocalStorage } = require('node:async_hooks');
-const { ChildProcess, execFile } = require('node:child_process');
 const { once } = require('node:events');
-const { promisify } = require('node:util');
 const vm = require('node:vm');
 
 const { createNamespace } = require('context');
@@ -304,74 +301,6 @@ describe('the event end', () => {
     const ended = once(context, 'end');
     context.run(() => {});
     assert.deepStrictEqual(await ended, []);
-  });
-});
-
-describe('the promise that run returns', () => {
-  it('has what the promise of the callback carries: the child of a promisified execFile', async () => {
-    const [context, ends] = counted();
-    const run = promisify(execFile);
-    const program = [process.execPath, ['-p', '1 + 1']];
-    const calls = {
-      run: () => context.run(() => run(...program)),
-      'namespace.run': () => namespace.run(() => run(...program)),
-      'a bound function': () => context.bind(() => run(...program))(),
-      'nested runs': () => context.run(() => namespace.run(() => run(...program))),
-    };
-    for (const [name, call] of Object.entries(calls)) {
-      const promise = call();
-      assert.ok(promise.child instanceof ChildProcess, name);
-      assert.strictEqual(typeof promise.child.pid, 'number');
-      assert.strictEqual((await promise).stdout, '2\n');
-    }
-    assert.strictEqual(ends.length, 3);
-  });
-
-  it('has its own enumerable properties as they are, accessors too', async () => {
-    const [context] = counted();
-    let calls = 0;
-    const promise = Object.defineProperties(Promise.resolve('value'), {
-      plain: { value: 1, enumerable: true, configurable: true, writable: true },
-      hidden: { value: 2 },
-      accessor: { get: () => ++calls, enumerable: true },
-      cancel: { value: () => 'cancelled', enumerable: true },
-    });
-    const result = context.run(() => promise);
-    assert.strictEqual(calls, 0);
-    assert.deepStrictEqual([result.plain, result.accessor, result.cancel()], [1, 1, 'cancelled']);
-    assert.deepStrictEqual(Object.getOwnPropertyNames(result), ['plain', 'accessor', 'cancel']);
-    assert.strictEqual(await result, 'value');
-  });
-
-  it('has nothing of what Node.js or an AsyncLocalStorage keeps with the other promise', async () => {
-    const [context] = counted();
-    const storage = new AsyncLocalStorage();
-    const ids = [];
-    const promise = storage.run('inside', () => Promise.resolve());
-    promise.own = true;
-    const result = storage.run('outside', () => context.run(() => promise));
-    for (const one of [promise, result]) {
-      await storage.run('around', () => one.then(() => assert.strictEqual(storage.getStore(), 'around')));
-      const symbols = Object.getOwnPropertySymbols(one).filter(({ description }) => description === 'async_id_symbol');
-      ids.push(symbols.map((symbol) => one[symbol])[0]);
-    }
-    assert.strictEqual(result.own, true);
-    if (ids[0] !== undefined) assert.notStrictEqual(ids[0], ids[1]);
-  });
-
-  it('takes a promise whose own properties cannot be looked at, or are in the way', async () => {
-    const odd = [
-      Object.assign(Promise.resolve('value'), { constructor: undefined }),
-      Object.assign(Promise.resolve('value'), { constructor: class {} }),
-      Object.assign(Promise.resolve('value'), { catch: null, finally: null }),
-      Object.freeze(Object.assign(Promise.resolve('value'), { own: 1 })),
-      Object.setPrototypeOf(Promise.resolve('value'), Object.create(Promise.prototype)),
-    ];
-    for (const promise of odd) {
-      const [context, ends] = counted();
-      assert.strictEqual(await context.run(() => promise), 'value');
-      assert.strictEqual(ends.length, 1);
-    }
   });
 });
 

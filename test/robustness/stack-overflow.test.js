@@ -258,3 +258,26 @@ describe('a thread whose first entry overflows the stack', () => {
     assert.deepStrictEqual([code, stdout], [0, 'true,1,1\n'], stderr);
   });
 });
+
+describe('a small stack', () => {
+  const program = `
+    const namespace = require('context').createNamespace('small');
+    const observers = ['usage', 'watchdog', 'profiler'].map((name) => [require('context/' + name), name === 'profiler' ? { labels: ['id'] } : {}]);
+    namespace.run(async () => {
+      namespace.set('id', 1);
+      for (const [{ start }, options] of observers) await (await start(options)).stop();
+      await new Promise((resolve) => setTimeout(resolve));
+      console.log(namespace.get('id'));
+    });`;
+
+  it('is enough for the first entry and the observers', async () => {
+    const inWorker = `new (require('worker_threads').Worker)(${JSON.stringify(program)}, { eval: true, resourceLimits: { stackSizeMb: SIZE } });`;
+    const runs = [
+      ['--stack-size=100', '-e', program],
+      ...['0.3', '0.28'].map((size) => ['-e', inWorker.replace('SIZE', size)]),
+    ];
+    for (const { code, stdout, stderr } of await Promise.all(runs.map((args) => runNode(args)))) {
+      assert.deepStrictEqual([code, stdout], [0, '1\n'], stderr);
+    }
+  });
+});

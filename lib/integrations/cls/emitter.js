@@ -3,6 +3,7 @@
 const { EventEmitter } = require('node:events');
 
 const { isNodeEmitter, wrapping } = require('../../foundation');
+const { covered } = require('../../util/covered');
 
 const { apply } = Reflect;
 const { rawListeners } = EventEmitter.prototype;
@@ -66,10 +67,11 @@ function wraps(stored, listener) {
   return inner === listener;
 }
 
-/** How `emit` is replaced: by what does the same, and bears the mark. */
-function passing(method) {
+/** What replaces `emit` of an emitter: it does the same, and bears the mark. */
+function passing(emitter) {
+  const emitNow = covered(emitter, 'emit');
   return function (...args) {
-    return apply(method, this, args);
+    return apply(emitNow(), this, args);
   };
 }
 
@@ -77,7 +79,7 @@ const wrapped = wrapping(wrap);
 
 const removingAlso = (method) => wrapped.removeListener(removing(method));
 
-const replacements = { ...wrapped, removeListener: removingAlso, off: removingAlso, emit: passing };
+const replacements = { ...wrapped, removeListener: removingAlso, off: removingAlso };
 
 /** The methods that emitter-listener replaces and marks. */
 const marked = new Set(['on', 'addListener', 'emit']);
@@ -95,8 +97,9 @@ function bindListeners(emitter, namespace) {
   let namespaces = namespacesOf.get(emitter);
   if (namespaces === undefined) {
     namespaces = new Set();
-    for (const [name, replace] of Object.entries(replacements)) {
-      const value = replace(emitter[name]);
+    const methods = { emit: passing(emitter) };
+    for (const [name, replace] of Object.entries(replacements)) methods[name] = replace(emitter[name]);
+    for (const [name, value] of Object.entries(methods)) {
       if (marked.has(name)) value.__wrapped = true;
       Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
     }

@@ -2,6 +2,7 @@
 
 const { isPromise } = require('node:util/types');
 
+const { covered } = require('../../util/covered');
 const { decorate, isError } = require('./decorate');
 const { activate, outside, restore, top } = require('./stack');
 
@@ -86,9 +87,9 @@ function take(type, value, detail) {
  * and could not give back what no domain wants; and of capture callbacks there is only one for the whole process.
  */
 function install() {
-  const { emit } = process;
+  const emitNow = covered(process, 'emit');
   function emitUnlessTaken(...args) {
-    return take(...args) || apply(emit, this, args);
+    return take(...args) || apply(emitNow(), this, args);
   }
   const descriptor = { __proto__: null, value: emitUnlessTaken, configurable: true, writable: true };
   Object.defineProperty(process, 'emit', descriptor);

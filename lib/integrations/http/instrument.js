@@ -3,6 +3,7 @@
 const http = require('node:http');
 const https = require('node:https');
 
+const { covered } = require('../../util/covered');
 const { makeMark } = require('../../util/mark');
 const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
@@ -14,7 +15,7 @@ const instrumentations = new SafeSet();
 
 /** One call of `instrument`. */
 class Instrumentation {
-  /** By it a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. */
+  /** By it a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. A stream, too. */
   #mark = makeMark();
 
   #service;
@@ -23,12 +24,12 @@ class Instrumentation {
     this.#service = service;
   }
 
-  serve({ request, emitters, target }, next) {
-    const known = this.#mark.get(request);
+  serve({ key, request, emitters, target }, next) {
+    const known = this.#mark.get(key);
     if (known !== undefined) return known.run(() => next());
     const context = this.#service.begin(request, target);
     if (context === undefined) return next();
-    this.#mark.set(request, context);
+    this.#mark.set(key, context);
     return this.#service.enter(context, emitters, next);
   }
 }
@@ -40,14 +41,14 @@ const isEmitter = (value) => isObject(value) && typeof value.once === 'function'
 /** What belongs to a request. Handlers may be driven by others than Node.js, with objects of their own: those are left alone. */
 function unitOf(request, emitter) {
   if (!isRequest(request) || !isEmitter(emitter)) return undefined;
-  return { request, emitters: isEmitter(request) ? [request, emitter] : [emitter], target: emitter };
+  return { key: request, request, emitters: isEmitter(request) ? [request, emitter] : [emitter], target: emitter };
 }
 
 /** A stream of HTTP/2 that no compatibility request stands for: what init and filter get has the names of one. */
 function streamOf(server, stream, headers) {
   if (server.listenerCount('request') > 0 || !isEmitter(stream) || !isObject(headers)) return undefined;
   const request = { headers, method: headers[':method'], url: headers[':path'], stream };
-  return { request, emitters: [stream], target: stream };
+  return { key: stream, request, emitters: [stream], target: stream };
 }
 
 /** By the events of a server that begin a unit of work, what belongs to it. */
@@ -71,14 +72,31 @@ function serveInAll(unit, next) {
   return serve();
 }
 
+/** The event that asks whether it gets here. */
+const PROBE = Symbol('context.http');
+
+let isProbed = false;
+
+/** Whether what servers of a class emit gets here, also if others have replaced `emit` meanwhile: they may have put back an older one. */
+function isPatched(prototype) {
+  isProbed = false;
+  try {
+    Object.create(prototype).emit(PROBE);
+  } catch {
+    // Others may take no event of this kind. To be patched twice does no harm.
+  }
+  return isProbed;
+}
+
 /** Replaces `emit` of a class of servers, once for all instrumentations. */
 function patch(prototype) {
-  const { emit } = prototype;
+  const emitNow = covered(prototype, 'emit');
   function emitInContexts(event, ...args) {
+    if (event === PROBE) return (isProbed = true);
     const begin = instrumentations.size > 0 && typeof event === 'string' ? beginnings[event] : undefined;
     const unit = begin?.(this, ...args);
-    if (unit === undefined) return apply(emit, this, [event, ...args]);
-    return serveInAll(unit, () => apply(emit, this, [event, ...args]));
+    if (unit === undefined) return apply(emitNow(), this, [event, ...args]);
+    return serveInAll(unit, () => apply(emitNow(), this, [event, ...args]));
   }
   Object.defineProperty(prototype, 'emit', { __proto__: null, value: emitInContexts, configurable: true, writable: true });
 }
@@ -93,7 +111,7 @@ function http2Prototypes() {
   }
 }
 
-let isPatched = false;
+let prototypes;
 
 /**
  * From here on every request that a server of this process gets has a context of its own: in its handlers, in all that they
@@ -107,9 +125,9 @@ let isPatched = false;
  */
 function instrument(namespace, options) {
   const instrumentation = new Instrumentation(new Service(namespace, options));
-  if (!isPatched) {
-    isPatched = true;
-    for (const prototype of [http.Server.prototype, https.Server.prototype, ...http2Prototypes()]) patch(prototype);
+  prototypes ??= [http.Server.prototype, https.Server.prototype, ...http2Prototypes()];
+  for (const prototype of prototypes) {
+    if (!isPatched(prototype)) patch(prototype);
   }
   instrumentations.add(instrumentation);
   return { disable: () => void instrumentations.delete(instrumentation) };

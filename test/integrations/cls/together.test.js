@@ -115,6 +115,25 @@ describe('cls: beside cls-hooked and context', () => {
     assert.deepStrictEqual(seen, [true, [[], null], 'ERR_ASSERTION']);
   });
 
+  it('has errors of emitters that are bound get to a domain that is made later', async () => {
+    for (const domain of ['node:domain', 'context/domain']) {
+      const seen = await outputOf(`
+        ${load(['cls'])}
+        const { EventEmitter } = require('events');
+        const emitters = [new EventEmitter(), new (class extends EventEmitter {})()];
+        cls.createNamespace('session').bindEmitter(emitters[0]);
+        cls.createNamespace('other').bindEmitter(Object.getPrototypeOf(emitters[1]));
+        const own = require('${domain}').create();
+        const seen = [];
+        own.on('error', (error) => seen.push(error.message));
+        for (const emitter of emitters) own.add(emitter);
+        emitters.forEach((emitter, index) => emitter.emit('error', new Error(index)));
+        console.log(JSON.stringify(seen));
+      `);
+      assert.deepStrictEqual(seen, ['0', '1']);
+    }
+  });
+
   it('resets after a namespace was destroyed', async () => {
     const seen = await outputOf(`
       ${load(['cls'])}

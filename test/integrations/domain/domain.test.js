@@ -219,6 +219,21 @@ describe('who does not use domains', () => {
     assert.deepStrictEqual(lines, ['process 1', 'process 2', 'true true']);
   });
 
+  it('emits by what others put on EventEmitter later', async () => {
+    const lines = await outputOf(`
+      domain.create();
+      const { emit } = EventEmitter.prototype;
+      EventEmitter.prototype.emit = function (...args) {
+        console.log(this === process, args[0]);
+        return Reflect.apply(emit, this, args);
+      };
+      process.emit('one', 1);
+      EventEmitter.prototype.emit = emit;
+      process.emit('two', 2);
+    `);
+    assert.deepStrictEqual(lines, ['true one']);
+  });
+
   it('may load the domain module of Node.js beside it', async () => {
     const lines = await outputOf(`
       const log = (name) => (error) => console.log(name, error.message);

@@ -234,12 +234,14 @@ describe('instrument', () => {
         request.on('data', (chunk) => (length += chunk.length));
         request.on('end', () => setImmediate(() => response.end(`${namespace.get('id')} ${length}`)));
       }),
-    streams: (namespace) => (http2Server) =>
-      http2Server.on('stream', (stream) => {
+    'streams, handed on to another server,': (namespace) => (http2Server) => {
+      const inner = http2.createServer().on('stream', (stream) => {
         let length = 0;
         stream.on('data', (chunk) => (length += chunk.length));
         stream.on('end', () => setImmediate(() => stream.end(`${namespace.get('id')} ${length}`)));
-      }),
+      });
+      http2Server.on('stream', (stream, headers) => inner.emit('stream', stream, headers));
+    },
   })) {
     it(`keeps ${kind} of HTTP/2 apart, on one connection`, async () => {
       const { namespace, ended, options } = counted(`http2.${kind}`);
@@ -260,7 +262,7 @@ describe('instrument', () => {
         answers,
         ids.map((id) => `${id} 10000`),
       );
-      await until(() => ended.length === CONCURRENCY);
+      await until(() => ended.length >= CONCURRENCY);
       assert.deepStrictEqual(sorted(ended), sorted(ids));
       client.close();
       server.close();

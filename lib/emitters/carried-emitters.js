@@ -3,6 +3,7 @@
 const engine = require('../engine');
 const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { frameOf, withFrame, withFramesOf } = require('../frames/snapshot');
+const { covered } = require('../util/covered');
 const { SafeSet } = require('../util/primordials');
 
 const { apply } = Reflect;
@@ -71,16 +72,17 @@ class Carrier extends Given {
 }
 
 /** An `emit` for one emitter that runs its listeners in the frames that are carried then. */
-function wrapEmit(emitter, emit, carried) {
+function wrapEmit(emitter, carried) {
+  const emitNow = covered(emitter, 'emit');
   return function emitInContexts(...args) {
     // An heir, or a proxy, has its listeners run as ever.
-    if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emit, this, args);
+    if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
     const call = carried.plan(engine.current());
     // If nothing is entered, what a listener enters is left with less of the stack than that took.
     if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
     enterCall(call);
     try {
-      return apply(emit, this, args);
+      return apply(emitNow(), this, args);
     } finally {
       leaveCall(call);
     }
@@ -115,7 +117,7 @@ function carry(emitter, slot) {
     return;
   }
   const carried = new Carried(slot, frame);
-  if (putMethod(emitter, 'emit', wrapEmit(emitter, emitter.emit, carried))) new Carrier(emitter, carried);
+  if (putMethod(emitter, 'emit', wrapEmit(emitter, carried))) new Carrier(emitter, carried);
 }
 
 module.exports = { carry };

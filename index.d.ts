@@ -164,8 +164,8 @@ export function stats(): { namespaces: Record<string, NamespaceStats>; pages: nu
 declare global {
   namespace NodeJS {
     interface Process {
-      /** The registered namespaces in the order of their creation, and by their names where no array uses these. */
-      readonly namespaces: Namespace[] & { readonly [name: string]: Namespace };
+      /** The registered namespaces in the order of their creation, and by their names if no array has a property of that name. */
+      readonly namespaces: Namespace[] & { readonly [name: string]: Namespace | undefined };
     }
   }
 }

@@ -1,11 +1,15 @@
 /** Compiled by test/packaging/types/types.test.js, never run: what a line expects of the types is in its annotations. */
 
 import { EventEmitter } from 'node:events';
+import { IncomingMessage, createServer } from 'node:http';
+import { createServer as createHttp2Server, Http2ServerRequest } from 'node:http2';
 
 import context, { bind, createNamespace, destroyNamespace, engine, getNamespace, snapshot, stats } from 'context';
 import type { Context, Namespace } from 'context';
 import cls from 'context/cls';
 import domain from 'context/domain';
+import { hono, instrument, koa, middleware, plugin } from 'context/http';
+import type { RequestLike, RequestOptions } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
 import { start as startUsage } from 'context/usage';
 import type { Usage, UsageRow } from 'context/usage';
@@ -87,13 +91,43 @@ const created: number = namespaces['log'].created + pages + bytes;
 const same: boolean = context.createNamespace === createNamespace;
 const registered: number = process.namespaces.length;
 const first: Namespace = process.namespaces[0];
-const byName: Namespace = process.namespaces['log'];
+const list: Namespace[] = process.namespaces;
+const names: string[] = process.namespaces.map(({ name }) => name);
+const byName: Namespace | undefined = process.namespaces['log'];
+// @ts-expect-error perhaps nobody has registered it
+process.namespaces.log.name;
+// @ts-expect-error read-only
+process.namespaces.log = log;
 
 const session = cls.createNamespace('session');
 const user: string = session.runAndReturn(() => session.get('user'));
 const job: domain.Domain = domain.create();
 const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();
+
+const requestOptions: RequestOptions<LogValues> = {
+  init(context, request) {
+    context.set('requestId', request.headers['x-request-id']?.toString() ?? `${request.method} ${request.url}`);
+    context.set('lines', request.stream?.id ?? 0);
+    if (request instanceof IncomingMessage) context.set('requestId', request.socket.remoteAddress ?? '');
+    // @ts-expect-error a stream of HTTP/2 has no such property
+    return request.socket;
+  },
+  filter: (request: RequestLike) => request.url !== '/health',
+};
+instrument(log, requestOptions).disable();
+instrument(log, { init: (context) => context.set('requestId', 'a') });
+instrument(log, { init: async (context) => void context.set('requestId', 'a'), header: 'x-request-id' });
+instrument(log, {
+  init: (context, request: IncomingMessage | Http2ServerRequest) => void context.set('requestId', request.httpVersion),
+});
+// @ts-expect-error a value of another type
+instrument(log, { init: (context) => void context.set('requestId', 1) });
+const handler = middleware(log, { filter: (request) => request.socket.localPort !== 80 });
+createServer((request, response) => handler(request, response, () => response.end())).close();
+const likes: RequestLike[] = [new IncomingMessage(null!), { headers: {} }];
+createHttp2Server((request) => likes.push(request)).close();
+const middlewares = [koa(log, requestOptions), hono(log, requestOptions), plugin];
 
 const usage: Usage = startUsage({
   namespaces: [log, 'strict'],
@@ -156,5 +190,8 @@ export default {
   same,
   registered,
   first,
+  list,
+  names,
   byName,
+  middlewares,
 };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { randomUUID } = require('node:crypto');
+const { isPromise } = require('node:util/types');
 
 const { Namespace, callOutside, carry, slotOf } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
@@ -16,6 +17,9 @@ const ID = /^[\x21-\x7e]{1,128}$/;
 /** The name of a header, as HTTP has it. */
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+const { apply } = Reflect;
+const { then } = Promise.prototype;
+
 /** What the requests of one instrumentation, or of one middleware, are served by. */
 class Service {
   #namespace;
@@ -28,8 +32,8 @@ class Service {
   /**
    * @param {Namespace} namespace
    * @param {object} [options]
-   * @param {(context: Context, request: IncomingMessage) => void} [options.init] sets the first values; in place of the id
-   * @param {(request: IncomingMessage) => boolean} [options.filter] whether a request has a context
+   * @param {(context: Context, request: RequestLike) => void} [options.init] sets the first values; in place of the id
+   * @param {(request: RequestLike) => boolean} [options.filter] whether a request has a context
    * @param {string} [options.header] that has the id of a request, if its caller has given it one
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
@@ -52,7 +56,7 @@ class Service {
   /**
    * Serves a request in a context of its own, which ends with it.
    *
-   * @param {IncomingMessage} request what `init` and `filter` get
+   * @param {RequestLike} request what `init` and `filter` get
    * @param {object[]} emitters whose listeners run in the context
    * @param {object} target with which the context ends
    * @param {() => unknown} next what serves the request
@@ -66,7 +70,7 @@ class Service {
   /**
    * Makes the context of a request.
    *
-   * @param {IncomingMessage} request
+   * @param {RequestLike} request
    * @param {object} target with which the context ends
    * @returns {Context | undefined} undefined if the request is to have none
    */
@@ -107,19 +111,28 @@ class Service {
     return typeof given === 'string' && ID.test(given) ? given : randomUUID();
   }
 
-  /** Calls a function of the application's. If it throws, the request is served all the same; that is told once. */
+  /**
+   * Calls a function of the application's. If it throws, or returns a promise that is rejected, the request is served all the same,
+   * and the process is warned once. Other thenables are left alone: their `then` may start a query.
+   */
   #guard(callback) {
     try {
-      callback();
+      const result = callback();
+      // Never by a `then` of its own.
+      if (isPromise(result)) apply(then, result, [undefined, (reason) => this.#warn(reason)]);
     } catch (error) {
-      if (this.#hasWarned) return;
-      this.#hasWarned = true;
-      process.emitWarning(
-        `An option init or filter for the namespace '${this.#namespace.name}' has thrown: ${describe(error)}. The request is ` +
-          `served without what it would have set. This is told once.`,
-        { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
-      );
+      this.#warn(error);
     }
+  }
+
+  #warn(error) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    process.emitWarning(
+      `An option init or filter for the namespace '${this.#namespace.name}' has thrown: ${describe(error)}. The request is ` +
+        `served without what it would have set. This is told once.`,
+      { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
+    );
   }
 }
 

@@ -386,57 +386,6 @@ describe('instrument', () => {
     assert.deepStrictEqual(ended, ['id-first', 'id-slow']);
   });
 
-  it('takes the id from a header that is named, or a new UUID', async () => {
-    const namespace = createNamespace('http.protocols.id');
-    instrumentation = instrument(namespace, { header: 'X-Request-Id' });
-    server = http.createServer((_, response) => response.end(namespace.get('id')));
-    const port = await listening(server);
-    const idFor = async (headers) => (await ask(port, '/', '', { headers })).text;
-    const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-    assert.strictEqual(await idFor({ 'x-request-id': 'given-1' }), 'given-1');
-    assert.strictEqual(await idFor({ 'x-request-id': 'x'.repeat(128) }), 'x'.repeat(128));
-    for (const hostile of ['x'.repeat(129), 'a b', 'é', '\u0085', '']) {
-      assert.match(await idFor({ 'x-request-id': hostile }), uuid, JSON.stringify(hostile));
-    }
-    const [one, other] = [await idFor({}), await idFor({})];
-    assert.match(one, uuid);
-    assert.notStrictEqual(one, other);
-  });
-
-  it('has a filter decide', async () => {
-    const { namespace, ended, options } = counted('filter', { filter: ({ url }) => url !== '/health' });
-    instrumentation = instrument(namespace, options);
-    server = http.createServer((_, response) => response.end(String(namespace.isActive())));
-    const port = await listening(server);
-    assert.strictEqual((await ask(port, '/health', 'id-0')).text, 'false');
-    assert.strictEqual((await ask(port, '/', 'id-1')).text, 'true');
-    await until(() => ended.length === 1);
-  });
-
-  for (const option of ['init', 'filter']) {
-    it(`serves requests whose ${option} throws, and tells it once`, async () => {
-      const { code, stdout, stderr } = await runNode(`
-        const http = require('http');
-        const { createNamespace } = require('context');
-        const { instrument } = require('context/http');
-        const namespace = createNamespace('one');
-        const warnings = [];
-        process.on('warning', (warning) => warnings.push([warning.code, /on purpose/.test(warning.message)]));
-        instrument(namespace, { ${option}() { throw new Error('on purpose'); } });
-        const server = http.createServer((_, response) => response.end(String(namespace.isActive()))).listen(0, '127.0.0.1', async () => {
-          const url = 'http://127.0.0.1:' + server.address().port;
-          const texts = [];
-          for (let i = 0; i < 3; i++) texts.push(await (await fetch(url)).text());
-          console.log(JSON.stringify([texts, warnings]));
-          server.closeAllConnections();
-          server.close();
-        });
-      `);
-      assert.strictEqual(code, 0, stderr);
-      assert.deepStrictEqual(JSON.parse(stdout), [['true', 'true', 'true'], [['CONTEXT_REQUEST_OPTION', true]]]);
-    });
-  }
-
   it('passes on what a handler throws, in its context', async () => {
     const { code, stdout, stderr } = await runNode(`
       const http = require('http');
@@ -454,21 +403,6 @@ describe('instrument', () => {
     `);
     assert.deepStrictEqual([code, stdout], [0, 'thrown 7 false\n'], stderr);
   });
-
-  for (const [what, args] of Object.entries({
-    'no namespace': [],
-    'a namespace of its own making': [{ createContext() {} }],
-    'options of the wrong type': [createNamespace('http.bad.1'), null],
-    'an init that is no function': [createNamespace('http.bad.2'), { init: 1 }],
-    'a filter that is no function': [createNamespace('http.bad.3'), { filter: 'yes' }],
-    'a header that is no name': [createNamespace('http.bad.4'), { header: 'x y' }],
-  })) {
-    it(`refuses ${what}`, () => {
-      for (const call of [instrument, middleware]) {
-        assert.throws(() => call(...args), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
-      }
-    });
-  }
 });
 
 describe('a connection that is kept alive, and idle', () => {

@@ -102,7 +102,7 @@ class Scope {
   }
 
   /** Leaves what was entered. Does nothing the second time, or if that was left already. */
-  [Symbol.dispose]() {
+  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     const leave = this.#leave;
     this.#leave = undefined;
     leave?.(this);

@@ -5,6 +5,7 @@ const assert = require('node:assert');
 const { createNamespace, stats } = require('context');
 
 const { assertActive } = require('../support/core-view');
+const { runNode } = require('../support/child');
 const { mustCall } = require('../support/must-call');
 
 describe('createContext', () => {
@@ -180,6 +181,21 @@ describe('what enter() returns', () => {
     assertActive(other);
     inner[Symbol.dispose]();
     assertActive(outside);
+  });
+
+  it('can be disposed of by the symbol of older releases, on platforms without Symbol.dispose', async () => {
+    const { stdout, stderr } = await runNode(`
+      const all = Symbol;
+      globalThis.Symbol = function (description) { return all(description); };
+      for (const key of Reflect.ownKeys(all)) {
+        if (key !== 'dispose' && key !== 'asyncDispose' && !(key in Function.prototype)) Symbol[key] = all[key];
+      }
+      const context = require('context').createNamespace('one').createContext();
+      const scope = context.enter();
+      scope[Symbol.for('nodejs.dispose')]();
+      console.log(Symbol.dispose, context.namespace.isActive(), 'undefined' in scope);
+    `);
+    assert.strictEqual(stdout, 'undefined false false\n', stderr);
   });
 
   it('does nothing after exit(), and leaves another entry of the same context alone', () => {

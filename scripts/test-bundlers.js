@@ -115,6 +115,24 @@ function refuse({ command }, folder, places) {
   return output.includes('.node') ? '' : `${command} failed for another reason:\n${output}`;
 }
 
+/**
+ * Compares what the page says of the size of a bundle with what it is, of the program and of one that makes a namespace and no more.
+ * Returns what went wrong; '' if nothing did.
+ */
+function weigh(folder, places) {
+  const [, told] = /With `--minify` this package makes a bundle about (\d+) kB larger/.exec(fs.readFileSync(page, 'utf8'));
+  makeProject(folder, places);
+  fs.writeFileSync(path.join(folder, 'least.mjs'), "import { createNamespace } from 'context';\ncreateNamespace('one');\n");
+  const { ok, output } = sh(
+    'esbuild app.mjs least.mjs --bundle --minify --platform=node --loader:.node=copy --outdir=dist',
+    folder,
+  );
+  if (!ok) return output;
+  const sizes = ['app.js', 'least.js'].map((name) => fs.statSync(path.join(folder, 'dist', name)).size / 1000);
+  const isRight = sizes.every((size) => Math.abs(size - told) <= told / 10);
+  return isRight ? '' : `the page says ${told} kB, and they have ${sizes.map(Math.round).join(' and ')} kB`;
+}
+
 async function main() {
   const recipes = readRecipes();
   const names = [...new Set(recipes.map(({ bundler }) => bundler))];
@@ -145,6 +163,9 @@ async function main() {
     for (const [bundler, refusal] of Object.entries(REFUSALS)) {
       if (only !== undefined && bundler !== only) continue;
       record(bundler, 'refuses a binary that it was not told of', refuse(refusal, path.join(folder, bundler), places));
+    }
+    if (only === undefined || only === 'esbuild') {
+      record('esbuild', 'makes bundles of the size that the page says', weigh(path.join(folder, 'weighed'), places));
     }
     console.log(table(['', 'how', ''], rows));
   } finally {

@@ -11,7 +11,8 @@
  * engine of them. There is no way back.
  */
 
-const { AsyncResource, createHook: createAsyncHook } = require('node:async_hooks');
+const { AsyncResource, createHook: createAsyncHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
+const { isPromise } = require('node:util/types');
 const { promiseHooks } = require('node:v8');
 const vm = require('node:vm');
 
@@ -137,7 +138,7 @@ class OwnPromiseHooks {
     if (vm.SourceTextModule !== undefined) return false;
     try {
       process.on(EXCEPTION, this.#events.exception);
-      if (this.#scripts.watch(this.#events) && !isHooked()) return true;
+      if (this.#scripts.watch(this.#events, (asyncId) => this.#popUntil(asyncId)) && !isHooked()) return true;
     } catch {
       // The stack is full, or what the application has put into the place of something throws.
     }
@@ -147,10 +148,29 @@ class OwnPromiseHooks {
 
   #stopWatching() {
     this.#scripts.stop();
+    this.#stopListening();
+  }
+
+  #stopListening() {
     try {
       process.off(EXCEPTION, this.#events.exception);
     } catch {
       // It does nothing when there is no reaction.
+    }
+  }
+
+  /**
+   * Takes the reactions that were cut short with a script off the stack of async ids, by what Node.js itself does at the end of a
+   * reaction. With them on it, Node.js ends the process at the end of the callback. What else was cut short can't be taken off.
+   *
+   * @param {number} asyncId what ran when the script was called
+   */
+  #popUntil(asyncId) {
+    for (let now = executionAsyncId(); now !== asyncId; now = executionAsyncId()) {
+      const promise = executionAsyncResource();
+      if (!isPromise(promise) || idOf(promise) !== now) return;
+      this.#nodeHooks.after(promise);
+      if (executionAsyncId() === now) return;
     }
   }
 
@@ -213,10 +233,10 @@ class OwnPromiseHooks {
     this.#nodeHooks.before(promise);
   }
 
-  /** Nothing is to be told any more. */
+  /** Nothing is to be told any more. Scripts are still seen, for `#popUntil`. */
   stop() {
     this.#stopEnding();
-    this.#stopWatching();
+    this.#stopListening();
   }
 }
 

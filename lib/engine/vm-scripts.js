@@ -2,6 +2,7 @@
 
 /** Sees the scripts of node:vm that are run, for promise-hooks.js. */
 
+const { executionAsyncId } = require('node:async_hooks');
 const vm = require('node:vm');
 
 const { callSites } = require('../util/call-sites');
@@ -16,7 +17,8 @@ const { runInThisContext } = Script.prototype;
 
 /**
  * The scripts of node:vm that are run, to know when one is over. A timeout or SIGINT cuts it short, and with it the microtasks that a
- * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 tells nothing then of the end of the reaction.
+ * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 tells nothing then of the end of the reaction, and if Node.js tracks
+ * promises, the reaction stays on its stack of async ids.
  */
 class Scripts {
   #method = new Method(scripts, 'runInContext');
@@ -27,18 +29,21 @@ class Scripts {
 
   /**
    * @param {object} events `isReacting` and `cutShort` of those that `enable` takes
+   * @param {(asyncId: number) => void} popUntil called if a script has left more on the stack of async ids than there was before
    * @returns {boolean} whether all scripts will be seen
    */
-  watch({ isReacting, cutShort }) {
+  watch({ isReacting, cutShort }, popUntil) {
     const { original } = this.#method;
     let seen = false;
     const { runInContext } = {
       runInContext() {
         seen = true;
         const wasReacting = isReacting();
+        const asyncId = executionAsyncId();
         try {
           return apply(original, this, arguments);
         } finally {
+          if (executionAsyncId() !== asyncId) popUntil(asyncId);
           if (!wasReacting && isReacting()) cutShort();
         }
       },

@@ -61,9 +61,20 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
 
   /**
    * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
-   * once, when the target is over; if there are several, when all of them are. A stream, a response or another emitter is over
-   * with its `close` event, or if it was closed or destroyed before; a native promise when it has settled, and it counts as handled
-   * from here on; a signal when it is aborted. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted before.
+   * once, when the target is over; if there are several, when all of them are. What is over already counts too; `end` comes later
+   * then, never before this returns.
+   *
+   * - a response: with `close`, or with `finish` if nothing closes it (taken off its socket, made by an adapter or a test)
+   * - a stream, or another emitter: with `close`. Node.js tells whether it was closed before of streams, servers, sockets, child
+   *   processes, sessions of HTTP/2, readline interfaces, ports, file handles and file watchers (but not of recursive ones on Linux),
+   *   and `ws` of its sockets. An emitter of your own counts as closed if its `destroyed` or `closed` is true; without these, call
+   *   `endWith` before it closes
+   * - a worker of `node:worker_threads` or `node:cluster`: with `exit`; what `fs.watchFile` returns: with `stop`
+   * - a native promise: when it has settled; it counts as handled from here on
+   * - a signal: when it is aborted
+   *
+   * The target keeps the context alive until one of them is over. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted
+   * before.
    */
   endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
 

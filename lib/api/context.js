@@ -359,9 +359,10 @@ class Context {
    * once, when the target is over, with the context active that encloses this one now. If there are several targets, when all of
    * them are.
    *
-   * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target a stream or response, or another emitter, is over with
-   *   its `close` event, or if it was closed or destroyed before; a native promise when it has settled, which counts as handled
-   *   from here on; a signal when it is aborted
+   * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target each kind is over in its own way, see lib/api/targets.js:
+   *   a response with `close`, or with `finish` if nothing closes it; a stream or another emitter with `close`, or if it was closed or
+   *   destroyed before; a worker with `exit`; a native promise when it has settled, which counts as handled from here on; a signal when
+   *   it is aborted
    * @returns {this}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other target
    * @throws {Error} with code ERR_CONTEXT_ENDED if `end` was emitted before; with code ERR_CONTEXT_NOT_ACTIVE if this is a default

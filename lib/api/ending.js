@@ -1,81 +1,76 @@
 'use strict';
 
-const events = require('node:events');
-const { isPromise } = require('node:util/types');
-
 const { invalidType } = require('../util/errors');
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { kindOf } = require('./targets');
 
-const { apply } = Reflect;
-const nativeThen = Promise.prototype.then;
-
-/** What a target that is watched tells when it is over. Each has one listener, however many contexts end with it. */
+/** By a target that some ending waits for, what listens to it. */
 const watchers = new SafeWeakMap();
 
-function isSignal(target) {
-  return typeof target.aborted === 'boolean' && typeof target.addEventListener === 'function';
-}
+/** Listens to one target for all endings that wait for it. It knows no ending that waits no longer. */
+class Watcher {
+  #target;
+  #endings = new SafeSet();
+  #stop;
 
-function isEmitter(target) {
-  return typeof target.once === 'function' && typeof target.emit === 'function';
-}
-
-/** Has a signal told also if another listener stops the event (`stopImmediatePropagation`), from Node.js 20.5 on. */
-function listenToSignal(signal, tell) {
-  if (events.addAbortListener === undefined) signal.addEventListener('abort', tell, { once: true });
-  else events.addAbortListener(signal, tell);
-}
-
-/** How to be told that a target is over: the function that does it, or undefined if the target is of no such kind. */
-function listenerFor(target) {
-  if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return undefined;
-  try {
-    if (isPromise(target)) return (tell) => apply(nativeThen, target, [tell, tell]);
-    if (isSignal(target)) return (tell) => listenToSignal(target, tell);
-    if (isEmitter(target)) return (tell) => target.once('close', tell);
-  } catch {
-    // It does not let itself be looked at.
+  constructor(target, kind) {
+    this.#target = target;
+    this.#stop = kind.listen(target, () => this.#over());
   }
-  return undefined;
+
+  add(ending) {
+    this.#endings.add(ending);
+  }
+
+  /** Once nobody waits, it listens no longer, if the target has a way to stop that: a promise has none. */
+  remove(ending) {
+    this.#endings.delete(ending);
+    if (this.#endings.size === 0 && this.#stop !== undefined) this.#forget();
+  }
+
+  #forget() {
+    if (watchers.get(this.#target) === this) watchers.delete(this.#target);
+    const stop = this.#stop;
+    this.#stop = undefined;
+    try {
+      stop?.();
+    } catch {
+      // A listener of `removeListener` threw: nobody called for it.
+    }
+  }
+
+  #over() {
+    const endings = this.#endings;
+    this.#endings = new SafeSet();
+    this.#forget();
+    endings.forEach((ending) => ending.over(this.#target));
+  }
 }
 
-/** Whether a target is over already. A response of HTTP/2 tells by its stream. */
-function isOver(target) {
+function isOver(target, kind) {
   try {
-    return target.aborted === true || target.closed === true || target.destroyed === true || target.stream?.destroyed === true;
+    return kind.isOver(target);
   } catch {
     return false;
   }
 }
 
-/**
- * Watches a target.
- *
- * @param {object} target
- * @param {() => void} tell called once it is over, never before this function returns; it does not throw
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is nothing that can be over
- */
-function watch(target, tell) {
-  const listen = listenerFor(target);
-  if (listen === undefined) {
+/** Has an ending hear that a target is over, never before this function returns. */
+function watch(target, ending) {
+  const kind = kindOf(target);
+  if (kind === undefined) {
     throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
   }
-  if (isOver(target)) {
-    process.nextTick(tell);
+  if (isOver(target, kind)) {
+    process.nextTick(() => ending.over(target));
     return;
   }
-  const known = watchers.get(target);
-  if (known !== undefined) {
-    known.add(tell);
-    return;
+  let watcher = watchers.get(target);
+  if (watcher === undefined) {
+    watcher = new Watcher(target, kind);
+    watchers.set(target, watcher);
   }
-  const tells = new SafeSet();
-  tells.add(tell);
-  listen(() => {
-    watchers.delete(target);
-    tells.forEach((each) => each());
-  });
-  watchers.set(target, tells);
+  watcher.add(ending);
 }
 
 /** The end of a context whose life depends on targets: it comes once, when all of them are over. */
@@ -98,7 +93,7 @@ class Ending {
    */
   add(target) {
     if (target !== undefined && (target === this.#target || this.#targets?.has(target))) return;
-    watch(target, () => this.#over(target));
+    watch(target, this);
     if (this.#target === undefined && this.#targets === undefined) {
       this.#target = target;
       return;
@@ -111,17 +106,22 @@ class Ending {
     this.#targets.add(target);
   }
 
-  /** Lets go of the context: its end does not come from here any more. */
+  /** Waits for nothing any more: the end does not come from here, and no target keeps the context alive. */
   cancel() {
+    const target = this.#target;
+    const targets = this.#targets;
     this.#emit = undefined;
     this.#target = undefined;
     this.#targets = undefined;
+    if (target !== undefined) watchers.get(target)?.remove(this);
+    targets?.forEach((each) => watchers.get(each)?.remove(this));
   }
 
-  #over(target) {
-    this.#target = undefined;
+  /** One of the targets is over. */
+  over(target) {
+    if (target === this.#target) this.#target = undefined;
     this.#targets?.delete(target);
-    if (this.#targets?.size > 0 || this.#emit === undefined) return;
+    if (this.#target !== undefined || this.#targets?.size > 0 || this.#emit === undefined) return;
     const emit = this.#emit;
     this.#emit = undefined;
     emit();

@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 const { AsyncResource } = require('node:async_hooks');
-const { EventEmitter, once } = require('node:events');
+const { EventEmitter, getEventListeners, once } = require('node:events');
 const http = require('node:http');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
@@ -95,6 +95,50 @@ describe('a context', () => {
     await collected(1);
     clearTimeout(timer);
   });
+});
+
+describe('what a context ends with', () => {
+  const targets = {
+    'a signal': () => new AbortController().signal,
+    'an emitter': () => new EventEmitter(),
+    'a promise': () => new Promise(() => {}),
+    'a response': () => new http.ServerResponse(new http.IncomingMessage(null)),
+  };
+  for (const [what, make] of Object.entries(targets)) {
+    it(`keeps nothing of contexts that have ended: ${what}`, async () => {
+      const target = make();
+      const used = async () => {
+        await nextTurn();
+        global.gc();
+        return process.memoryUsage().heapUsed;
+      };
+      const endMany = () => {
+        for (let i = 0; i < 20_000; i++) {
+          const context = namespace.createContext();
+          context.endWith(target);
+          if (i % 2 === 0) context.endWith(new EventEmitter());
+          context.end();
+        }
+      };
+      endMany();
+      const before = await used();
+      endMany();
+      const growth = (await used()) - before;
+      assert.ok(growth < 20_000 * 20, `${growth} bytes are kept of 20,000 contexts`);
+      if (what !== 'a promise') assert.deepStrictEqual(listenersOf(target), []);
+      const last = namespace.createContext().endWith(target);
+      assert.strictEqual(last.ended, false);
+      if (target.emit !== undefined) {
+        target.emit('close');
+        assert.strictEqual(last.ended, true);
+      }
+    });
+  }
+
+  const listenersOf = (target) =>
+    ['abort', 'close', 'finish'].filter((event) =>
+      target.emit === undefined ? getEventListeners(target, event).length > 0 : target.listenerCount(event) > 0,
+    );
 });
 
 describe('a program that goes on for ever', () => {

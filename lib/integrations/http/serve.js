@@ -5,7 +5,6 @@ const { isPromise } = require('node:util/types');
 
 const { Namespace, callOutside, carry, slotOf } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
-const { endOf } = require('./response-end');
 
 /** What is to be passed: a namespace of another copy of the package is none. */
 const NAMESPACE =
@@ -77,7 +76,7 @@ class Service {
   begin(request, target) {
     if (!this.#takes(request)) return undefined;
     const context = this.#namespace.createContext();
-    context.endWith(endOf(request, target));
+    context.endWith(target);
     forgetWhenIdle(request, target);
     this.#guard(() => this.#init(context, request));
     return context;

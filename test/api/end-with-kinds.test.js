@@ -1,0 +1,291 @@
+'use strict';
+
+const assert = require('node:assert');
+const { fork, spawn } = require('node:child_process');
+const dgram = require('node:dgram');
+const { EventEmitter, once } = require('node:events');
+const fs = require('node:fs');
+const http = require('node:http');
+const http2 = require('node:http2');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const readline = require('node:readline');
+const { PassThrough } = require('node:stream');
+const { MessageChannel, Worker } = require('node:worker_threads');
+
+const lightMyRequest = require('light-my-request');
+
+const { createNamespace } = require('context');
+
+const { runNode } = require('../support/child');
+
+const namespace = createNamespace('end-with.kinds');
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A context that ends with a target, and a promise of that. */
+function endingWith(target) {
+  const context = namespace.createContext();
+  let ends = 0;
+  const ended = once(context, 'end');
+  context.on('end', () => ends++);
+  context.endWith(target);
+  return { context, ended, count: () => ends };
+}
+
+async function listening(server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** By what a target is, how to make one that is not over, and what ends it. */
+const targets = {
+  'a server': async () => {
+    const server = await listening(net.createServer());
+    return [server, () => server.close()];
+  },
+  'a server that has not listened yet': async () => {
+    const server = net.createServer();
+    return [server, async () => (await listening(server)).close()];
+  },
+  'a server that is closed, with a connection left': async () => {
+    const server = await listening(net.createServer());
+    net.connect(server.address().port, '127.0.0.1').resume();
+    const [connection] = await once(server, 'connection');
+    server.close();
+    await turn();
+    return [server, () => connection.end()];
+  },
+  'a child process': async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    child.stdout.resume();
+    return [child, () => child.kill()];
+  },
+  'a child process that exited, with output that nobody has read': async () => {
+    const child = spawn(process.execPath, ['-e', 'console.log(1)']);
+    await once(child, 'exit');
+    return [child, () => child.stdout.resume()];
+  },
+  'a child process with a channel': async () => {
+    const child = fork(path.join(__dirname, '../support/child.js'), [], { stdio: 'ignore' });
+    return [child, () => child.kill()];
+  },
+  'a program that is not there': async () => {
+    const child = spawn(path.join(os.tmpdir(), 'not-there'));
+    child.on('error', () => {});
+    return [child, () => {}];
+  },
+  'a worker thread': async () => {
+    const worker = new Worker('setInterval(() => {}, 1e6)', { eval: true });
+    return [worker, () => worker.terminate()];
+  },
+  'a port': async () => {
+    const { port1, port2 } = new MessageChannel();
+    return [port1, () => port2.close()];
+  },
+  'a port that has a listener': async () => {
+    const { port1 } = new MessageChannel();
+    port1.on('message', () => {});
+    return [port1, () => port1.close()];
+  },
+  'a datagram socket': async () => {
+    const socket = dgram.createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return [socket, () => socket.close()];
+  },
+  'a datagram socket that is not bound': async () => {
+    const socket = dgram.createSocket('udp4');
+    return [socket, () => socket.close()];
+  },
+  'a readline interface': async () => {
+    const lines = readline.createInterface({ input: new PassThrough() });
+    return [lines, () => lines.close()];
+  },
+  'a file handle': async () => {
+    const handle = await fs.promises.open(__filename);
+    return [handle, () => handle.close()];
+  },
+  'a watcher of a folder': async () => {
+    const watcher = fs.watch(__dirname);
+    return [watcher, () => watcher.close()];
+  },
+  'a watcher of a file': async () => [fs.watchFile(__filename, () => {}), () => fs.unwatchFile(__filename)],
+  'a session of HTTP/2 that takes no more streams, with one open': async () => {
+    const server = await listening(http2.createServer());
+    const streams = once(server, 'stream');
+    const session = http2.connect(`http://127.0.0.1:${server.address().port}`);
+    const request = session.request();
+    const [stream] = await streams;
+    stream.respond();
+    await once(request, 'response');
+    request.resume();
+    session.close();
+    await turn();
+    assert.strictEqual(session.closed, true);
+    const end = () => {
+      stream.end();
+      server.close();
+    };
+    return [session, end];
+  },
+  'a WebSocket': async () => {
+    const socket = Object.assign(new EventEmitter(), { CLOSED: 3, readyState: 0 });
+    const close = () => {
+      socket.readyState = 3;
+      socket.emit('close');
+    };
+    return [socket, close];
+  },
+};
+
+describe('endWith, by what it is given', () => {
+  for (const [what, make] of Object.entries(targets)) {
+    it(`ends when it is over, and at once if it was before: ${what}`, async () => {
+      const [target, close] = await make();
+      const before = endingWith(target);
+      if (what !== 'a program that is not there') {
+        await turn();
+        assert.strictEqual(before.context.ended, false);
+      }
+      close();
+      await before.ended;
+      await turn();
+      const after = endingWith(target);
+      assert.strictEqual(after.context.ended, false);
+      await after.ended;
+      await turn();
+      assert.deepStrictEqual([before.count(), after.count()], [1, 1]);
+    });
+  }
+
+  it('leaves a port as it was: one that keeps no process alive goes on like that', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const { MessageChannel } = require('worker_threads');
+      const { port1 } = new MessageChannel();
+      port1.on('message', () => {});
+      port1.unref();
+      require('context').createNamespace('port').createContext().endWith(port1);
+      console.log('over');
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'over\n'], stderr);
+  });
+
+  it('ends with a worker of node:cluster, which has no close', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const cluster = require('cluster');
+      const { once } = require('events');
+      cluster.setupPrimary({ exec: require.resolve('./test/support/child.js') });
+      const namespace = require('context').createNamespace('cluster');
+      const ended = (target) => once(namespace.createContext().endWith(target), 'end');
+      const worker = cluster.fork();
+      ended(worker).then(() => ended(worker)).then(() => console.log('ended twice'));
+      worker.kill();
+    `);
+    assert.deepStrictEqual([code, stdout], [0, 'ended twice\n'], stderr);
+  });
+});
+
+/** Responses that no server closes, with what finishes them. */
+const responses = {
+  'taken off its socket': () => {
+    const response = new http.ServerResponse(new http.IncomingMessage(null));
+    const socket = new PassThrough().resume();
+    response.assignSocket(socket);
+    const finish = () => {
+      response.end('text');
+      response.detachSocket(socket);
+    };
+    return [response, finish];
+  },
+  'with a socket that an adapter has made up': () => {
+    const response = new http.ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1, headers: {} });
+    const write = (chunk, encoding, callback) => (typeof encoding === 'function' ? encoding : callback)?.();
+    const [on, cork] = [() => {}, () => {}];
+    response.assignSocket({
+      _writableState: {},
+      writable: true,
+      on,
+      removeListener: on,
+      destroy: on,
+      cork,
+      uncork: cork,
+      write,
+    });
+    return [response, () => response.end('text')];
+  },
+};
+
+describe('endWith of a response', () => {
+  for (const [what, make] of Object.entries(responses)) {
+    it(`ends when it is finished, ${what}, and at once if it was before`, async () => {
+      const [response, finish] = make();
+      const before = endingWith(response);
+      response.write('more');
+      await turn();
+      assert.strictEqual(before.context.ended, false);
+      finish();
+      await before.ended;
+      await turn();
+      const after = endingWith(response);
+      await after.ended;
+      response.emit('close');
+      await turn();
+      assert.deepStrictEqual([before.count(), after.count()], [1, 1]);
+      assert.deepStrictEqual([response.listenerCount('finish'), response.listenerCount('close')], [0, 0]);
+    });
+  }
+
+  it('ends in an injector of tests', async () => {
+    const ends = [];
+    const { payload } = await lightMyRequest(
+      (request, response) => {
+        const { context } = endingWith(response);
+        context.on('end', () => ends.push(response.writableEnded));
+        setImmediate(() => {
+          assert.strictEqual(context.ended, false);
+          response.end('text');
+        });
+      },
+      { url: '/' },
+    );
+    await turn();
+    assert.deepStrictEqual([payload, ends], ['text', [true]]);
+  });
+
+  it('ends in the order of pipelined requests, each after it was sent, also if the connection is closed', async () => {
+    const served = [];
+    const server = await listening(
+      http.createServer((request, response) => {
+        const ending = endingWith(response);
+        ending.context.on('end', () => served.push([request.url, response.writableFinished]));
+        ending.response = response;
+        waiting.push(ending);
+        if (waiting.length === 4) server.emit('all');
+      }),
+    );
+    const waiting = [];
+    const all = once(server, 'all');
+    const client = net.connect(server.address().port, '127.0.0.1').resume();
+    client.write(['/0', '/1', '/2', '/3'].map((url) => `GET ${url} HTTP/1.1\r\nHost: here\r\n\r\n`).join(''));
+    await all;
+    waiting[1].response.end('first, but second in the queue');
+    await turn();
+    assert.deepStrictEqual(served, []);
+    waiting[0].response.end();
+    await waiting[1].ended;
+    await turn();
+    assert.deepStrictEqual(served, [
+      ['/0', true],
+      ['/1', true],
+    ]);
+    client.destroy();
+    await Promise.all(waiting.map(({ ended }) => ended));
+    assert.deepStrictEqual(
+      waiting.map(({ count }) => count()),
+      [1, 1, 1, 1],
+    );
+    server.close();
+    await once(server, 'close');
+  });
+});

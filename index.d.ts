@@ -60,6 +60,12 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   add<E extends EventEmitter>(emitter: E): E;
 
   /**
+   * Undoes `add`: listeners that are put on the emitter from now on do not run in this context, those that are on it go on to. Does
+   * nothing if the emitter was not added to this context. An emitter that no context has any more gets its own methods back.
+   */
+  remove<E extends EventEmitter>(emitter: E): E;
+
+  /**
    * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
    * once, when the target is over; if there are several, when all of them are. What is over already counts too; `end` comes later
    * then, never before this returns.

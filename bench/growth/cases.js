@@ -201,6 +201,22 @@ const cases = [
     },
   },
   {
+    name: 'listeners of an emitter, each put on it after it was added to a further namespace',
+    size: 2000,
+    run(size) {
+      const [outside, ...namespaces] = namespacesOf(size + 1);
+      const emitter = new EventEmitter().setMaxListeners(0);
+      let calls = 0;
+      for (const namespace of namespaces) {
+        const context = namespace.createContext();
+        context.add(emitter);
+        emitter.on('event', () => (calls += namespace.active === context ? 1 : 0));
+      }
+      outside.run(() => emitter.emit('event'));
+      assert.strictEqual(calls, size);
+    },
+  },
+  {
     name: 'contexts in flight, while stats() is asked',
     size: 20_000,
     run(size) {

@@ -3,7 +3,7 @@
 const EventEmitter = require('node:events');
 const { inspect } = require('node:util');
 
-const { addTo } = require('../emitters/added-emitters');
+const { addTo, removeFrom } = require('../emitters/added-emitters');
 const engine = require('../engine');
 const { TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { deleteLabel, makeLabels, setLabel } = require('../frames/labels');
@@ -352,6 +352,18 @@ class Context {
       if (Context.#isFrameOf(this, activeFrame)) return activeFrame;
       return Context.#entered(this, undefined, activeFrame, undefined).frame;
     });
+  }
+
+  /**
+   * Undoes `add`: listeners that are put on the emitter from now on do not run in this context. Those that are on it keep theirs.
+   *
+   * @template {EventEmitter} E
+   * @param {E} emitter if it was not added to this context, nothing happens
+   * @returns {E} the emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
+   */
+  remove(emitter) {
+    return removeFrom(emitter, this.#slot, this);
   }
 
   /**

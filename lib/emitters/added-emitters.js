@@ -2,35 +2,96 @@
 
 const engine = require('../engine');
 const { MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
-const { withFrame, withFramesOf } = require('../frames/snapshot');
+const { overlay, prepend } = require('../frames/snapshot');
 const { invalidType } = require('../util/errors');
-const { SafeMap, SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
-const { isNodeEmitter, storesListenersAsGiven, wrapping } = require('./listeners');
+const { SafeMap, SafeWeakMap, safeArray } = require('../util/primordials');
+const { HiddenWrappers, isNodeEmitter, storesListenersAsGiven, wrapping } = require('./listeners');
 
-const { apply } = Reflect;
+const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
-/**
- * For each emitter that was added to contexts, by the slot of a namespace: the context, and the frame in which listeners run
- * that are put on the emitter from now on (undefined for the default context with nothing around it).
- *
- * @type {WeakMap<EventEmitter, Map<Slot, { context: Context, frame: Frame | undefined }>>}
- */
-const framesOf = new SafeWeakMap();
+/** The namespaces that an emitter had been added to at some time: the first ones of those in a list that only grows. */
+class FirstSlots {
+  #places;
+  #count;
+
+  /**
+   * @param {Map<Slot, number>} places in the list
+   * @param {number} count
+   */
+  constructor(places, count) {
+    this.#places = places;
+    this.#count = count;
+  }
+
+  has(slot) {
+    return this.#places.get(slot) < this.#count;
+  }
+}
+
+/** What is known of an emitter that was added to contexts, of one namespace each. */
+class Added {
+  /** @type {Map<Slot, { context: Context, frame: Frame | undefined }>} frames in which listeners run, undefined for none */
+  #frames = new SafeMap();
+
+  /** The places of these slots, for all listeners since the last change that was no addition. */
+  #places = new SafeMap();
+
+  /** What listeners run in that are put on the emitter now. */
+  slots = undefined;
+  snapshot = undefined;
+
+  /** The methods that were replaced: the name, what was there, what is there now. */
+  replaced;
+
+  constructor(replaced) {
+    this.replaced = replaced;
+  }
+
+  get isEmpty() {
+    return this.#frames.size === 0;
+  }
+
+  contextOf(slot) {
+    return this.#frames.get(slot)?.context;
+  }
+
+  set(slot, context, frame) {
+    const isNew = !this.#frames.has(slot);
+    this.#frames.set(slot, { context, frame });
+    if (isNew) this.#append(slot, frame);
+    else this.#rebuild();
+  }
+
+  delete(slot) {
+    this.#frames.delete(slot);
+    this.#rebuild();
+  }
+
+  #append(slot, frame) {
+    this.#places.set(slot, this.#places.size);
+    this.slots = new FirstSlots(this.#places, this.#places.size);
+    if (frame !== undefined) this.snapshot = prepend(slot, frame, this.snapshot);
+  }
+
+  #rebuild() {
+    this.#places = new SafeMap();
+    this.slots = undefined;
+    this.snapshot = undefined;
+    this.#frames.forEach(({ frame }, slot) => this.#append(slot, frame));
+  }
+}
+
+/** @type {WeakMap<EventEmitter, Added>} */
+const addedEmitters = new SafeWeakMap();
 
 /** A listener that runs in the frames which its emitter has now. */
 function wrap(emitter, listener) {
-  const framesNow = framesOf.get(emitter);
   // Another object may have got the methods: by inheritance, or through a proxy.
-  if (framesNow === undefined) return listener;
-  const slots = new SafeSet();
-  let listenerSnapshot;
-  framesNow.forEach(({ frame }, slot) => {
-    slots.add(slot);
-    listenerSnapshot = withFrame(listenerSnapshot, slot, frame);
-  });
+  const { slots, snapshot } = addedEmitters.get(emitter) ?? none;
+  if (slots === undefined) return listener;
   return function inContexts(...args) {
     const callerSnapshot = engine.current();
-    const call = new MultiCall(slots, callerSnapshot, withFramesOf(callerSnapshot, slots, listenerSnapshot));
+    const call = new MultiCall(slots, callerSnapshot, overlay(callerSnapshot, slots, snapshot));
     reserveStack();
     enterCall(call);
     try {
@@ -41,7 +102,10 @@ function wrap(emitter, listener) {
   };
 }
 
-const replacements = wrapping(wrap);
+const none = new Added(undefined);
+
+const hidden = new HiddenWrappers();
+const replacements = wrapping(wrap, hidden);
 
 /** What has to be replaced only of an emitter that has methods of another making than Node.js'. */
 const ofOtherMaking = ['listeners', 'removeListener', 'off'];
@@ -75,27 +139,60 @@ function methodsOf(emitter) {
   }
 }
 
-/** Replaces methods of an emitter: all or, if it does not take one, none. Says whether it was done. */
+/** Replaces methods of an emitter: all or, if it does not take one, none. Returns what it replaced; undefined if nothing. */
 function replaceMethods(emitter, methods) {
   const names = Object.keys(methods);
   const replaced = safeArray();
   try {
     for (let index = 0; index < names.length; index++) {
       const name = names[index];
-      const previous = Reflect.getOwnPropertyDescriptor(emitter, name);
+      const previous = getOwnPropertyDescriptor(emitter, name);
       const value = replacements[name](methods[name]);
       Object.defineProperty(emitter, name, { __proto__: null, value, configurable: true, writable: true });
-      replaced[replaced.length] = { name, previous };
+      replaced[replaced.length] = { name, previous, value };
     }
+    return replaced;
+  } catch {
+    putBack(emitter, replaced);
+    return undefined;
+  }
+}
+
+function putBack(emitter, replaced) {
+  for (let index = 0; index < replaced.length; index++) {
+    const { name, previous } = replaced[index];
+    if (previous === undefined) deleteProperty(emitter, name);
+    else defineProperty(emitter, name, previous);
+  }
+}
+
+/**
+ * Gives an emitter its methods back that were replaced. What others have put in their place meanwhile stays.
+ *
+ * @returns {boolean} false if nothing was done: it was frozen, or its `removeListener` is needed for listeners that are on it
+ */
+function restoreMethods(emitter, replaced) {
+  const own = safeArray();
+  try {
+    for (let index = 0; index < replaced.length; index++) {
+      const { name, value } = replaced[index];
+      const now = getOwnPropertyDescriptor(emitter, name);
+      if (now === undefined || now.value !== value) continue;
+      if (!now.configurable) return false;
+      own[own.length] = replaced[index];
+    }
+    if (hidden.has(emitter)) return false;
+    putBack(emitter, own);
     return true;
   } catch {
-    for (let index = 0; index < replaced.length; index++) {
-      const { name, previous } = replaced[index];
-      if (previous === undefined) Reflect.deleteProperty(emitter, name);
-      else Reflect.defineProperty(emitter, name, previous);
-    }
     return false;
   }
+}
+
+function checkEmitter(emitter) {
+  const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
+  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter of Node.js', emitter);
+  return methods;
 }
 
 /**
@@ -112,18 +209,37 @@ function replaceMethods(emitter, methods) {
  *   taken off by the original function, or does not take new properties
  */
 function addTo(emitter, slot, context, makeFrame) {
-  const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
-  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter of Node.js', emitter);
+  const methods = checkEmitter(emitter);
   // Looked up now, as a getter of the emitter may have added it meanwhile.
-  let frames = framesOf.get(emitter);
-  if (frames === undefined) {
-    if (!replaceMethods(emitter, methods)) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
-    frames = new SafeMap();
-    framesOf.set(emitter, frames);
+  let added = addedEmitters.get(emitter);
+  if (added === undefined) {
+    const replaced = replaceMethods(emitter, methods);
+    if (replaced === undefined) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
+    added = new Added(replaced);
+    addedEmitters.set(emitter, added);
   }
-  const known = frames.get(slot);
-  if (known === undefined || known.context !== context) frames.set(slot, { context, frame: makeFrame() });
+  if (added.contextOf(slot) !== context) added.set(slot, context, makeFrame());
   return emitter;
 }
 
-module.exports = { addTo };
+/**
+ * Undoes `addTo`: listeners that are put on the emitter from now on do not run in a frame of this namespace, and those that were put on
+ * it before do. Nothing happens if the emitter was not added, or was added to another context of the namespace since.
+ *
+ * @template {EventEmitter} E
+ * @param {E} emitter
+ * @param {Slot} slot of the context's namespace
+ * @param {Context} context
+ * @returns {E} the emitter
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making
+ */
+function removeFrom(emitter, slot, context) {
+  checkEmitter(emitter);
+  const added = addedEmitters.get(emitter);
+  if (added === undefined || added.contextOf(slot) !== context) return emitter;
+  added.delete(slot);
+  if (added.isEmpty && restoreMethods(emitter, added.replaced)) addedEmitters.delete(emitter);
+  return emitter;
+}
+
+module.exports = { addTo, removeFrom };

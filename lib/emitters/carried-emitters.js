@@ -2,7 +2,7 @@
 
 const engine = require('../engine');
 const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
-const { frameOf, withFrame, withFramesOf } = require('../frames/snapshot');
+const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
 const { SafeSet } = require('../util/primordials');
 
@@ -35,7 +35,7 @@ class Carried {
   /** The call in which listeners run. */
   plan(callerSnapshot) {
     const { slot, frame, slots } = this;
-    if (slots !== undefined) return new MultiCall(slots, callerSnapshot, withFramesOf(callerSnapshot, slots, this.snapshot));
+    if (slots !== undefined) return new MultiCall(slots, callerSnapshot, overlay(callerSnapshot, slots, this.snapshot));
     const call = new Call(slot, callerSnapshot, frameOf(callerSnapshot, slot));
     call.insideSnapshot = withFrame(callerSnapshot, slot, frame);
     return call;

@@ -75,6 +75,7 @@ class HiddenWrappers {
     wrappers[wrappers.length] = wrapper;
   }
 
+  /** Whether an emitter has, or had, such wrappers. */
   has(emitter) {
     return this.#byEmitter.has(emitter);
   }
@@ -96,14 +97,13 @@ class HiddenWrappers {
  * `listeners`, `rawListeners` and listener counts go on dealing with the original.
  *
  * @param {(emitter: EventEmitter, listener: Function) => Function} wrap makes the wrapper of a listener, or returns it as it is
+ * @param {HiddenWrappers} [hidden] where wrappers are kept that an emitter does not store as they are
  * @returns {Record<string, (method: Function) => Function>} by the name of a method, what makes another one of it.
  *   `removeListener`, `off` and `listeners` are needed only if not all methods are those of Node.js
  */
-function wrapping(wrap) {
+function wrapping(wrap, hidden = new HiddenWrappers()) {
   /** By a wrapper, the listener that the application put on the emitter. */
   const originals = new SafeWeakMap();
-
-  const hidden = new HiddenWrappers();
 
   // These methods call one another, and a subclass may call them from its own: what was wrapped is passed on as it is.
   const adding = (method) => {
@@ -164,4 +164,4 @@ function wrapping(wrap) {
   };
 }
 
-module.exports = { isNodeEmitter, storesListenersAsGiven, wrapping };
+module.exports = { HiddenWrappers, isNodeEmitter, storesListenersAsGiven, wrapping };

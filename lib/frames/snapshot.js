@@ -141,7 +141,14 @@ function isSnapshot(frame) {
   return frame.page.words[frame.page.wordOf(frame.record) + NEXT] === 0;
 }
 
-/** The list with one more part, of a namespace that is not in it. */
+/**
+ * The list with one more part.
+ *
+ * @param {Slot} slot of a namespace that is not in it
+ * @param {Frame} frame
+ * @param {Snapshot | undefined} next the list
+ * @returns {Snapshot}
+ */
 function prepend(slot, frame, next) {
   if (next === undefined && isSnapshot(frame)) return frame;
   const page = pageWithRoom();
@@ -174,19 +181,35 @@ function withFrame(snapshot, slot, frame) {
  * The snapshot in which some namespaces have the active frames that they have in another snapshot.
  *
  * @param {Snapshot | undefined} snapshot
- * @param {Set<Slot>} slots of these namespaces
+ * @param {{ has: (slot: Slot) => boolean }} slots of these namespaces
  * @param {Snapshot | undefined} source
  * @returns {Snapshot | undefined}
  */
 function withFramesOf(snapshot, slots, source) {
-  let result;
+  let own;
+  if (isOnlyOf(source, slots)) {
+    own = source;
+  } else {
+    for (let at = source; at !== undefined; at = at.next) {
+      if (slots.has(at.slot)) own = prepend(at.slot, at.frame, own);
+    }
+  }
+  return overlay(snapshot, slots, own);
+}
+
+/**
+ * The same if the other snapshot tells of these namespaces alone: what it costs does not depend on how many they are.
+ *
+ * @param {Snapshot | undefined} snapshot
+ * @param {{ has: (slot: Slot) => boolean }} slots of these namespaces
+ * @param {Snapshot | undefined} source
+ * @returns {Snapshot | undefined}
+ */
+function overlay(snapshot, slots, source) {
+  if (snapshot === source) return source;
+  let result = source;
   for (let at = snapshot; at !== undefined; at = at.next) {
     if (!slots.has(at.slot)) result = prepend(at.slot, at.frame, result);
-  }
-  // As a rule the source tells of these namespaces alone, and nothing else is active.
-  if (result === undefined && isOnlyOf(source, slots)) return source;
-  for (let at = source; at !== undefined; at = at.next) {
-    if (slots.has(at.slot)) result = prepend(at.slot, at.frame, result);
   }
   return result;
 }
@@ -231,4 +254,4 @@ function restack(top, below, base) {
   return rebuilt;
 }
 
-module.exports = { Frame, Snapshot, enter, frameOf, restack, withFrame, withFramesOf };
+module.exports = { Frame, Snapshot, enter, frameOf, overlay, prepend, restack, withFrame, withFramesOf };

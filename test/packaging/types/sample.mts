@@ -47,7 +47,7 @@ log.createContext().run(function () {
 const bound: (text: string) => number = log.bind((text: string) => text.length);
 const boundToo: (text: string) => number = log.createContext().bind((text: string) => text.length);
 class Server extends EventEmitter {}
-const server: Server = log.createContext().add(new Server());
+const server: Server = log.active.remove(log.createContext().add(new Server()));
 log
   .createContext()
   .on('end', () => {})

@@ -7,14 +7,32 @@
  * frame of its own on the stack of every nested call.
  */
 
+const { afterCollection } = require('../frames/collections');
 const { withFrame, withFramesOf } = require('../frames/snapshot');
 const engine = require('./index');
 
 const { apply } = Reflect;
 const { platformFrames } = engine;
 
-/** The call that was entered last and not left. */
+/**
+ * The call that was entered last and not left. One that was cut short (by a timeout of node:vm) and has no call around it is never left,
+ * nor is it known from one that is still going on. So the list begins anew after each collection of garbage: what was cut short is kept
+ * until then at the most.
+ */
 let innermost;
+
+/** Whether the list begins anew after the next collection. */
+let isBounded = false;
+
+function bound() {
+  afterCollection(beginAnew);
+  isBounded = true;
+}
+
+function beginAnew() {
+  isBounded = false;
+  innermost = undefined;
+}
 
 /**
  * One call. It is a scope of its namespace: when it is left, the namespace has the active frame that it had before, whatever
@@ -120,6 +138,7 @@ function ignore() {}
  */
 function enterCall(call) {
   const { insideSnapshot } = call;
+  if (!isBounded) bound();
   call.outer = innermost;
   // Before anything is active: the program may be terminated from here on.
   innermost = call;
@@ -171,7 +190,8 @@ function leaveCall(call) {
   }
   const now = engine.current();
   let after = now;
-  for (let inner = innermost; inner !== call; inner = inner.outer) after = inner.restored(after);
+  // The list may have begun anew within the call, if that has run a loop of its own (the package deasync).
+  for (let inner = innermost; inner !== call && inner !== undefined; inner = inner.outer) after = inner.restored(after);
   if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
   after = call.callerSnapshot;
   if (after !== now) engine.set(after);

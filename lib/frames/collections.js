@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Has the core give memory back after each collection: a collection of garbage that takes frames with it takes an object with
- * it that nobody holds, and that calls us. It keeps no process alive, and a program that is idle needs no timer for it.
+ * Tells of collections of garbage: a collection takes an object with it that nobody holds, and a registry calls back. That keeps no
+ * process alive, and a program that is idle needs no timer for it. By it the core gives memory back.
  */
 
 const core = require('./binding');
@@ -11,20 +11,31 @@ const { FinalizationRegistry } = globalThis;
 const { register } = FinalizationRegistry.prototype;
 const { apply } = Reflect;
 
-const collections = new FinalizationRegistry(() => {
-  isWaiting = false;
-  if (core.reclaim() > filled) waitForCollection();
-});
+const collections = new FinalizationRegistry((callback) => callback());
 
-/** Whether such an object is there. With no page open but those that are being filled, there is nothing to wait for. */
+/**
+ * Calls a function once, after the next collection of garbage: in a turn of its own, when nothing else is on the stack.
+ *
+ * @param {() => void} callback it does not throw
+ */
+function afterCollection(callback) {
+  apply(register, collections, [{}, callback]);
+}
+
+/** Whether the core is to be asked. With no page open but those that are being filled, there is nothing to wait for. */
 let isWaiting = false;
 
 /** How many pages are being filled: one of records, one of labels. */
 let filled = 0;
 
 function waitForCollection() {
-  apply(register, collections, [{}, undefined]);
+  afterCollection(reclaim);
   isWaiting = true;
+}
+
+function reclaim() {
+  isWaiting = false;
+  if (core.reclaim() > filled) waitForCollection();
 }
 
 /**
@@ -37,4 +48,4 @@ function expectCollection(isFirst) {
   if (!isWaiting) waitForCollection();
 }
 
-module.exports = { expectCollection };
+module.exports = { afterCollection, expectCollection };

@@ -1,10 +1,13 @@
 'use strict';
 
 const assert = require('node:assert');
-const { AsyncResource } = require('node:async_hooks');
+const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
 const { EventEmitter, getEventListeners, once } = require('node:events');
 const http = require('node:http');
 const { setImmediate: nextTurn } = require('node:timers/promises');
+const vm = require('node:vm');
+
+const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 
 const { createNamespace, destroyNamespace, stats } = require('context');
 
@@ -139,6 +142,73 @@ describe('what a context ends with', () => {
     ['abort', 'close', 'finish'].filter((event) =>
       target.emit === undefined ? getEventListeners(target, event).length > 0 : target.listenerCount(event) > 0,
     );
+});
+
+describe('a run that a timeout of node:vm cuts short', () => {
+  const { ContextManager } = require('context/opentelemetry');
+  const manager = new ContextManager();
+  const storage = new AsyncLocalStorage();
+  const script = new vm.Script('call()');
+  const cutShort = () => {
+    for (;;);
+  };
+
+  /** What is cut short, by how it is called: gets what it runs in, which nobody else holds. */
+  const calls = {
+    run: (watch) => {
+      const context = namespace.createContext();
+      watch(context);
+      return () => context.run(cutShort);
+    },
+    'runs of two namespaces': (watch) => {
+      const [context, inner] = [namespace.createContext(), other.createContext()];
+      watch(context);
+      watch(inner);
+      return () => context.run(() => inner.run(cutShort));
+    },
+    'a bound function': (watch) => {
+      const context = namespace.createContext();
+      watch(context);
+      return context.bind(cutShort);
+    },
+    'a listener': (watch) => {
+      const context = namespace.createContext();
+      watch(context);
+      const emitter = context.add(new EventEmitter()).on('event', cutShort);
+      return () => emitter.emit('event');
+    },
+    'with of OpenTelemetry': (watch) => {
+      const context = ROOT_CONTEXT.setValue(createContextKey('cut short'), {});
+      watch(context);
+      return () => manager.with(context, cutShort);
+    },
+    'run of AsyncLocalStorage': (watch) => {
+      const store = {};
+      watch(store);
+      return () => storage.run(store, cutShort);
+    },
+  };
+  /** Ways to do something ten times: after it was cut short its context is active for the rest of the turn, as a store is. */
+  const times = {
+    'in turns of their own': (one) => Promise.all(Array.from({ length: 10 }, async () => nextTurn().then(one))),
+    'in one turn': (one) => nextTurn().then(() => Array.from({ length: 10 }, one)),
+  };
+  for (const [what, make] of Object.entries(calls)) {
+    for (const [when, repeat] of Object.entries(times)) {
+      it(`keeps nothing if no call is around it, ${when}: ${what}`, async () => {
+        const { watch, collected } = watchCollection();
+        let count = 0;
+        await repeat(() => {
+          globalThis.call = make((object) => (watch(object), count++));
+          assert.throws(() => script.runInThisContext({ timeout: 5 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+          delete globalThis.call;
+        });
+        assert.strictEqual(namespace.isActive(), false);
+        assert.ok(count >= 10);
+        await collected(count - 1);
+      });
+    }
+  }
 });
 
 describe('a program that goes on for ever', () => {

@@ -22,7 +22,7 @@ struct Description {
 };
 
 Napi::Object Layout(Napi::Env env) {
-  constexpr std::array<std::pair<const char*, std::size_t>, 14> kLayout = {{
+  constexpr std::array<std::pair<const char*, std::size_t>, 15> kLayout = {{
       {"slot", offsetof(Record, slot) / kWordBytes},
       {"enclosing", offsetof(Record, enclosing) / kWordBytes},
       {"depth", offsetof(Record, depth) / kWordBytes},
@@ -36,6 +36,7 @@ Napi::Object Layout(Napi::Env env) {
       {"entryWords", kEntryWords},
       {"labelWords", kLabelWords},
       {"labelPageWords", LabelTable::kPageWords},
+      {"labelChunkWords", LabelTable::kChunkWords},
       {"labelKeys", LabelTable::kKeys},
   }};
   Napi::Object layout = Napi::Object::New(env);
@@ -64,6 +65,9 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("memoryOf", &Core::MemoryOf),
                            InstanceMethod("openLabelPage", &Core::OpenLabelPage),
                            InstanceMethod("labelMemoryOf", &Core::LabelMemoryOf),
+                           InstanceMethod("labelPlaceOf", &Core::LabelPlaceOf),
+                           InstanceMethod("moveLabelPages", &Core::MoveLabelPages),
+                           InstanceMethod("nextMovedLabelPage", &Core::NextMovedLabelPage),
                            InstanceMethod("nameKey", &Core::NameKey),
                            InstanceMethod("labelsOf", &Core::LabelsOf),
                            InstanceMethod("activeRecord", &Core::ActiveRecord),

@@ -27,9 +27,9 @@ class Core : public Napi::Addon<Core> {
   // The exports are the methods below, and
   //
   //   layout: { slot, enclosing, depth, serial, frame, next, labels, words, recordsPerPage, recordsPerChunk,
-  //     entryWords, labelWords, labelPageWords, labelKeys }, all numbers: the place of each word in a record,
-  //     how many words it has, and how many records are in a page and in a chunk; of labels what
-  //     label_table.h has. lib/frames compares them with its own.
+  //     entryWords, labelWords, labelPageWords, labelChunkWords, labelKeys }, all numbers: the place of each
+  //     word in a record, how many words it has, and how many records are in a page and in a chunk; of labels
+  //     what label_table.h has. lib/frames compares them with its own.
   //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
   //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
   //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
@@ -48,9 +48,20 @@ class Core : public Napi::Addon<Core> {
   // in use until `owner` has been collected.
   Napi::Value OpenLabelPage(const Napi::CallbackInfo& info);
 
-  // labelMemoryOf(number: number) → Int32Array: the memory of the page that this is in. RangeError if there
-  // is no such page.
+  // labelMemoryOf(number: number) → Int32Array: the memory of the chunk that this is in now. Its length is 0
+  // if JavaScript has detached it. RangeError if there is no such page.
   Napi::Value LabelMemoryOf(const Napi::CallbackInfo& info);
+
+  // labelPlaceOf(number: number) → number: where the page of this begins now: which word, counted over all
+  // chunks. RangeError if there is no such page.
+  Napi::Value LabelPlaceOf(const Napi::CallbackInfo& info);
+
+  // moveLabelPages(): moves pages of labels, if much memory is held for few. None of those that were moved
+  // may be written to before its owner has asked where it is. reclaim() gives the memory back.
+  Napi::Value MoveLabelPages(const Napi::CallbackInfo& info);
+
+  // nextMovedLabelPage() → object | undefined: the owners of pages that were moved, one with each call.
+  Napi::Value NextMovedLabelPage(const Napi::CallbackInfo& info);
 
   // nameKey(slot: number, index: number, key: string): how the labels of this index are called.
   Napi::Value NameKey(const Napi::CallbackInfo& info);
@@ -103,7 +114,13 @@ class Core : public Napi::Addon<Core> {
   // The record of a number, nullptr if no open page holds it or its memory was detached.
   const Record* Find(Napi::Env env, std::int32_t record) const;
 
+  // Where the page of a number begins, -1 if there is none.
+  std::int32_t LabelPlace(const Napi::Value& number) const;
+
   // Closes the pages of labels whose owners have been collected.
+  void CloseLabelPages();
+
+  // Does that, and frees the memory of chunks that are left empty, but for a reserve.
   void ReclaimLabelPages(Napi::Env env);
 
   // Whether JavaScript has left the memory of all pages of labels as it is.
@@ -115,7 +132,8 @@ class Core : public Napi::Addon<Core> {
   std::vector<Napi::ObjectReference> page_owners_;  // by page, weak: a page must not keep its frames alive
   std::vector<Napi::Reference<Napi::Int32Array>> chunk_memory_;  // by chunk
   std::vector<Napi::ObjectReference> label_owners_;              // by page of labels, weak
-  std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by page of labels
+  std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by chunk of labels
+  std::vector<std::int32_t> moved_label_pages_;                  // whose owners do not know it yet
   Napi::Reference<Napi::Int32Array> active_word_;
   Napi::Reference<Napi::Int32Array> clock_;
   UsageClocks clocks_;

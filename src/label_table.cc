@@ -1,6 +1,8 @@
 #include "label_table.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "shared_word.h"
 
@@ -19,26 +21,145 @@ constexpr std::size_t kLength = offsetof(LabelHeader, length) / sizeof(std::int3
 
 }  // namespace
 
-std::int32_t LabelTable::Open(void* memory) {
-  if (pages_.empty()) {
-    pages_.push_back(nullptr);  // 0 is no page, so that number 0 can mean none
+std::int32_t LabelTable::Open() {
+  if (free_count() == 0) {
+    return 0;
   }
-  ++open_count_;
-  auto* words = static_cast<std::int32_t*>(memory);
+  if (places_.empty()) {
+    places_.push_back(-1);  // 0 is no page, so that number 0 can mean none
+  }
   if (free_.empty()) {
-    pages_.push_back(words);
-    return static_cast<std::int32_t>(pages_.size() - 1);
+    free_.push_back(static_cast<std::int32_t>(places_.size()));
+    places_.push_back(-1);
   }
   const std::int32_t page = free_.back();
   free_.pop_back();
-  pages_[static_cast<std::size_t>(page)] = words;
+  Put(page);
+  ++open_count_;
   return page;
 }
 
 void LabelTable::Close(std::int32_t page) {
-  pages_[static_cast<std::size_t>(page)] = nullptr;
+  TakeOut(page);
   free_.push_back(page);
   --open_count_;
+}
+
+void LabelTable::Put(std::int32_t page) {
+  while (chunks_[first_free_].words == nullptr || chunks_[first_free_].open == kPagesPerChunk) {
+    ++first_free_;
+  }
+  Chunk& chunk = chunks_[first_free_];
+  auto* const place = std::find(chunk.pages.begin(), chunk.pages.end(), 0);
+  *place = page;
+  ++chunk.open;
+  places_[static_cast<std::size_t>(page)] = static_cast<std::int32_t>(first_free_ * kPagesPerChunk) +
+                                            static_cast<std::int32_t>(place - chunk.pages.begin());
+}
+
+void LabelTable::TakeOut(std::int32_t page) {
+  std::int32_t& place = places_[static_cast<std::size_t>(page)];
+  const std::size_t number = static_cast<std::size_t>(place) / kPagesPerChunk;
+  Chunk& chunk = chunks_[number];
+  chunk.pages[static_cast<std::size_t>(place) % kPagesPerChunk] = 0;
+  --chunk.open;
+  first_free_ = std::min(first_free_, number);
+  place = -1;
+}
+
+std::size_t LabelTable::AddChunk(void* memory) {
+  const auto dropped =
+      std::find_if(chunks_.begin(), chunks_.end(), [](const Chunk& chunk) { return chunk.words == nullptr; });
+  const auto number = static_cast<std::size_t>(dropped - chunks_.begin());
+  if (dropped == chunks_.end()) {
+    chunks_.emplace_back();
+  }
+  chunks_[number].words = static_cast<std::int32_t*>(memory);
+  first_free_ = std::min(first_free_, number);
+  ++chunk_count_;
+  return number;
+}
+
+std::vector<std::size_t> LabelTable::Trim(std::size_t reserve) {
+  std::vector<std::size_t> dropped;
+  for (std::size_t number = chunks_.size(); number-- > 0;) {
+    Chunk& chunk = chunks_[number];
+    if (chunk.words != nullptr && chunk.open == 0 && free_count() >= reserve + kPagesPerChunk) {
+      chunk.words = nullptr;
+      --chunk_count_;
+      dropped.push_back(number);
+    }
+  }
+  while (!chunks_.empty() && chunks_.back().words == nullptr) {
+    chunks_.pop_back();
+  }
+  first_free_ = 0;
+  if (!dropped.empty()) {
+    chunks_.shrink_to_fit();
+  }
+  return dropped;
+}
+
+std::vector<std::int32_t> LabelTable::Compact() {
+  std::vector<std::int32_t> moved;
+  // Twice the reserve: then as many chunks get empty as were left since the last time.
+  if (free_count() < 2 * reserve() + 2 * kPagesPerChunk) {
+    return moved;
+  }
+  std::vector<std::size_t> fullest;
+  for (std::size_t number = 0; number < chunks_.size(); ++number) {
+    if (chunks_[number].words != nullptr) {
+      fullest.push_back(number);
+    }
+  }
+  std::stable_sort(fullest.begin(), fullest.end(),
+                   [this](std::size_t a, std::size_t b) { return chunks_[a].open > chunks_[b].open; });
+  const std::size_t kept = (open_count_ + reserve() + kPagesPerChunk - 1) / kPagesPerChunk;
+  std::vector<std::pair<std::int32_t, const std::int32_t*>> sources;
+  std::vector<std::pair<std::size_t, std::int32_t*>> left;
+  for (std::size_t n = kept; n < fullest.size(); ++n) {
+    Chunk& chunk = chunks_[fullest[n]];
+    for (const std::int32_t page : chunk.pages) {
+      if (page != 0) {
+        sources.emplace_back(page, WordsOf(page));
+      }
+    }
+    // No page is put into it meanwhile.
+    left.emplace_back(fullest[n], chunk.words);
+  }
+  for (const auto& [page, words] : sources) {
+    TakeOut(page);
+  }
+  for (const auto& [number, words] : left) {
+    chunks_[number].words = nullptr;
+  }
+  first_free_ = 0;
+  for (const auto& [page, words] : sources) {
+    Put(page);
+    std::memcpy(const_cast<std::int32_t*>(WordsOf(page)), words, kPageWords * sizeof(std::int32_t));
+    moved.push_back(page);
+  }
+  for (const auto& [number, words] : left) {
+    chunks_[number].words = words;
+  }
+  return moved;
+}
+
+std::int32_t LabelTable::PlaceOf(std::int32_t page) const {
+  const auto index = static_cast<std::size_t>(page);
+  if (page <= 0 || index >= places_.size() || places_[index] < 0) {
+    return -1;
+  }
+  return places_[index] * static_cast<std::int32_t>(kPageWords);
+}
+
+const std::int32_t* LabelTable::WordsOf(std::int32_t page) const {
+  const std::int32_t place = PlaceOf(page);
+  if (place < 0) {
+    return nullptr;
+  }
+  const auto word = static_cast<std::size_t>(place);
+  return chunks_[word / kChunkWords].words + word % kChunkWords;
 }
 
 std::int32_t LabelTable::TimeOf(std::int32_t entry) const {
@@ -103,13 +224,9 @@ bool LabelTable::ReadText(std::int32_t number, const std::int32_t* words, Label*
 }
 
 const std::int32_t* LabelTable::Find(std::int32_t number, std::size_t words) const {
-  if (number <= 0) {
-    return nullptr;
-  }
-  const std::size_t page = static_cast<std::size_t>(number) / kPageWords;
+  const std::int32_t* page = WordsOf(number / static_cast<std::int32_t>(kPageWords));
   const std::size_t word = static_cast<std::size_t>(number) % kPageWords;
-  const bool is_there = page < pages_.size() && pages_[page] != nullptr && word + words <= kPageWords;
-  return is_there ? pages_[page] + word : nullptr;
+  return page != nullptr && word + words <= kPageWords ? page + word : nullptr;
 }
 
 }  // namespace context

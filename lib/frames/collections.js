@@ -35,6 +35,9 @@ function waitForCollection() {
 
 function reclaim() {
   isWaiting = false;
+  core.moveLabelPages();
+  let page;
+  while ((page = core.nextMovedLabelPage()) !== undefined) page.settle();
   if (core.reclaim() > filled) waitForCollection();
 }
 

@@ -4,10 +4,13 @@
  * Labels: values that are copied to native memory when they are set on a context, so that another thread can read them. Their
  * layout is that of src/label_table.h.
  *
- * They lie in pages. A page is in use for as long as its `LabelPage` lives, which the labels of each context in it hold.
+ * They lie in pages, which are small, as a page is in use for as long as its `LabelPage` lives, which the labels of each context in it
+ * hold. Pages lie in chunks of memory, and the core moves them when most of that is free.
  */
 
 const { TextEncoder } = require('node:util');
+
+const { SafeWeakMap } = require('../util/primordials');
 
 const core = require('./binding');
 const { expectCollection } = require('./collections');
@@ -18,7 +21,8 @@ const { load: atomicLoad, store: atomicStore } = Atomics;
 const { charCodeAt, slice } = String.prototype;
 const { subarray } = Uint8Array.prototype;
 
-const PAGE_WORDS = 4096;
+const PAGE_WORDS = 128;
+const CHUNK_WORDS = 8192;
 const WORD_BYTES = 4;
 
 // The words of an entry, and how many it has.
@@ -41,6 +45,7 @@ checkConstants({
   entryWords: ENTRY_WORDS,
   labelWords: LABEL_WORDS,
   labelPageWords: PAGE_WORDS,
+  labelChunkWords: CHUNK_WORDS,
   labelKeys: MAX_KEYS,
 });
 
@@ -64,14 +69,30 @@ const MAX_BIGINT = 10n ** BigInt(MAX_BYTES);
 const encoder = new TextEncoder();
 const { encodeInto } = encoder;
 
+/** By a chunk's words, its bytes. */
+const bytesOf = new SafeWeakMap();
+
 /** Owns a page: the core closes the page when this was collected. */
 class LabelPage {
   constructor() {
     /** The number of its first word. */
     this.first = core.openLabelPage(this);
-    this.words = core.labelMemoryOf(this.first);
-    this.bytes = new Uint8Array(this.words.buffer);
     this.next = 0;
+    this.words = undefined;
+    this.bytes = undefined;
+    /** Where in the chunk it begins. */
+    this.base = 0;
+    this.settle();
+  }
+
+  /** Finds where it is: to be called when it was opened or moved. */
+  settle() {
+    const words = core.labelMemoryOf(this.first);
+    let bytes = bytesOf.get(words);
+    if (bytes === undefined) bytesOf.set(words, (bytes = new Uint8Array(words.buffer)));
+    this.words = words;
+    this.bytes = bytes;
+    this.base = core.labelPlaceOf(this.first) % CHUNK_WORDS;
   }
 }
 
@@ -121,9 +142,10 @@ function pageWithRoom(words) {
 function makeLabels() {
   const page = pageWithRoom(ENTRY_WORDS);
   const word = page.next;
+  const { base, words } = page;
   page.next += ENTRY_WORDS;
-  page.words[word + TIME] = core.clock[0];
-  page.words[word + FIRST] = 0;
+  words[base + word + TIME] = core.clock[0];
+  words[base + word + FIRST] = 0;
   return new Labels(page, word);
 }
 
@@ -176,8 +198,9 @@ function addLabel(own, index, key, text, capacity) {
   const size = LABEL_WORDS + capacity / WORD_BYTES;
   const page = pageWithRoom(size);
   const word = page.next;
-  const { words, bytes } = page;
-  const at = (word + LABEL_WORDS) * WORD_BYTES;
+  const { base, bytes, words } = page;
+  const place = base + word;
+  const at = (place + LABEL_WORDS) * WORD_BYTES;
   let length = writeAscii(text, bytes, at, capacity);
   if (length === -1) {
     if (capacity !== LARGE) {
@@ -187,12 +210,13 @@ function addLabel(own, index, key, text, capacity) {
     length = writeText(text, bytes, at);
   }
   page.next += size;
-  words[word + NEXT] = own.page.words[own.word + FIRST];
-  words[word + KEY] = key;
-  words[word + VERSION] = 0;
-  words[word + LENGTH] = length;
+  const first = own.page.base + own.word + FIRST;
+  words[place + NEXT] = own.page.words[first];
+  words[place + KEY] = key;
+  words[place + VERSION] = 0;
+  words[place + LENGTH] = length;
   own.last = new Label(index, page, word, capacity, own.last);
-  atomicStore(own.page.words, own.word + FIRST, page.first + word);
+  atomicStore(own.page.words, first, page.first + word);
 }
 
 /**
@@ -200,10 +224,10 @@ function addLabel(own, index, key, text, capacity) {
  *
  * @returns {number} the version to end with
  */
-function beginWrite(words, word) {
-  const version = words[word + VERSION];
-  atomicStore(words, word + VERSION, version + 1);
-  atomicLoad(words, word + VERSION);
+function beginWrite(words, place) {
+  const version = words[place + VERSION];
+  atomicStore(words, place + VERSION, version + 1);
+  atomicLoad(words, place + VERSION);
   return version + 2;
 }
 
@@ -216,14 +240,15 @@ function findLabel(own, index) {
 
 /** Writes over a label, and says whether it has room for the text. If not, nobody can read it from here on. */
 function rewrite({ page, word, capacity }, key, text) {
-  const { words, bytes } = page;
-  const at = (word + LABEL_WORDS) * WORD_BYTES;
-  const version = beginWrite(words, word);
+  const { base, bytes, words } = page;
+  const place = base + word;
+  const at = (place + LABEL_WORDS) * WORD_BYTES;
+  const version = beginWrite(words, place);
   let length = writeAscii(text, bytes, at, capacity);
   if (length === -1 && capacity === LARGE) length = writeText(text, bytes, at);
-  words[word + KEY] = key;
-  words[word + LENGTH] = length;
-  atomicStore(words, word + VERSION, version);
+  words[place + KEY] = key;
+  words[place + LENGTH] = length;
+  atomicStore(words, place + VERSION, version);
   return length !== -1;
 }
 
@@ -250,10 +275,11 @@ function setLabel(own, index, value) {
 function deleteLabel(own, index) {
   const label = findLabel(own, index);
   if (label === undefined) return;
-  const { page, word } = label;
-  const version = beginWrite(page.words, word);
-  page.words[word + LENGTH] = -1;
-  atomicStore(page.words, word + VERSION, version);
+  const { base, words } = label.page;
+  const place = base + label.word;
+  const version = beginWrite(words, place);
+  words[place + LENGTH] = -1;
+  atomicStore(words, place + VERSION, version);
 }
 
 module.exports = { MAX_KEYS, deleteLabel, makeLabels, setLabel };

@@ -209,6 +209,33 @@ describe('namespace.expose', () => {
     held.run(() => assert.deepStrictEqual(labels(), { id: 'held' }));
   });
 
+  it('takes memory in proportion to the contexts that live, however many others were made between them', async () => {
+    const namespace = createNamespace('expose.survivors').expose('id');
+    const make = (id) => {
+      const context = namespace.createContext();
+      context.set('id', id);
+      return context;
+    };
+    const idOf = (context) => context.run(() => labels().id);
+    await collect();
+    const before = stats().bytes;
+    const kept = [];
+    const others = [];
+    for (let i = 0; i < 300; i++) {
+      kept.push(make(`kept ${i}`));
+      for (let j = 0; j < 300; j++) others.push(make(`other ${j}`));
+    }
+    const most = stats().bytes - before;
+    others.length = 0;
+    for (let round = 0; round < 3; round++) await collect();
+    const held = stats().bytes - before;
+    assert.ok(most > 3e6 && held < 0.8e6, `${held} bytes for 300 contexts, ${most} when there were 90,000`);
+    kept.forEach((context, i) => assert.strictEqual(idOf(context), `kept ${i}`));
+    // They have been moved: what is written to them is read, too, and reaches no other one.
+    kept.forEach((context, i) => (i % 3 === 0 ? context.delete('id') : context.set('id', `${'x'.repeat(i % 100)} ${i}`)));
+    kept.forEach((context, i) => assert.strictEqual(idOf(context), i % 3 === 0 ? undefined : `${'x'.repeat(i % 100)} ${i}`));
+  });
+
   it('takes the same memory if a label is set a million times', () => {
     const namespace = createNamespace('expose.million').expose('value');
     namespace.run((context = namespace.active) => {

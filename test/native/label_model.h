@@ -27,8 +27,10 @@ class LabelTableModel {
   void Perform(unsigned operation, std::uint32_t argument) {
     if (operation < 5) {
       Open();
-    } else if (operation < 8) {
+    } else if (operation < 7) {
       Close(argument);
+    } else if (operation < 8) {
+      Reclaim(argument);
     } else if (operation < 25) {
       AddEntry(argument);
     } else if (operation < 70) {
@@ -41,7 +43,8 @@ class LabelTableModel {
       ReadAnywhere(argument);
     }
     CHECK(table_.open_count() == pages_.size());
-    CHECK(table_.bytes() == pages_.size() * LabelTable::kPageBytes);
+    CHECK(table_.bytes() == chunks_.size() * LabelTable::kChunkBytes);
+    CHECK(table_.free_count() == chunks_.size() * LabelTable::kPagesPerChunk - pages_.size());
   }
 
   void CheckAll() const {
@@ -52,14 +55,9 @@ class LabelTableModel {
 
  private:
   using Words = std::vector<std::int32_t>;
-  static constexpr std::size_t kMostPages = 8;
+  static constexpr std::size_t kMostPages = 8 * LabelTable::kPagesPerChunk;
   static constexpr std::size_t kSmall = 16;
   static constexpr std::size_t kLarge = Label::kTextBytes;
-
-  struct Page {
-    std::unique_ptr<Words> words;
-    std::size_t used = 0;
-  };
 
   struct ModelLabel {
     std::int32_t number = 0;
@@ -81,30 +79,50 @@ class LabelTableModel {
   }
 
   std::int32_t* At(std::int32_t number) {
-    return pages_.at(PageOf(number)).words->data() +
+    const std::int32_t place = table_.PlaceOf(PageOf(number));
+    CHECK(place >= 0);
+    const auto word = static_cast<std::size_t>(place);
+    return chunks_.at(word / LabelTable::kChunkWords)->data() + word % LabelTable::kChunkWords +
            static_cast<std::size_t>(number) % LabelTable::kPageWords;
   }
 
+  // Opens a page, or many: so that several chunks are in use.
   void Open() {
-    if (pages_.size() == kMostPages) {
+    for (int n = chunks_.size() % 2 == 0 ? 1 : 40; n > 0 && pages_.size() < kMostPages; --n) {
+      if (table_.free_count() == 0) {
+        CHECK(table_.Open() == 0);
+        auto words = std::make_unique<Words>(LabelTable::kChunkWords, 0x78787878);
+        const std::size_t chunk = table_.AddChunk(words->data());
+        CHECK(chunks_.emplace(chunk, std::move(words)).second);
+      }
+      const std::int32_t page = table_.Open();
+      CHECK(page > 0 && pages_.emplace(page, 0).second);
+      most_ = std::max(most_, pages_.size());
+      // A number that is free is used before another one is made.
+      CHECK(static_cast<std::size_t>(page) <= most_);
+    }
+  }
+
+  // Closes a page, or as many as may leave chunks mostly empty.
+  void Close(std::uint32_t argument) {
+    if (argument % 4 != 0) {
+      CloseOne(argument);
       return;
     }
-    auto words = std::make_unique<Words>(LabelTable::kPageWords, 0x78787878);
-    const std::int32_t page = table_.Open(words->data());
-    CHECK(page > 0 && pages_.emplace(page, Page{std::move(words), 0}).second);
-    most_ = std::max(most_, pages_.size());
-    // A number that is free is used before another one is made.
-    CHECK(static_cast<std::size_t>(page) <= most_);
+    for (std::uint32_t n = 0; n < 100; ++n) {
+      CloseOne(argument / 4 + n * 7);
+    }
   }
 
   // With a page all entries go that have something in it.
-  void Close(std::uint32_t argument) {
+  void CloseOne(std::uint32_t argument) {
     if (pages_.empty()) {
       return;
     }
     const auto closed = std::next(pages_.begin(), static_cast<std::ptrdiff_t>(argument % pages_.size()));
     const std::int32_t page = closed->first;
     table_.Close(page);
+    CHECK(table_.PlaceOf(page) == -1);
     for (auto at = entries_.begin(); at != entries_.end();) {
       const auto& [number, entry] = *at;
       const bool is_in = PageOf(number) == page;
@@ -119,12 +137,36 @@ class LabelTableModel {
     pages_.erase(closed);
   }
 
+  // Moves pages, and frees the memory that is in use no longer: what is left is read as before.
+  void Reclaim(std::uint32_t argument) {
+    const bool is_much = table_.free_count() >= 2 * table_.reserve() + 2 * LabelTable::kPagesPerChunk;
+    std::map<std::int32_t, std::int32_t> places;
+    for (const auto& [page, used] : pages_) {
+      places.emplace(page, table_.PlaceOf(page));
+    }
+    const std::vector<std::int32_t> moved = table_.Compact();
+    CHECK(moved.empty() || is_much);
+    const std::set<std::int32_t> others(moved.begin(), moved.end());
+    CHECK(others.size() == moved.size());
+    for (const auto& [page, place] : places) {
+      CHECK((table_.PlaceOf(page) != place) == (others.count(page) == 1));
+    }
+    const std::size_t reserve = argument % 2 == 0 ? table_.reserve() : 0;
+    for (const std::size_t chunk : table_.Trim(reserve)) {
+      CHECK(chunks_.erase(chunk) == 1);
+    }
+    if (reserve > 0) {
+      CHECK(table_.free_count() < 2 * reserve + 2 * LabelTable::kPagesPerChunk);
+    }
+    CheckAll();
+  }
+
   // The number of so many words of some page, 0 if there is no room for them.
   std::int32_t Allocate(std::size_t words) {
-    for (auto& [number, page] : pages_) {
-      if (page.used + words <= LabelTable::kPageWords) {
-        const std::size_t word = page.used;
-        page.used += words;
+    for (auto& [number, used] : pages_) {
+      if (used + words <= LabelTable::kPageWords) {
+        const std::size_t word = used;
+        used += words;
         return static_cast<std::int32_t>(static_cast<std::size_t>(number) * LabelTable::kPageWords + word);
       }
     }
@@ -255,7 +297,8 @@ class LabelTableModel {
   }
 
   LabelTable table_;
-  std::map<std::int32_t, Page> pages_;
+  std::map<std::size_t, std::unique_ptr<Words>> chunks_;
+  std::map<std::int32_t, std::size_t> pages_;  // how many words of each are used
   std::map<std::int32_t, Entry> entries_;
   std::size_t most_ = 0;
   mutable std::array<Label, LabelTable::kKeys> read_;

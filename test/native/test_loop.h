@@ -21,12 +21,14 @@ constexpr std::int64_t kMs = 1'000'000;
 class Loop {
  public:
   explicit Loop(std::int64_t threshold, int fd = -1)
-      : chunk_(FrameTable::kChunkBytes / 4), page_(LabelTable::kPageWords) {
+      : chunk_(FrameTable::kChunkBytes / 4), labels_(LabelTable::kChunkWords) {
     tables->frames.AddChunk(chunk_.data());
     page = tables->frames.Open();
     slot = tables->namespaces.Create(u"request \"\n");
     tables->namespaces.NameKey(slot, 0, "id");
-    tables->labels.Open(page_.data());
+    tables->labels.AddChunk(labels_.data());
+    while (tables->labels.Open() != 0) {
+    }
     WatchOptions options;
     options.threshold = threshold;
     options.interval = threshold;
@@ -51,8 +53,13 @@ class Loop {
   }
 
   std::int32_t AddLabel(const char* text) {
+    // Pages follow each other; no label is in two of them.
+    constexpr auto kPageWords = static_cast<std::int32_t>(LabelTable::kPageWords);
+    if (label_used_ % kPageWords + 6 + 8 > kPageWords) {
+      label_used_ += kPageWords - label_used_ % kPageWords;
+    }
     const auto first = static_cast<std::int32_t>(LabelTable::kPageWords) + label_used_;
-    std::int32_t* words = page_.data() + label_used_;
+    std::int32_t* words = labels_.data() + label_used_;
     const auto length = static_cast<std::int32_t>(std::strlen(text));
     const std::array<std::int32_t, 6> head = {1, first + 2, 0, 0, 0, length};
     std::copy(head.begin(), head.end(), words);
@@ -63,7 +70,7 @@ class Loop {
 
   // Writes over the text of a label, as JavaScript does.
   void Rewrite(std::int32_t label, char character) {
-    std::int32_t* words = page_.data() + label - static_cast<std::int32_t>(LabelTable::kPageWords) + 2;
+    std::int32_t* words = labels_.data() + label - static_cast<std::int32_t>(LabelTable::kPageWords) + 2;
     std::int32_t text = 0;
     std::memset(&text, character, sizeof(text));
     const std::int32_t version = LoadWord(words + 2);
@@ -103,7 +110,7 @@ class Loop {
 
  private:
   std::vector<std::int32_t> chunk_;
-  std::vector<std::int32_t> page_;
+  std::vector<std::int32_t> labels_;
   std::int32_t used_ = 0;
   std::int32_t label_used_ = 0;
 };

@@ -17,6 +17,7 @@ const { MessageChannel, Worker } = require('node:worker_threads');
 const lightMyRequest = require('light-my-request');
 
 const { createNamespace } = require('context');
+const { middleware } = require('context/http');
 
 const { runNode } = require('../support/child');
 
@@ -238,19 +239,32 @@ describe('endWith of a response', () => {
 
   it('ends in an injector of tests', async () => {
     const ends = [];
-    const { payload } = await lightMyRequest(
-      (request, response) => {
-        const { context } = endingWith(response);
-        context.on('end', () => ends.push(response.writableEnded));
-        setImmediate(() => {
-          assert.strictEqual(context.ended, false);
-          response.end('text');
-        });
-      },
-      { url: '/' },
-    );
+    const serve = (response, context) => {
+      context.on('end', () => ends.push(response.writableEnded));
+      setImmediate(() => {
+        assert.strictEqual(context.ended, false);
+        response.end('text');
+      });
+    };
+    const begin = middleware(namespace);
+    const handlers = [
+      (request, response) => serve(response, endingWith(response).context),
+      (request, response) => begin(request, response, () => serve(response, namespace.active)),
+    ];
+    for (const handler of handlers) assert.strictEqual((await lightMyRequest(handler, { url: '/' })).payload, 'text');
     await turn();
-    assert.deepStrictEqual([payload, ends], ['text', [true]]);
+    assert.deepStrictEqual(ends, [true, true]);
+  });
+
+  it('ends the context of context/http if an adapter has made the response', async () => {
+    const [response, finish] = responses['with a socket that an adapter has made up']();
+    const request = Object.assign(new http.IncomingMessage(null), { url: '/' });
+    let context;
+    middleware(namespace)(request, response, () => (context = namespace.active));
+    assert.strictEqual(context.ended, false);
+    const ended = once(context, 'end');
+    finish();
+    await ended;
   });
 
   it('ends in the order of pipelined requests, each after it was sent, also if the connection is closed', async () => {

@@ -8,49 +8,14 @@
 #include "idle_time.h"
 #include "thread_probe.h"
 
-#ifndef _WIN32
-#include <dlfcn.h>
-#endif
-
 namespace context {
 
 namespace {
 
 constexpr double kMillisecond = 1e6;
 
-// How often the inspector is asked for, by a loop that has turns.
-constexpr std::int64_t kLookInterval = 100'000'000;
-
-// V8's functions to call back in the middle of JavaScript that runs. They take and return pointers alone, and
-// have had these names in all releases: so they are looked up, and need no headers of V8's.
-using InterruptCallback = void (*)(void* isolate, void* data);
-using RequestInterruptFunction = void (*)(void* isolate, InterruptCallback callback, void* data);
-using TerminateFunction = void (*)(void* isolate);
-using GetCurrentFunction = void* (*)();
-
-struct V8Functions {
-  RequestInterruptFunction request_interrupt = nullptr;
-  TerminateFunction terminate_execution = nullptr;
-  TerminateFunction cancel_terminate_execution = nullptr;
-  GetCurrentFunction get_current = nullptr;
-
-  V8Functions() {
-#ifndef _WIN32
-    request_interrupt = reinterpret_cast<RequestInterruptFunction>(
-        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_"));
-    terminate_execution =
-        reinterpret_cast<TerminateFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate18TerminateExecutionEv"));
-    cancel_terminate_execution = reinterpret_cast<TerminateFunction>(
-        dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24CancelTerminateExecutionEv"));
-    get_current = reinterpret_cast<GetCurrentFunction>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
-#endif
-  }
-};
-
-const V8Functions& V8() {
-  static const V8Functions functions;
-  return functions;
-}
+// How often the stack is asked for until it shows code of the application's.
+constexpr int kStackTries = 50;
 
 std::int64_t NumberOf(const Napi::Object& object, const char* name) {
   return object.Get(name).ToNumber().Int64Value();
@@ -58,19 +23,7 @@ std::int64_t NumberOf(const Napi::Object& object, const char* name) {
 
 }  // namespace
 
-// One request for the stack at a time, of one environment. V8 may come back to it when nothing is watched any
-// more; it is kept until then.
-struct StackRequest {
-  LoopWatch* watch = nullptr;          // the environment's thread alone knows it
-  std::atomic<bool> is_open{false};    // whether V8 has it
-  std::atomic<std::int64_t> turn{0};   // whose stack it is for
-  std::shared_ptr<StackRequest> self;  // while V8 may still come back, though nothing is watched any more
-};
-
-bool LoopWatch::CanStack() {
-  return V8().request_interrupt != nullptr && V8().terminate_execution != nullptr &&
-         V8().cancel_terminate_execution != nullptr && V8().get_current != nullptr;
-}
+bool LoopWatch::CanStack() { return Interrupts::CanRequest() && StackReader::CanRead(); }
 
 LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                             const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place) {
@@ -95,22 +48,19 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
       watch_options.slots.push_back(list.Get(n).ToNumber().Int32Value());
     }
   }
+  const std::string library = options.Get("library").ToString().Utf8Value();
   if (env.IsExceptionPending()) {
     return nullptr;
   }
   std::unique_ptr<LoopWatch> watch(new LoopWatch(env));
+  watch->interrupts_ = std::make_unique<Interrupts>([started = watch.get()] { started->CaptureStack(); });
+  watch->stack_reader_ = std::make_unique<StackReader>(env, library);
   CountIdleTime(loop);
-  watch->stack_request_ = std::make_shared<StackRequest>();
-  watch->stack_request_->watch = watch.get();
   watch->on_blocked_ = Napi::Persistent(options.Get("onBlocked").As<Napi::Function>());
-  watch->capture_stack_ = Napi::Persistent(options.Get("captureStack").As<Napi::Function>());
-  watch->is_inspected_function_ = Napi::Persistent(options.Get("isInspected").As<Napi::Function>());
   watch->async_context_ = std::make_unique<Napi::AsyncContext>(env, "context.watchdog");
   watch->watched_ = std::make_shared<WatchedLoop>(std::move(watch_options), watch->MakeProbes(loop),
                                                   std::move(tables), active_word, clock);
-  const std::int64_t now = Watchdog::Now();
-  watch->watched_->BeginTurn(now);
-  watch->LookForInspector(now);
+  watch->watched_->BeginTurn(Watchdog::Now());
   if (napi_add_async_cleanup_hook(env, OnCleanup, watch.get(), &watch->cleanup_) != napi_ok) {
     return nullptr;
   }
@@ -132,18 +82,11 @@ Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
   const ThreadProbe thread;
   probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
   probes.cpu_time = [thread] { return thread.CpuTime(); };
-  probes.is_paused = [this, thread] { return is_inspected_.load() && thread.IsWaiting(); };
+  probes.is_paused = [thread] { return thread.IsPaused(); };
   probes.can_stack = CanStack();
-  if (!probes.can_stack) {
-    probes.request_stack = [](std::int64_t) {};
-    return probes;
-  }
-  void* const isolate = V8().get_current();
-  probes.request_stack = [isolate, request = stack_request_.get()](std::int64_t turn) {
-    request->turn = turn;
-    if (!request->is_open.exchange(true)) {
-      V8().request_interrupt(isolate, OnInterrupt, request);
-    }
+  probes.request_stack = [this](std::int64_t turn) {
+    stack_turn_ = turn;
+    interrupts_->Request();
   };
   return probes;
 }
@@ -156,41 +99,28 @@ void LoopWatch::Stop() {
   place_ = nullptr;
   // Afterwards its thread asks for nothing any more.
   Watchdog::Get().Stop(watched_);
-  stack_request_->watch = nullptr;
-  if (stack_request_->is_open) {
-    stack_request_->self = stack_request_;
-  }
+  interrupts_ = nullptr;
   uv_prepare_stop(&prepare_);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare_), OnClosed);
 }
 
 void LoopWatch::OnCleanup(napi_async_cleanup_hook_handle /*handle*/, void* data) {
   auto* const watch = static_cast<LoopWatch*>(data);
-  if (watch->place_ != nullptr) {
-    watch->Stop();
-  }
-  // No JavaScript runs any more: V8 does not come back.
-  watch->stack_request_->self = nullptr;
+  watch->Stop();
 }
 
 void LoopWatch::OnClosed(uv_handle_t* handle) {
   const std::unique_ptr<LoopWatch> watch(static_cast<LoopWatch*>(handle->data));
   const Napi::HandleScope scope(watch->env_);
   watch->on_blocked_.Reset();
-  watch->capture_stack_.Reset();
-  watch->is_inspected_function_.Reset();
   watch->async_context_.reset();
   napi_remove_async_cleanup_hook(watch->cleanup_);
 }
 
-void LoopWatch::OnPrepare(uv_prepare_t* handle) { static_cast<LoopWatch*>(handle->data)->Prepare(); }
-
-void LoopWatch::Prepare() {
-  const std::int64_t now = Watchdog::Now();
-  if (watched_->BeginTurn(now)) {
-    TellBlocked();
-  } else if (now - last_look_ >= kLookInterval) {
-    LookForInspector(now);
+void LoopWatch::OnPrepare(uv_prepare_t* handle) {
+  auto* const watch = static_cast<LoopWatch*>(handle->data);
+  if (watch->watched_->BeginTurn(Watchdog::Now())) {
+    watch->TellBlocked();
   }
 }
 
@@ -202,10 +132,13 @@ void LoopWatch::TellBlocked() {
   const Napi::HandleScope scope(env_);
   const std::string_view text = finished->line.text();
   const double cpu = finished->cpu < 0 ? -1 : static_cast<double>(finished->cpu) / kMillisecond;
-  const std::array<napi_value, 4> arguments = {
+  const std::array<napi_value, 5> arguments = {
       Napi::String::New(env_, text.data(), text.size()),
       Napi::Number::New(env_, static_cast<double>(finished->duration) / kMillisecond),
-      Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->write_error)};
+      Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->writer.error()),
+      Napi::String::New(env_, stack_)};
+  stack_ = "null";
+  stack_tries_ = 0;
   const napi_value listener = on_blocked_.Value();
   napi_value error = nullptr;
   if (napi_make_callback(env_, *async_context_, env_.Global(), listener, arguments.size(), arguments.data(),
@@ -216,63 +149,24 @@ void LoopWatch::TellBlocked() {
   }
 }
 
-void LoopWatch::LookForInspector(std::int64_t now) {
-  last_look_ = now;
-  const Napi::HandleScope scope(env_);
-  const Napi::Value answer = Call(is_inspected_function_, nullptr);
-  if (!answer.IsEmpty()) {
-    is_inspected_ = answer.ToBoolean();
-  }
-}
-
-Napi::Value LoopWatch::Call(const Napi::FunctionReference& function, bool* is_terminated) {
-  napi_value result = nullptr;
-  if (napi_call_function(env_, env_.Global(), function.Value(), 0, nullptr, &result) == napi_ok) {
-    return {env_, result};
-  }
-  napi_value error = nullptr;
-  napi_valuetype type = napi_undefined;
-  if (napi_get_and_clear_last_exception(env_, &error) == napi_ok &&
-      napi_typeof(env_, error, &type) == napi_ok && is_terminated != nullptr) {
-    // What lib/ throws is an object.
-    *is_terminated = type == napi_null;
-  }
-  return {};
-}
-
-void LoopWatch::OnInterrupt(void* isolate, void* data) {
-  auto* const request = static_cast<StackRequest*>(data);
-  const std::shared_ptr<StackRequest> kept = std::move(request->self);
-  LoopWatch* const watch = request->watch;
-  request->is_open = false;
-  if (watch != nullptr) {
-    if (!watch->CaptureStack(request->turn)) {
-      // V8 still holds the exception that ended the call, until somebody takes it: two of them are too many
-      // for an Atomics.wait that is ended by the second one.
-      V8().cancel_terminate_execution(isolate);
-      V8().terminate_execution(isolate);
-    }
-  }
-}
-
-bool LoopWatch::CaptureStack(std::int64_t turn) {
+void LoopWatch::CaptureStack() {
   // If it took until another turn to get here, nothing is known of that one.
-  if (watched_->turn() != turn) {
-    return true;
+  if (watched_->turn() != stack_turn_) {
+    return;
   }
-  const Napi::HandleScope scope(env_);
-  bool is_terminated = false;
-  const Napi::Value stack = Call(capture_stack_, &is_terminated);
-  if (stack.IsEmpty() || !stack.IsString()) {
-    // The stack is full, for example: a little later it is not.
+  stack_line_.Clear();
+  watched_->WriteHead(&stack_line_, "context.blocked.stack", Watchdog::WallMilliseconds());
+  stack_line_.Raw(",\"stack\":");
+  const std::size_t begin = stack_line_.size();
+  const bool is_of_application = stack_reader_->Read(&stack_line_);
+  stack_ = stack_line_.text().substr(begin);
+  if (!is_of_application && ++stack_tries_ < kStackTries) {
+    // Between two microtasks there is none of the application's: another moment shows more.
     watched_->wants_stack = true;
-    return !is_terminated;
+    return;
   }
-  JsonLine head;
-  watched_->WriteHead(&head, "context.blocked.stack", Watchdog::WallMilliseconds());
-  const std::string text = stack.As<Napi::String>().Utf8Value();
-  Watchdog::Get().Write(watched_.get(), std::string(head.text()) + ",\"stack\":" + text + "}\n");
-  return true;
+  stack_tries_ = 0;
+  watched_->writer.Add(stack_line_.text(), "}\n");
 }
 
 }  // namespace context

@@ -7,12 +7,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
 
+#include "addon_stack.h"
+#include "interrupts.h"
 #include "watchdog.h"
 
 namespace context {
-
-struct StackRequest;
 
 // Has the watchdog watch the loop of one environment. It lives from `Start` until the loop has closed its
 // handle, after `Stop` or at the end of the environment. All is called on the environment's thread.
@@ -21,13 +22,12 @@ class LoopWatch {
   // Starts to watch. Takes an object of JavaScript's:
   //
   //   threshold, interval: numbers, in milliseconds
-  //   fd: number, -1 for none; stack: boolean; process, thread: numbers
+  //   fd: number, -1 for none, which may be closed afterwards; stack: boolean; process, thread: numbers
   //   slots: Array<number> | undefined, of the namespaces that are reported
-  //   onBlocked(line: string, duration: number, cpu: number, writeError: number): a turn that was reported is
-  //     over; the last line without its `}`, and times in milliseconds. It runs as a callback of its own
-  //   captureStack(): string | undefined: the stack, as JSON, which is that of blocked code: this runs in the
-  //     middle of it; if undefined, it is to be called once more, a little later
-  //   isInspected(): boolean: whether a debugger may pause the thread
+  //   library: string, the folder of lib/, empty if there is none
+  //   onBlocked(line: string, duration: number, cpu: number, writeError: number, stack: string): a turn that
+  //     was reported is over; the last line without its `}`, times in milliseconds, and the stack as JSON. It
+  //     runs as a callback of its own
   //
   // nullptr if the system has no thread to give, or JavaScript cannot be reached any more.
   static LoopWatch* Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
@@ -51,33 +51,27 @@ class LoopWatch {
   static void OnPrepare(uv_prepare_t* handle);
   static void OnClosed(uv_handle_t* handle);
   static void OnCleanup(napi_async_cleanup_hook_handle handle, void* data);
-  static void OnInterrupt(void* isolate, void* data);
 
   Probes MakeProbes(uv_loop_t* loop);
-  void Prepare();
   void TellBlocked();
-  void LookForInspector(std::int64_t now);
 
-  // Calls a function of lib/. Empty if it threw, or if what runs is being terminated: what the wrapper of
-  // Node-API makes of that would end the process. `is_terminated` may be nullptr.
-  Napi::Value Call(const Napi::FunctionReference& function, bool* is_terminated);
-
-  // Says whether what runs is to go on. If not it was terminated just now, by a timeout of node:vm or the end
-  // of a worker, and has to be told once more: what is called here has taken it.
-  bool CaptureStack(std::int64_t turn);
+  // Reads the stack, which is that of blocked code: this is called in the middle of it.
+  void CaptureStack();
 
   Napi::Env env_;
   uv_prepare_t prepare_{};
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   LoopWatch** place_ = nullptr;  // where it is known, nullptr there once it is stopped
   std::shared_ptr<WatchedLoop> watched_;
-  std::shared_ptr<StackRequest> stack_request_;
-  std::atomic<bool> is_inspected_{false};
-  std::int64_t last_look_ = 0;
   std::unique_ptr<Napi::AsyncContext> async_context_;
   Napi::FunctionReference on_blocked_;
-  Napi::FunctionReference capture_stack_;
-  Napi::FunctionReference is_inspected_function_;
+
+  std::unique_ptr<Interrupts> interrupts_;   // while the loop is watched
+  std::atomic<std::int64_t> stack_turn_{0};  // whose stack was asked for
+  std::unique_ptr<StackReader> stack_reader_;
+  JsonLine stack_line_;
+  std::string stack_ = "null";  // as it was read last, as JSON
+  int stack_tries_ = 0;
 };
 
 }  // namespace context

@@ -1,5 +1,6 @@
 #include "json_line.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace context {
@@ -7,16 +8,107 @@ namespace context {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kEllipsis = "\u2026";
+
+// Stands for what is no character.
+constexpr std::uint32_t kNone = 0xfffd;
 
 bool IsControl(std::uint32_t character) {
   return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x2028 ||
          character == 0x2029;
 }
 
+bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80; }
+
+// One character of a string, as a literal of JSON has it.
+struct Character {
+  std::array<char, 12> text{};  // a pair of surrogates, if it is escaped
+  std::size_t size = 0;
+
+  void Append(char byte) { text[size++] = byte; }
+
+  void Escape(std::uint32_t unit) {
+    Append('\\');
+    Append('u');
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) {
+      Append(kHexDigits[(unit >> shift) & 15U]);
+    }
+  }
+
+  std::string_view view() const { return {text.data(), size}; }
+};
+
+void Quote(char byte, Character* character) {
+  if (byte == '"' || byte == '\\') {
+    character->Append('\\');
+  }
+  character->Append(byte);
+}
+
+// The character that a text begins with, which is cut off.
+Character Take(std::string_view* utf8) {
+  const auto lead = static_cast<unsigned char>(utf8->front());
+  const std::size_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  std::size_t size = 1;
+  while (size < std::min(length, utf8->size()) && IsContinuation((*utf8)[size])) {
+    ++size;
+  }
+  const std::string_view bytes = utf8->substr(0, size);
+  utf8->remove_prefix(size);
+  std::uint32_t code = lead;
+  if (size == 2) {
+    code = (lead & 0x1fU) << 6U;
+  } else if (size == 3) {
+    code = ((lead & 0x0fU) << 12U) | ((static_cast<unsigned char>(bytes[1]) & 0x3fU) << 6U);
+  }
+  if (size < length) {
+    code = kNone;
+  } else if (size == 2 || size == 3) {
+    code |= static_cast<unsigned char>(bytes[size - 1]) & 0x3fU;
+  }
+  Character character;
+  if (size < 4 && IsControl(code)) {
+    character.Escape(code);
+  } else if (size == 1) {
+    Quote(bytes[0], &character);
+  } else {
+    for (const char byte : bytes) {
+      character.Append(byte);
+    }
+  }
+  return character;
+}
+
+Character Take(std::u16string_view* utf16) {
+  const auto is_in = [utf16](std::size_t index, char16_t first) {
+    return index < utf16->size() && ((*utf16)[index] & 0xfc00) == first;
+  };
+  const std::size_t size = is_in(0, 0xd800) && is_in(1, 0xdc00) ? 2 : 1;
+  Character character;
+  for (const char16_t unit : utf16->substr(0, size)) {
+    if (unit >= 0x80 || IsControl(unit)) {
+      character.Escape(unit);
+    } else {
+      Quote(static_cast<char>(unit), &character);
+    }
+  }
+  utf16->remove_prefix(size);
+  return character;
+}
+
+template <typename Text>
+std::size_t Measure(Text text) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    size += Take(&text).size;
+  }
+  return size;
+}
+
 }  // namespace
 
 void JsonLine::Raw(std::string_view text) {
-  is_full_ = is_full_ || size_ + text.size() > kCapacity - kReserve;
+  is_full_ = is_full_ || size_ + text.size() > limit_;
   if (!is_full_) {
     Append(text);
   }
@@ -33,50 +125,28 @@ void JsonLine::Append(std::string_view text) {
   size_ += text.size();
 }
 
-void JsonLine::Escaped(std::uint32_t character) {
-  const std::array<char, 6> text = {'\\',
-                                    'u',
-                                    kHexDigits[(character >> 12U) & 15U],
-                                    kHexDigits[(character >> 8U) & 15U],
-                                    kHexDigits[(character >> 4U) & 15U],
-                                    kHexDigits[character & 15U]};
-  Raw({text.data(), text.size()});
-}
-
-void JsonLine::String(std::string_view utf8) {
+template <typename Text>
+void JsonLine::Quoted(Text text, std::size_t limit) {
   Raw("\"");
-  for (std::size_t at = 0; at < utf8.size(); ++at) {
-    const auto byte = static_cast<unsigned char>(utf8[at]);
-    const bool is_two_bytes = byte == 0xc2 && at + 1 < utf8.size();
-    if (byte == '"' || byte == '\\') {
-      Raw("\\");
-      Raw(utf8.substr(at, 1));
-    } else if (IsControl(byte) && byte < 0x80) {
-      Escaped(byte);
-    } else if (is_two_bytes && static_cast<unsigned char>(utf8[at + 1]) < 0xa0) {
-      Escaped(static_cast<unsigned char>(utf8[++at]));
-    } else {
-      Raw(utf8.substr(at, 1));
+  const bool is_cut = text.size() * kLongest > limit && Measure(text) > limit;
+  std::size_t left = is_cut ? limit - std::min(limit, kEllipsis.size()) : limit;
+  while (!text.empty()) {
+    const Character character = Take(&text);
+    if (is_cut && character.size > left) {
+      break;
     }
+    left -= is_cut ? character.size : 0;
+    Raw(character.view());
   }
+  Raw(is_cut ? kEllipsis : "");
   Raw("\"");
 }
 
-void JsonLine::String(std::u16string_view utf16) {
-  Raw("\"");
-  for (const char16_t unit : utf16) {
-    if (unit >= 0x80 || IsControl(unit)) {
-      Escaped(unit);
-    } else {
-      const char character = static_cast<char>(unit);
-      if (character == '"' || character == '\\') {
-        Raw("\\");
-      }
-      Raw({&character, 1});
-    }
-  }
-  Raw("\"");
-}
+void JsonLine::String(std::string_view utf8, std::size_t limit) { Quoted(utf8, limit); }
+
+void JsonLine::String(std::u16string_view utf16, std::size_t limit) { Quoted(utf16, limit); }
+
+std::size_t JsonLine::SizeOf(std::string_view utf8) { return Measure(utf8); }
 
 void JsonLine::Number(std::int64_t number) {
   if (number < 0) {

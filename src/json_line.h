@@ -1,6 +1,7 @@
 #ifndef CONTEXT_SRC_JSON_LINE_H_
 #define CONTEXT_SRC_JSON_LINE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +19,15 @@ class JsonLine {
   // Begins anew.
   void Clear() {
     size_ = 0;
+    limit_ = kCapacity - kReserve;
     is_full_ = false;
   }
+
+  // How many bytes there is room for.
+  std::size_t room() const { return limit_ - std::min(limit_, size_); }
+
+  // Has all that follows, until this is said again, leave so many bytes to what is written later.
+  void Leave(std::size_t bytes) { limit_ = kCapacity - kReserve - std::min(bytes, kCapacity - kReserve); }
 
   // Appends a text as it is, of ASCII.
   void Raw(std::string_view text);
@@ -27,9 +35,13 @@ class JsonLine {
   // Appends a text to close what is open: there is room for that.
   void Close(std::string_view text);
 
-  // Appends a string in quotes. Control characters are escaped: terminals obey them.
-  void String(std::string_view utf8);
-  void String(std::u16string_view utf16);
+  // Appends a string in quotes. Control characters are escaped: terminals obey them. If there are more than
+  // `limit` bytes between the quotes, they are cut between two characters, with an ellipsis at the end.
+  void String(std::string_view utf8, std::size_t limit = kCapacity);
+  void String(std::u16string_view utf16, std::size_t limit = kCapacity);
+
+  // How many bytes a string has between its quotes.
+  static std::size_t SizeOf(std::string_view utf8);
 
   void Number(std::int64_t number);
 
@@ -55,14 +67,20 @@ class JsonLine {
  private:
   static constexpr std::size_t kReserve = 128;
 
+  // How many bytes a byte of UTF-8, or a unit of UTF-16, is at most.
+  static constexpr std::size_t kLongest = 6;
+
   void Append(std::string_view text);
-  void Escaped(std::uint32_t character);
+
+  template <typename Text>
+  void Quoted(Text text, std::size_t limit);
 
   // Appends a number with zeros in front, up to a number of digits.
   void Padded(std::int64_t number, std::size_t digits);
 
   std::array<char, kCapacity> text_;
   std::size_t size_ = 0;
+  std::size_t limit_ = kCapacity - kReserve;
   bool is_full_ = false;
 };
 

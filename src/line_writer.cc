@@ -1,121 +1,195 @@
 #include "line_writer.h"
 
-#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <utility>
 
-#ifdef _WIN32
-#include <io.h>
-#else
-#include <poll.h>
-#include <unistd.h>
-#endif
+#include "destination.h"
 
 namespace context {
 
 namespace {
 
-// A pipe that can be written to takes so much at once, without waiting for a reader.
-constexpr std::size_t kPiece = 4096;
+using Clock = std::chrono::steady_clock;
 
-// Writes a piece of a text if that does not have to wait. Returns how much it wrote, or -1; then `*error`
-// says why: EAGAIN if it would have had to wait.
-std::ptrdiff_t WritePiece(int fd, std::string_view text, int* error) {
-#ifdef _WIN32
-  const int written = _write(fd, text.data(), static_cast<unsigned int>(text.size()));
-  *error = errno;
-  return written;
-#else
-  pollfd polled = {fd, POLLOUT, 0};
-  const int ready = poll(&polled, 1, 0);
-  if (ready <= 0) {
-    *error = ready == 0 || errno == EINTR ? EAGAIN : errno;
-    return -1;
-  }
-  if ((polled.revents & POLLNVAL) != 0) {
-    *error = EBADF;
-    return -1;
-  }
-  const ssize_t written = write(fd, text.data(), std::min(text.size(), kPiece));
-  *error = errno == EINTR ? EAGAIN : errno;
-  return written;
-#endif
-}
+// How long a line may take that is being written while the writer is stopped, to a destination that seems to
+// take nothing.
+constexpr std::chrono::milliseconds kGrace(20);
+
+// How often Stop looks at the destination.
+constexpr std::chrono::milliseconds kLook(5);
 
 }  // namespace
 
-LineWriter::LineWriter(int fd) : fd_(fd) {
-  if (fd_ >= 0) {
-    added_.reserve(kCapacity);
-    taken_.reserve(kCapacity + 1);
+struct LineWriter::Channel {
+  explicit Channel(int fd) : destination(fd), error(destination.error()) {
+    added.reserve(kCapacity);
+    taken.reserve(kCapacity);
+    line.reserve(kCapacity + 1);
   }
+
+  // Writes until the writer is stopped. The thread calls it.
+  void Run();
+
+  // Writes the lines that were taken.
+  void WriteTaken();
+
+  // Waits until all was written, or the destination takes nothing. Says whether the thread is over.
+  bool WaitForEnd();
+
+  bool IsStuck(std::chrono::nanoseconds patience) const {
+    return is_writing && Clock::now() - writes_since >= patience;
+  }
+
+  Destination destination;
+
+  std::mutex mutex;
+  std::condition_variable wake;   // the thread: there is something to do
+  std::condition_variable ended;  // who stops it
+  std::string added;
+  int error = 0;
+  std::uint64_t lost = 0;
+  bool is_writing = false;
+  bool is_closing = false;
+  bool is_over = false;
+  Clock::time_point writes_since;  // since when the line is written, if one is
+
+  std::atomic<bool> is_abandoned{false};
+
+  // The thread's own.
+  std::string taken;
+  std::string line;
+  bool is_torn = false;  // the last line that was written is not whole
+};
+
+void LineWriter::Channel::Run() {
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!is_abandoned) {
+    wake.wait(lock, [this] { return is_closing || !added.empty(); });
+    if (added.empty()) {
+      break;
+    }
+    taken.swap(added);
+    added.clear();
+    lock.unlock();
+    WriteTaken();
+    lock.lock();
+  }
+  is_over = true;
+  ended.notify_all();
+}
+
+void LineWriter::Channel::WriteTaken() {
+  for (std::size_t begin = 0; begin < taken.size() && !is_abandoned;) {
+    const std::size_t end = taken.find('\n', begin) + 1;
+    line.assign(is_torn ? "\n" : "").append(taken, begin, end - begin);
+    begin = end;
+    {
+      const std::lock_guard<std::mutex> guard(mutex);
+      is_writing = true;
+      writes_since = Clock::now();
+    }
+    const int failure = destination.Write(line, is_abandoned);
+    is_torn = failure != 0;
+    const std::lock_guard<std::mutex> guard(mutex);
+    is_writing = false;
+    if (failure != 0) {
+      error = error == 0 ? failure : error;
+      ++lost;
+    }
+  }
+  taken.clear();
+}
+
+bool LineWriter::Channel::WaitForEnd() {
+  const Clock::time_point last = Clock::now() + std::chrono::nanoseconds(kPatience);
+  std::unique_lock<std::mutex> lock(mutex);
+  is_closing = true;
+  wake.notify_all();
+  while (!is_over && Clock::now() < last && !(IsStuck(kGrace) && !destination.IsWritable())) {
+    ended.wait_for(lock, kLook);
+  }
+  is_abandoned = !is_over;
+  return is_over;
+}
+
+LineWriter::LineWriter(int fd) : channel_(fd < 0 ? nullptr : std::make_shared<Channel>(fd)) {}
+
+LineWriter::~LineWriter() { Stop(); }
+
+bool LineWriter::Start() {
+  if (channel_ == nullptr || channel_->error != 0) {
+    return true;
+  }
+  auto held = std::make_unique<std::shared_ptr<Channel>>(channel_);
+  if (!thread_.Start("context-write", Run, held.get())) {
+    return false;
+  }
+  static_cast<void>(held.release());  // it is the thread's now
+  return true;
+}
+
+void LineWriter::Run(void* data) {
+  const std::unique_ptr<std::shared_ptr<Channel>> channel(static_cast<std::shared_ptr<Channel>*>(data));
+  (*channel)->Run();
 }
 
 bool LineWriter::Add(std::string_view line, std::string_view end) {
-  if (fd_ < 0) {
+  if (channel_ == nullptr) {
     return true;
   }
-  if (kCapacity - added_.size() < line.size() + end.size()) {
+  const std::lock_guard<std::mutex> guard(channel_->mutex);
+  std::array<char, 40> lost{};
+  if (channel_->lost > 0) {
+    static_cast<void>(std::snprintf(lost.data(), lost.size(), ",\"lost\":%llu",
+                                    static_cast<unsigned long long>(channel_->lost)));
+  }
+  const std::string_view about(lost.data());
+  std::string& added = channel_->added;
+  if (!thread_.is_started() || kCapacity - added.size() < line.size() + about.size() + end.size()) {
+    ++channel_->lost;
     return false;
   }
-  added_.append(line).append(end);
+  added.append(line).append(about).append(end);
+  channel_->wake.notify_all();
   return true;
 }
 
-bool LineWriter::Take() {
-  if (!taken_.empty()) {
-    return true;
+int LineWriter::error() const {
+  if (channel_ == nullptr) {
+    return 0;
   }
-  if (added_.empty()) {
-    return false;
-  }
-  taken_.assign(is_torn_ ? "\n" : "").append(added_);
-  added_.clear();
-  return true;
+  const std::lock_guard<std::mutex> guard(channel_->mutex);
+  const bool waits = channel_->lost > 0 || channel_->IsStuck(std::chrono::nanoseconds(kPatience));
+  return channel_->error != 0 ? channel_->error : waits ? EAGAIN : 0;
 }
 
-int LineWriter::Write(std::int64_t now) {
-  while (written_ < taken_.size()) {
-    int error = 0;
-    const std::ptrdiff_t count = WritePiece(fd_, std::string_view(taken_).substr(written_), &error);
-    if (count >= 0) {
-      written_ += static_cast<std::size_t>(count);
-      waits_since_ = -1;
-    } else if (error == EAGAIN && waits_since_ < 0) {
-      waits_since_ = now;
-      return 0;
-    } else if (error == EAGAIN && now - waits_since_ < kPatience) {
-      return 0;
-    } else {
-      GiveUp();
-      return error;
-    }
+void LineWriter::Stop() {
+  if (!thread_.is_started()) {
+    return;
   }
-  GiveUp();
-  return 0;
-}
-
-void LineWriter::Flush() {
-  while (Take()) {
-    static_cast<void>(Write(0));
-    if (!taken_.empty()) {
-      break;
-    }
+  if (channel_->WaitForEnd()) {
+    thread_.Join();
+  } else {
+    thread_.Detach();
   }
-  Forget();
-}
-
-void LineWriter::GiveUp() {
-  if (written_ > 0) {
-    is_torn_ = taken_[written_ - 1] != '\n';
-  }
-  taken_.clear();
-  written_ = 0;
-  waits_since_ = -1;
+  // The descriptor is closed here, or by the thread.
+  channel_ = nullptr;
 }
 
 void LineWriter::Forget() {
-  added_.clear();
-  GiveUp();
+  if (thread_.is_started()) {
+    // Its thread, which is not here, may hold the mutex: it is left as it is.
+    static_cast<void>(new std::shared_ptr<Channel>(std::move(channel_)));
+    thread_.Forget();
+  }
+  channel_ = nullptr;
 }
 
 }  // namespace context

@@ -3,56 +3,58 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
+
+#include "thread.h"
 
 namespace context {
 
-// Writes lines to a file descriptor, and never waits for one that takes no more: what is left is written by a
-// later call, or given up. A line is written as a whole, or it is not there, or the next one begins on a line
-// of its own. Nothing is allocated once it was made.
-//
-// Add and Take are for whoever holds the mutex of the owner; Write is for one thread at a time, without it.
+// Writes lines to a file descriptor in a thread of its own, as nothing says beforehand whether a write has to
+// wait: a terminal may be stopped, and a pipe may be filled by another process in between. Nobody else ever
+// waits for a reader: lines for which there is no room are left out and counted, and a thread that does not
+// come back is left behind. Nothing is allocated once it was started.
 class LineWriter {
  public:
   // How many bytes of lines may wait.
   static constexpr std::size_t kCapacity = 98'304;
 
-  // After how long lines that nobody takes are given up, in nanoseconds.
+  // After how long a line that nobody takes is an error, and for how long Stop waits for a destination that
+  // takes lines, in nanoseconds.
   static constexpr std::int64_t kPatience = 1'000'000'000;
 
-  // -1 for nowhere: what is added is forgotten.
+  // Duplicates the descriptor, see Destination. -1 for nowhere: what is added is forgotten.
   explicit LineWriter(int fd);
+  ~LineWriter();
+  LineWriter(const LineWriter&) = delete;
+  LineWriter& operator=(const LineWriter&) = delete;
+  LineWriter(LineWriter&&) = delete;
+  LineWriter& operator=(LineWriter&&) = delete;
 
-  // Adds parts of one line. Says whether there was room for it; if not, it is left out.
-  bool Add(std::string_view line, std::string_view end = {});
+  // Starts the thread. Says whether the system has one to give.
+  bool Start();
 
-  // Takes what was added, to be written next. Says whether there is anything to be written.
-  bool Take();
+  // Adds a line of JSON; `end` closes it. If lines were lost before, it says how many. Says whether there was
+  // room for it; if not, it is lost.
+  bool Add(std::string_view line, std::string_view end);
 
-  // Writes as much of what was taken as can be written at once. Returns 0, or the number of the error for
-  // which the rest of it was given up. `now` is in nanoseconds, of a clock that does not go back.
-  int Write(std::int64_t now);
+  // The error of the first line that could not be written, 0 for none.
+  int error() const;
 
-  // Whether there is anything that was not written yet.
-  bool is_waiting() const { return !added_.empty() || !taken_.empty(); }
+  // Writes what is left, if the destination takes it, and ends the thread. Does not wait for one that takes
+  // nothing: the thread is left behind, with all that it needs.
+  void Stop();
 
-  // Writes what can be written at once, and forgets the rest.
-  void Flush();
-
-  // Forgets what was not written.
+  // In the child of a fork, which has no such thread: what was added is the parent's.
   void Forget();
 
  private:
-  // Gives up what is left of what was taken.
-  void GiveUp();
+  struct Channel;
 
-  const int fd_;
-  std::string added_;
-  std::string taken_;
-  std::size_t written_ = 0;        // how much of what was taken
-  std::int64_t waits_since_ = -1;  // since when nothing could be written, -1 if that is not so
-  bool is_torn_ = false;           // the last line that was written is not whole
+  static void Run(void* data);
+
+  std::shared_ptr<Channel> channel_;  // the thread's as well; nullptr if there is nothing to write to
+  Thread thread_;
 };
 
 }  // namespace context

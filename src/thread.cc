@@ -21,6 +21,11 @@ void Thread::Join() {
   is_started_ = false;
 }
 
+void Thread::Detach() {
+  thread_.detach();
+  is_started_ = false;
+}
+
 #else
 
 namespace {
@@ -60,6 +65,11 @@ bool Thread::Start(const char* name, void (*run)(void* data), void* data) {
 
 void Thread::Join() {
   pthread_join(thread_, nullptr);
+  is_started_ = false;
+}
+
+void Thread::Detach() {
+  pthread_detach(thread_);
   is_started_ = false;
 }
 

@@ -19,6 +19,12 @@ class Thread {
   // Waits until the function has returned.
   void Join();
 
+  // Leaves the function to itself.
+  void Detach();
+
+  // In the child of a fork, which has no such thread.
+  void Forget() { is_started_ = false; }
+
   // Whether it was started and not joined.
   bool is_started() const { return is_started_; }
 

@@ -1,13 +1,19 @@
 #include "thread_probe.h"
 
 #ifdef __linux__
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#ifdef __GLIBC__
+#include <link.h>
+#endif
 #endif
 
 namespace context {
@@ -16,26 +22,65 @@ namespace context {
 
 namespace {
 
-using Text = std::array<char, 64>;
+using Text = std::array<char, 256>;
 
-// Reads the beginning of a file.
-bool Read(const char* path, Text* text) {
+// Reads a file from an offset on. Returns how many bytes it has read.
+std::size_t Read(const char* path, std::uintptr_t offset, void* memory, std::size_t size) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    return false;
+    return 0;
   }
-  const ssize_t length = read(fd, text->data(), text->size() - 1);
+  const ssize_t length = pread(fd, memory, size, static_cast<off_t>(offset));
   close(fd);
-  return length > 0;
+  return length < 0 ? 0 : static_cast<std::size_t>(length);
 }
+
+// Reads a file of a thread of this process. Says whether there was anything.
+bool ReadOf(long thread, const char* file, Text* text) {
+  std::array<char, 64> path{};
+  static_cast<void>(std::snprintf(path.data(), path.size(), "/proc/self/task/%ld/%s", thread, file));
+  text->fill('\0');
+  return Read(path.data(), 0, text->data(), text->size() - 1) > 0;
+}
+
+// Where the code is of the function of Node.js' in which a paused thread waits. It is exported by all
+// releases.
+struct PauseFunction {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+
+  PauseFunction() {
+    void* const function =
+        dlsym(RTLD_DEFAULT, "_ZN4node9inspector19MainThreadInterface20WaitForFrontendEventEv");
+    if (function == nullptr) {
+      return;
+    }
+    begin = reinterpret_cast<std::uintptr_t>(function);
+    std::size_t size = 128;
+#ifdef __GLIBC__
+    Dl_info info{};
+    const ElfW(Sym)* symbol = nullptr;
+    if (dladdr1(function, &info, reinterpret_cast<void**>(const_cast<ElfW(Sym)**>(&symbol)),
+                RTLD_DL_SYMENT) != 0 &&
+        symbol != nullptr) {
+      size = symbol->st_size;
+    }
+#endif
+    end = begin + size;
+  }
+
+  static const PauseFunction& Get() {
+    static const PauseFunction function;
+    return function;
+  }
+};
 
 }  // namespace
 
 ThreadProbe::ThreadProbe() {
   has_clock_ = pthread_getcpuclockid(pthread_self(), &clock_) == 0;
-  const auto thread = static_cast<long>(syscall(SYS_gettid));
-  static_cast<void>(
-      std::snprintf(syscall_path_.data(), syscall_path_.size(), "/proc/self/task/%ld/syscall", thread));
+  thread_ = static_cast<long>(syscall(SYS_gettid));
+  PauseFunction::Get();
 }
 
 std::int64_t ThreadProbe::CpuTime() const {
@@ -44,16 +89,50 @@ std::int64_t ThreadProbe::CpuTime() const {
   return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
 }
 
-bool ThreadProbe::IsWaiting() const {
+std::int64_t ThreadProbe::QueuedTime() const {
   Text text{};
-  return Read(syscall_path_.data(), &text) && std::strtol(text.data(), nullptr, 10) == SYS_futex;
+  if (!ReadOf(thread_, "schedstat", &text)) {
+    return -1;
+  }
+  char* queued = nullptr;
+  static_cast<void>(std::strtoll(text.data(), &queued, 10));
+  return std::strtoll(queued, nullptr, 10);
+}
+
+bool ThreadProbe::IsPaused() const {
+  const PauseFunction& function = PauseFunction::Get();
+  Text text{};
+  if (function.begin == 0 || !ReadOf(thread_, "syscall", &text)) {
+    return false;
+  }
+  // The number of the call, six arguments, the stack pointer and the instruction pointer.
+  char* rest = nullptr;
+  if (std::strtol(text.data(), &rest, 10) != SYS_futex) {
+    return false;
+  }
+  constexpr int kArguments = 6;
+  for (int n = 0; n < kArguments; ++n) {
+    static_cast<void>(std::strtoull(rest, &rest, 16));
+  }
+  const auto stack = static_cast<std::uintptr_t>(std::strtoull(rest, nullptr, 16));
+  // The calls inside that function are those of libuv and of the C library. The system copies the memory: the
+  // thread may go on meanwhile.
+  std::array<std::uintptr_t, 128> words{};
+  const std::size_t size = Read("/proc/self/mem", stack, words.data(), sizeof(words));
+  for (std::size_t n = 0; n < size / sizeof(std::uintptr_t); ++n) {
+    if (words[n] > function.begin && words[n] <= function.end) {
+      return true;
+    }
+  }
+  return false;
 }
 
 #else
 
 ThreadProbe::ThreadProbe() = default;
 std::int64_t ThreadProbe::CpuTime() const { return -1; }
-bool ThreadProbe::IsWaiting() const { return true; }
+std::int64_t ThreadProbe::QueuedTime() const { return -1; }
+bool ThreadProbe::IsPaused() const { return false; }
 
 #endif
 

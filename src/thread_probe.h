@@ -1,14 +1,13 @@
 #ifndef CONTEXT_SRC_THREAD_PROBE_H_
 #define CONTEXT_SRC_THREAD_PROBE_H_
 
-#include <array>
 #include <cstdint>
 #include <ctime>
 
 namespace context {
 
-// Tells other threads what the thread does in which it was made. If the system does not say (other than
-// Linux) the CPU time is -1, and it may always be waiting.
+// What the thread that made it does, for other threads to ask. If the system does not say (other than Linux)
+// times are -1, and it is never paused.
 class ThreadProbe {
  public:
   ThreadProbe();
@@ -16,14 +15,18 @@ class ThreadProbe {
   // In nanoseconds, -1 if it is not to be had.
   std::int64_t CpuTime() const;
 
-  // Whether the thread waits for another one, as it does if a debugger has paused it.
-  bool IsWaiting() const;
+  // How long it has waited for a processor so far, in nanoseconds; -1 if it is not to be had.
+  std::int64_t QueuedTime() const;
+
+  // Whether a debugger has paused it: it waits in the function of Node.js' inspector that waits for what the
+  // debugger has to say.
+  bool IsPaused() const;
 
 #ifdef __linux__
  private:
   clockid_t clock_{};
   bool has_clock_ = false;
-  std::array<char, 64> syscall_path_{};
+  long thread_ = 0;
 #endif
 };
 

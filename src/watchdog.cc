@@ -1,7 +1,6 @@
 #include "watchdog.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -16,9 +15,6 @@ namespace {
 // If the thread looks so much later than it wanted, and was not kept by a fork, the process was stopped, or
 // the machine; or the machine is too busy to tell.
 constexpr std::int64_t kGap = 250'000'000;
-
-// How often it is tried to write what could not be written.
-constexpr std::int64_t kWritePeriod = 5'000'000;
 
 std::unique_ptr<Watchdog>& Holder() {
   static std::unique_ptr<Watchdog> holder = std::make_unique<Watchdog>();
@@ -85,6 +81,9 @@ Watchdog::~Watchdog() {
 bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
   const std::lock_guard<std::mutex> guard(thread_mutex_);
   std::unique_lock<std::mutex> lock(mutex_);
+  if (!loop->writer.Start()) {
+    return false;
+  }
   loops_.push_back(loop);
   lock.unlock();
   if (thread_.is_started()) {
@@ -106,33 +105,24 @@ bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
 }
 
 void Watchdog::Stop(const std::shared_ptr<WatchedLoop>& loop) {
-  const std::lock_guard<std::mutex> guard(thread_mutex_);
-  std::unique_lock<std::mutex> lock(mutex_);
-  loops_.erase(std::remove(loops_.begin(), loops_.end(), loop), loops_.end());
-  written_.wait(lock, [this, &loop] { return writing_ != loop.get(); });
-  is_stopping_ = loops_.empty();
-  lock.unlock();
-  loop->writer.Flush();
-  if (is_stopping_ && thread_.is_started()) {
-    wake_.notify_all();
-    thread_.Join();
+  {
+    const std::lock_guard<std::mutex> guard(thread_mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
+    loops_.erase(std::remove(loops_.begin(), loops_.end(), loop), loops_.end());
+    is_stopping_ = loops_.empty();
+    lock.unlock();
+    if (is_stopping_ && thread_.is_started()) {
+      wake_.notify_all();
+      thread_.Join();
+    }
   }
+  // Others may start and stop meanwhile.
+  loop->writer.Stop();
 }
 
 bool Watchdog::Take(WatchedLoop* loop, FinishedTurn* finished) {
   const std::lock_guard<std::mutex> guard(mutex_);
   return loop->Take(finished);
-}
-
-void Watchdog::Write(WatchedLoop* loop, std::string_view line) {
-  {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    if (!loop->writer.Add(line)) {
-      int none = 0;
-      loop->write_error.compare_exchange_strong(none, EAGAIN);
-    }
-  }
-  wake_.notify_all();
 }
 
 std::size_t Watchdog::size() {
@@ -142,20 +132,29 @@ std::size_t Watchdog::size() {
 
 void Watchdog::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
+  probe_.emplace();
+  last_queued_ = probe_->QueuedTime();
   while (!is_stopping_) {
     planned_ = LookAtAll();
-    WriteAll(&lock);
-    if (!is_stopping_) {
-      wake_.wait_for(lock, std::chrono::nanoseconds(planned_));
-    }
+    wake_.wait_for(lock, std::chrono::nanoseconds(planned_));
   }
+}
+
+std::int64_t Watchdog::FindGap(std::int64_t now) {
+  const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
+  last_look_ = now;
+  const std::int64_t queued = probe_->QueuedTime();
+  const std::int64_t waited = queued - std::exchange(last_queued_, queued);
+  if (late > kGap) {
+    return late;
+  }
+  // What it had to wait for a processor is no stop: others of this process may have been at work.
+  return queued < 0 ? 0 : std::max<std::int64_t>(0, late - waited);
 }
 
 std::int64_t Watchdog::LookAtAll() {
   const std::int64_t now = Now();
-  const std::int64_t late = now - last_look_ - planned_ - std::exchange(forked_for_, 0);
-  const std::int64_t gap = late > kGap ? late : 0;
-  last_look_ = now;
+  const std::int64_t gap = FindGap(now);
   const std::int64_t wall_milliseconds = WallMilliseconds();
   std::int64_t period = kGap;
   for (const std::shared_ptr<WatchedLoop>& loop : loops_) {
@@ -165,7 +164,7 @@ std::int64_t Watchdog::LookAtAll() {
     if (loop->wants_stack.exchange(false) && loop->is_reported()) {
       loop->probes().request_stack(loop->seen_turn());
     }
-    period = std::min({period, loop->period(), loop->writer.is_waiting() ? kWritePeriod : kGap});
+    period = std::min(period, loop->period());
   }
   return period;
 }
@@ -173,40 +172,11 @@ std::int64_t Watchdog::LookAtAll() {
 void Watchdog::Report(WatchedLoop* loop) {
   const bool has_stack = loop->options().stack;
   const bool can_stack = loop->probes().can_stack;
-  if (!loop->writer.Add(loop->line().text(), !has_stack  ? "}\n"
-                                             : can_stack ? ",\"stack\":\"follows\"}\n"
-                                                         : ",\"stack\":\"unavailable\"}\n")) {
-    int none = 0;
-    loop->write_error.compare_exchange_strong(none, EAGAIN);
-  }
+  loop->writer.Add(loop->line().text(), !has_stack  ? "}\n"
+                                        : can_stack ? ",\"stack\":\"follows\"}\n"
+                                                    : ",\"stack\":\"unavailable\"}\n");
   if (has_stack) {
     loop->probes().request_stack(loop->seen_turn());
-  }
-}
-
-void Watchdog::WriteAll(std::unique_lock<std::mutex>* lock) {
-  ++round_;
-  for (;;) {
-    // Others may begin and stop to be watched while a line is written.
-    const auto next = std::find_if(loops_.begin(), loops_.end(), [this](const auto& loop) {
-      return loop->written_round != round_ && loop->writer.Take();
-    });
-    if (next == loops_.end()) {
-      return;
-    }
-    // It stays for as long as it is being written for: who stops it waits.
-    WatchedLoop* const loop = next->get();
-    loop->written_round = round_;
-    writing_ = loop;
-    lock->unlock();
-    const int error = loop->writer.Write(Now());
-    lock->lock();
-    writing_ = nullptr;
-    written_.notify_all();
-    int none = 0;
-    loop->write_error.compare_exchange_strong(none, error);
-    // A file may be slow: this is no gap in which the process was suspended.
-    last_look_ = Now();
   }
 }
 

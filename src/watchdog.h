@@ -6,20 +6,21 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string_view>
+#include <optional>
 #include <vector>
 
 #include "thread.h"
+#include "thread_probe.h"
 #include "watched_loop.h"
 
 namespace context {
 
 // The one thread of a process that watches event loops. It runs while there is a loop to be watched. It
-// allocates nothing, and writes a line as soon as a loop is blocked. It never waits for whoever reads lines:
-// other loops are blocked meanwhile.
+// allocates nothing, and has a line written as soon as a loop is blocked. It writes none itself, so that it
+// waits for no reader, see LineWriter: other loops are blocked meanwhile.
 //
-// Its mutex is held while a loop is looked at, for microseconds, never while a line is written. Where both
-// are needed, this mutex is taken before that of the loop's tables.
+// Its mutex is held while a loop is looked at, for microseconds. Where both are needed, this mutex is taken
+// before that of the loop's tables.
 class Watchdog {
  public:
   // The one of this process. After a fork the child has another one, which watches nothing.
@@ -36,15 +37,12 @@ class Watchdog {
   bool Start(const std::shared_ptr<WatchedLoop>& loop);
 
   // Watches a loop no longer: it, and the memory that it knows, are not touched any more once this returns.
-  // Lines of it that wait are written if that can be done at once. If it was the last one, the thread has
+  // Lines of it that wait are written if their destination takes them. If it was the last one, the thread has
   // ended.
   void Stop(const std::shared_ptr<WatchedLoop>& loop);
 
   // What is to be told of a loop's turn that is over, see WatchedLoop.
   bool Take(WatchedLoop* loop, FinishedTurn* finished);
-
-  // Has the thread write a line, which is whole, about a loop that is watched.
-  void Write(WatchedLoop* loop, std::string_view line);
 
   // How many loops are watched.
   std::size_t size();
@@ -64,16 +62,15 @@ class Watchdog {
 
   // Looks at each loop. Returns how long to look away.
   std::int64_t LookAtAll();
-  void Report(WatchedLoop* loop);
 
-  // Writes what waits to be written, without the mutex.
-  void WriteAll(std::unique_lock<std::mutex>* lock);
+  // How much later than it wanted the thread looks, because the process was stopped, or the machine.
+  std::int64_t FindGap(std::int64_t now);
+
+  static void Report(WatchedLoop* loop);
 
   std::mutex mutex_;
-  std::condition_variable wake_;     // the thread: there is something to do
-  std::condition_variable written_;  // who stops a loop: its line was written
+  std::condition_variable wake_;  // the thread: there is something to do
   std::vector<std::shared_ptr<WatchedLoop>> loops_;
-  const WatchedLoop* writing_ = nullptr;
   Thread thread_;
   std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_
   bool is_stopping_ = false;
@@ -85,7 +82,8 @@ class Watchdog {
   // The thread's own, once it was started.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
-  std::uint64_t round_ = 0;  // of writing
+  std::int64_t last_queued_ = 0;
+  std::optional<ThreadProbe> probe_;
 };
 
 }  // namespace context

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
+// A thread may be late by less though nothing was stopped.
+constexpr std::int64_t kLeastGap = 20 * kMillisecond;
+
 }  // namespace
 
 WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
@@ -26,6 +29,7 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       busy_period_(std::clamp(options_.threshold / 200, kMillisecond, 5 * kMillisecond)),
       idle_period_(std::clamp(options_.threshold / 10, kMillisecond, 100 * kMillisecond)),
       turn_(INT64_MIN),
+      last_cpu_(probes_.cpu_time()),
       seen_(kContexts) {}
 
 bool WatchedLoop::BeginTurn(std::int64_t now) {
@@ -46,9 +50,12 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   const std::int64_t cpu = probes_.cpu_time();
   const std::int64_t since_last = now - last_sample_;
   const std::int64_t without_cpu = std::max<std::int64_t>(0, since_last - (cpu - last_cpu_));
+  const bool has_run = cpu != last_cpu_;
   // If a signal ends a wait, libuv forgets it. It is not known when, within the time since the last look.
   const std::int64_t forgotten = turn == seen_turn_ ? last_idle_ - idle : 0;
-  const std::int64_t lost = forgotten > 0 ? forgotten + without_cpu : std::min(gap, without_cpu);
+  const std::int64_t lost = forgotten > 0      ? forgotten + without_cpu
+                            : gap >= kLeastGap ? std::min(gap, without_cpu)
+                                               : 0;
   if (turn != seen_turn_) {
     if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
       // The loop's thread is about to take what was reported of the turn that is over.
@@ -70,7 +77,7 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   }
   if (lost > 0) {
     not_counted_ += std::min(lost, std::max<std::int64_t>(0, busy - not_counted_));
-  } else if (is_busy_ && probes_.is_paused()) {
+  } else if (is_busy_ && !has_run && IsPaused(cpu)) {
     not_counted_ += std::min(since_last, std::max<std::int64_t>(0, busy - not_counted_));
     return false;
   }
@@ -98,6 +105,14 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   next_report_ = counted + wait;
   ++reports_;
   return true;
+}
+
+bool WatchedLoop::IsPaused(std::int64_t cpu) {
+  // What a thread waits for stays the same for as long as it does not run.
+  if (std::exchange(paused_at_, cpu) != cpu) {
+    is_paused_ = probes_.is_paused();
+  }
+  return is_paused_;
 }
 
 void WatchedLoop::Forget(std::int64_t turn) {
@@ -175,9 +190,9 @@ void WatchedLoop::NoteContext(const Record& frame) {
   ++found->samples;
   // Its labels may be gone when they are reported: the context may be over by then.
   scratch_.Clear();
-  WriteLabels(&scratch_, frame, true);
+  WriteLabels(&scratch_, frame, true, Seen::kTextBytes);
   const std::string_view text = scratch_.text();
-  found->length = text.size() <= Seen::kTextBytes ? text.size() : 0;
+  found->length = std::min(text.size(), Seen::kTextBytes);
   std::memcpy(found->text.data(), text.data(), found->length);
 }
 

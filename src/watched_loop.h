@@ -67,9 +67,9 @@ class WatchedLoop {
   // Which turn it is: how long the loop had not waited, in all, when it began.
   std::int64_t turn() const { return turn_.load(); }
 
-  // Looks at the loop, `gap` later than was wanted; 0 if that is not much. Says whether there is a line to be
-  // written. In a gap the time counts that the loop's thread had of a processor, and no other: the process
-  // may have been stopped, or the machine was busy with others. Both are nobody's doing.
+  // Looks at the loop. Says whether there is a line to be written. `gap` is how much later than was wanted
+  // this is, if the process was stopped meanwhile, or the machine was too busy. Both are nobody's doing: of
+  // this time that counts which the loop's thread had of a processor, and no other.
   bool Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap);
 
   // The turn that was looked at last, and whether it was reported.
@@ -92,14 +92,8 @@ class WatchedLoop {
   // Whether the stack is to be asked for once more: it told nothing.
   std::atomic<bool> wants_stack{false};
 
-  // What lines are written with; the watchdog's.
+  // What lines are written with.
   LineWriter writer;
-
-  // In which round of writing it was written for last; the watchdog's.
-  std::uint64_t written_round = 0;
-
-  // The error of the first line that could not be written, 0 for none.
-  std::atomic<int> write_error{0};
 
  private:
   static constexpr std::size_t kContexts = 256;
@@ -107,7 +101,7 @@ class WatchedLoop {
 
   // A context that was seen to be active in the turn.
   struct Seen {
-    static constexpr std::size_t kTextBytes = 1024;
+    static constexpr std::size_t kTextBytes = 1536;
 
     std::int32_t slot = 0;
     std::int32_t serial = 0;
@@ -117,17 +111,30 @@ class WatchedLoop {
     std::array<char, kTextBytes> text{};  // what the line says of its labels, as it was seen last
   };
 
+  // A label that is about to be written.
+  struct NamedLabel {
+    std::string_view key;
+    Label label;
+    std::size_t key_size = 0;  // as JSON, without quotes
+    std::size_t text_size = 0;
+  };
+
+  // Whether a debugger has paused the thread, which has not run since the last look.
+  bool IsPaused(std::int64_t cpu);
+
   void Forget(std::int64_t turn);
   void Note();
   void NoteContext(const Record& frame);
   void WriteReport(std::int64_t now, std::int64_t wall_milliseconds);
   void WriteNamespace(std::int32_t slot, const Record* frame);
-  void WriteActive(const Record& frame);
+  void WriteActive(const Record& frame, std::size_t room);
   void WriteShares(std::int32_t slot);
   // What a line says of a context: all but its labels, and its labels. With `with_outer`, those of the
-  // contexts around it that it does not have itself are among them.
+  // contexts around it that it does not have itself are among them. They take `room` bytes at most: the
+  // longest keys and values are cut.
   void WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_t made) const;
-  void WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const;
+  void WriteLabels(JsonLine* line, const Record& frame, bool with_outer, std::size_t room);
+  std::size_t ReadLabels(const Record& frame, bool with_outer);
   bool IsWatched(std::int32_t slot) const;
 
   // The frame around a frame, nullptr if there is none. Each is nearer to the outermost one than the last.
@@ -161,8 +168,12 @@ class WatchedLoop {
   std::int64_t last_sample_ = 0;
   std::int64_t last_cpu_ = 0;
   std::int64_t last_idle_ = 0;
+  std::int64_t paused_at_ = -2;  // the CPU time at which it was asked whether it is paused
+  bool is_paused_ = false;
   std::int32_t now_milliseconds_ = 0;
   std::vector<Seen> seen_;
+  std::array<Label, LabelTable::kKeys> labels_;  // as they are being read
+  std::array<NamedLabel, LabelTable::kKeys> named_;
   JsonLine line_;
   JsonLine scratch_;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,22 @@ namespace {
 
 // How many contexts of one namespace are named, from the innermost one outwards.
 constexpr std::size_t kNested = 32;
+
+// How many bytes the labels of one context take at most, and how many there should be for each context: if
+// there is not so much room, outer contexts are left out.
+constexpr std::size_t kMostLabels = 4096;
+constexpr std::size_t kLeastRoom = 256;
+
+// How many bytes a name may have.
+constexpr std::size_t kNameBytes = 384;
+
+// How many bytes a context takes besides its labels, and a label besides its key and its text: two pairs of
+// quotes, a colon and a comma.
+constexpr std::size_t kIdentityBytes = 80;
+constexpr std::size_t kLabelBytes = 6;
+
+// The shortest length to which keys and texts are cut.
+constexpr std::size_t kShortest = 12;
 
 }  // namespace
 
@@ -29,38 +46,64 @@ void WatchedLoop::WriteIdentity(JsonLine* line, std::int32_t serial, std::int32_
   }
 }
 
-void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_outer) const {
-  std::array<Label, LabelTable::kKeys> labels;
+std::size_t WatchedLoop::ReadLabels(const Record& frame, bool with_outer) {
   std::uint64_t seen = 0;
-  bool is_first = true;
+  std::size_t count = 0;
   const Record* at = &frame;
   for (std::size_t left = with_outer ? kNested : 1; left > 0 && at != nullptr; --left) {
-    for (std::size_t n = tables_->labels.Read(at->labels, &labels); n-- > 0;) {
-      const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(labels[n].key);
-      const auto index = static_cast<std::size_t>(labels[n].key);
-      const std::string* key = (seen & bit) != 0 ? nullptr : tables_->namespaces.KeyOf(frame.slot, index);
-      if (key == nullptr) {
+    for (std::size_t n = tables_->labels.Read(at->labels, &labels_); n-- > 0;) {
+      const Label& label = labels_[n];
+      const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(label.key);
+      const std::string* key =
+          (seen & bit) != 0 ? nullptr
+                            : tables_->namespaces.KeyOf(frame.slot, static_cast<std::size_t>(label.key));
+      if (key == nullptr || count == named_.size()) {
         continue;
       }
       seen |= bit;
-      const std::size_t before = line->size();
-      line->Raw(is_first ? ",\"labels\":{" : ",");
-      line->String(*key);
-      line->Raw(":");
-      const std::string_view text(labels[n].text.data(), labels[n].length);
-      if (labels[n].is_literal) {
-        line->Raw(text);
-      } else {
-        line->String(text);
-      }
-      if (line->is_full()) {
-        line->GoBack(before);
-        left = 1;
-        break;
-      }
-      is_first = false;
+      const std::string_view text(label.text.data(), label.length);
+      named_[count++] = {*key, label, JsonLine::SizeOf(*key),
+                         label.is_literal ? text.size() : JsonLine::SizeOf(text)};
     }
     at = Around(*at);
+  }
+  return count;
+}
+
+void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_outer, std::size_t room) {
+  const std::size_t count = ReadLabels(frame, with_outer);
+  const auto end = named_.begin() + static_cast<std::ptrdiff_t>(count);
+  const auto size_for = [this, end](std::size_t limit) {
+    return std::accumulate(
+        named_.begin(), end, std::string_view(R"(,"labels":{})").size(),
+        [limit](std::size_t size, const NamedLabel& named) {
+          return size + kLabelBytes + std::min(limit, named.key_size) +
+                 (named.label.is_literal ? named.text_size : std::min(limit, named.text_size));
+        });
+  };
+  // The longest ones are cut, so that all are there.
+  std::size_t limit = JsonLine::kCapacity;
+  while (limit > kShortest && size_for(limit) > room) {
+    limit = std::max(kShortest, limit - limit / 8);
+  }
+  const std::size_t last = line->size() + room;
+  bool is_first = true;
+  for (auto named = named_.begin(); named != end; ++named) {
+    const std::size_t before = line->size();
+    line->Raw(is_first ? ",\"labels\":{" : ",");
+    line->String(named->key, limit);
+    line->Raw(":");
+    const std::string_view text(named->label.text.data(), named->label.length);
+    if (named->label.is_literal) {
+      line->Raw(text);
+    } else {
+      line->String(text, limit);
+    }
+    if (line->is_full() || line->size() >= last) {
+      line->GoBack(before);
+      break;
+    }
+    is_first = false;
   }
   if (!is_first) {
     line->Close("}");
@@ -108,6 +151,9 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) 
   }
   for (std::size_t n = 0; n < slot_count; ++n) {
     const std::size_t before = line_.size();
+    // Each has its part of the room, and what those before it have left.
+    line_.Leave(0);
+    line_.Leave(line_.room() / (slot_count - n) * (slot_count - n - 1));
     line_.Raw(n == 0 ? "" : ",");
     WriteNamespace(slots[n], n < count ? frames[n] : nullptr);
     if (line_.is_full()) {
@@ -121,10 +167,10 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) 
 void WatchedLoop::WriteNamespace(std::int32_t slot, const Record* frame) {
   const std::u16string* name = tables_->namespaces.NameOf(slot);
   line_.Raw("{\"name\":");
-  line_.String(name == nullptr ? std::u16string_view() : std::u16string_view(*name));
+  line_.String(name == nullptr ? std::u16string_view() : std::u16string_view(*name), kNameBytes);
   line_.Raw(",\"contexts\":[");
   if (frame != nullptr && !line_.is_full()) {
-    WriteActive(*frame);
+    WriteActive(*frame, line_.room() / 2);
   }
   line_.Raw("],\"shares\":[");
   if (!line_.is_full()) {
@@ -133,20 +179,23 @@ void WatchedLoop::WriteNamespace(std::int32_t slot, const Record* frame) {
   line_.Close("]}");
 }
 
-void WatchedLoop::WriteActive(const Record& frame) {
+void WatchedLoop::WriteActive(const Record& frame, std::size_t room) {
+  const std::size_t most = std::clamp<std::size_t>(room / kLeastRoom, 1, kNested);
   std::array<const Record*, kNested> frames{};
   std::size_t count = 0;
   const Record* at = &frame;
-  while (at != nullptr && count < kNested) {
+  while (at != nullptr && count < most) {
     frames[count++] = at;
     at = Around(*at);
   }
+  const std::size_t last = line_.size() + room;
   bool is_first = true;
   for (std::size_t n = count; n-- > 0;) {
     const std::size_t before = line_.size();
+    const std::size_t each = (last - std::min(last, before)) / (n + 1);
     line_.Raw(is_first ? "{" : ",{");
     WriteIdentity(&line_, frames[n]->serial, tables_->labels.TimeOf(frames[n]->labels));
-    WriteLabels(&line_, *frames[n], false);
+    WriteLabels(&line_, *frames[n], false, std::min(kMostLabels, each - std::min(each, kIdentityBytes)));
     line_.Raw("}");
     if (line_.is_full()) {
       line_.GoBack(before);

@@ -15,7 +15,8 @@ const THREAD = '-fsanitize=thread';
 const TABLES = ['namespace_table', 'frame_table', 'label_table'];
 /** A test has threads of the core begin late by a function of its own. */
 const WRAPPED = process.platform === 'linux' ? ['-Wl,--wrap=pthread_create'] : [];
-const WATCHDOG = [...TABLES, 'json_line', 'line_writer', 'thread', 'watched_loop', 'watched_loop_report', 'watchdog'];
+const LINES = ['destination', 'json_line', 'line_writer', 'thread'];
+const WATCHDOG = [...TABLES, ...LINES, 'thread_probe', 'watched_loop', 'watched_loop_report', 'watchdog'];
 
 /** Builds a test with the sources that it takes, and runs it. */
 function runTest(name, sources, flags) {
@@ -39,11 +40,16 @@ describe('the plain C++ of the core', () => {
     runTest('tables_test', TABLES, [ADDRESS]);
   }).timeout(120_000);
 
-  it('passes those of the watchdog under AddressSanitizer and UndefinedBehaviorSanitizer', () => {
-    runTest('watchdog_test', WATCHDOG, [ADDRESS, ...WRAPPED]);
-  }).timeout(120_000);
+  for (const [name, sanitizer] of Object.entries({
+    'AddressSanitizer and UndefinedBehaviorSanitizer': ADDRESS,
+    ThreadSanitizer: THREAD,
+  })) {
+    it(`passes those of the watchdog under ${name}`, () => {
+      runTest('watchdog_test', WATCHDOG, [sanitizer, ...WRAPPED]);
+    }).timeout(120_000);
 
-  it('passes those of the watchdog under ThreadSanitizer', () => {
-    runTest('watchdog_test', WATCHDOG, [THREAD, ...WRAPPED]);
-  }).timeout(120_000);
+    it(`passes those of the lines that it writes under ${name}`, () => {
+      runTest('line_writer_test', LINES, [sanitizer]);
+    }).timeout(120_000);
+  }
 });

@@ -9,20 +9,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "../../src/line_writer.h"
 #include "check.h"
 #include "test_loop.h"
 
@@ -121,10 +116,12 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   loop.watched->BeginTurn(0);
   CHECK(loop.Look(0, 50 * kMs) == 0);
   CHECK(!loop.watched->Sample(10'000 * kMs, 0, 9950 * kMs));
-  CHECK(loop.Look(10'001 * kMs, 10'049 * kMs) == 0);
+  CHECK(loop.Look(10'001 * kMs, 10'040 * kMs) == 0);
   loop.is_paused = true;
-  CHECK(loop.Look(10'050 * kMs, 20'000 * kMs) == 0);
+  ++loop.cpu;
+  CHECK(loop.Look(10'041 * kMs, 20'000 * kMs) == 0);
   loop.is_paused = false;
+  ++loop.cpu;
   CHECK(loop.Look(20'001 * kMs, 20'100 * kMs) == 1);
   CHECK(loop.watched->BeginTurn(20'100 * kMs));
   FinishedTurn finished;
@@ -156,6 +153,34 @@ void InAGapTheTimeCountsThatTheThreadHadOfAProcessor() {
   CHECK(loop.Look(4000 * kMs, 4999 * kMs) == 0 && loop.Look(5000 * kMs, 5000 * kMs) == 1);
 }
 
+void AShortStopDoesNotCountEither() {
+  Loop loop(100 * kMs);
+  loop.watched->BeginTurn(0);
+  CHECK(loop.Look(0, kMs) == 0);
+  // Both threads were stopped; once more, while the loop's thread had a processor.
+  CHECK(!loop.watched->Sample(156 * kMs, 0, 150 * kMs));
+  CHECK(loop.Look(157 * kMs, 200 * kMs) == 0);
+  loop.cpu = 20 * kMs;
+  CHECK(!loop.watched->Sample(300 * kMs, 0, 99 * kMs));
+  CHECK(loop.Look(301 * kMs, 329 * kMs) == 0 && loop.Look(330 * kMs, 330 * kMs) == 1);
+}
+
+void TheInnermostContextsAreNamedIfThereIsNoRoomForAll() {
+  Loop loop(100 * kMs);
+  const std::string text(32, '\x01');  // six characters for each
+  std::int32_t frame = 0;
+  for (std::int32_t n = 1; n <= 40; ++n) {
+    frame = loop.AddFrame(n, frame, text.c_str());
+  }
+  loop.Activate(frame);
+  loop.watched->BeginTurn(0);
+  CHECK(loop.Look(0, 100 * kMs) == 1);
+  CHECK(loop.line().size() < JsonLine::kCapacity && !loop.Has(R"("serial":9,)"));
+  for (std::int32_t n = 12; n <= 40; ++n) {
+    CHECK(loop.Has("{\"serial\":" + std::to_string(n) + R"(,"age":99,"labels":{"id":"\u0001\u0001)"));
+  }
+}
+
 void ALineThatIsTooLongIsCutToWholeThings() {
   Loop loop(500 * kMs);
   const std::string text(32, '\x01');  // six characters for each
@@ -172,53 +197,6 @@ void ALineThatIsTooLongIsCutToWholeThings() {
   const std::string_view line = loop.line();
   CHECK(line.size() > 10'000 && line.size() < JsonLine::kCapacity);
   CHECK(line.substr(line.size() - 5) == "}}]}]");
-}
-
-// Takes what a pipe holds.
-std::string Drain(int fd) {
-  std::string text(1'000'000, '\0');
-  const ssize_t length = read(fd, text.data(), text.size());
-  text.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
-  return text;
-}
-
-void APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed() {
-  std::array<int, 2> ends{};
-  CHECK(pipe(ends.data()) == 0);
-  LineWriter writer(ends[1]);
-  CHECK(!writer.Take() && !writer.is_waiting());
-  const std::string line = std::string(70'000, 'x') + "\n";
-  CHECK(writer.Add(line) && writer.Take() && writer.Write(10) == 0 && writer.is_waiting());
-  // What is added meanwhile waits, as far as there is room; what is too long is left out as a whole.
-  CHECK(writer.Add("one\n") && !writer.Add(std::string(LineWriter::kCapacity, 'y')));
-  CHECK(writer.Take() && writer.Write(10 + LineWriter::kPatience - 1) == 0);
-  CHECK(writer.Write(10 + LineWriter::kPatience) == EAGAIN);
-  const std::string half = Drain(ends[0]);
-  CHECK(half.size() < line.size() && half.size() >= 4096);
-  CHECK(half.find_first_not_of('x') == std::string::npos);
-  // The next line does not go on where that one ends.
-  CHECK(writer.Take() && writer.Write(20) == 0 && !writer.is_waiting() && Drain(ends[0]) == "\none\n");
-  CHECK(writer.Add("t", "wo\n") && writer.Take() && writer.Write(30) == 0 && Drain(ends[0]) == "two\n");
-  // Someone reads after a while: it goes on where it was.
-  CHECK(writer.Add(line) && writer.Take() && writer.Write(40) == 0);
-  std::string whole = Drain(ends[0]);
-  CHECK(writer.Take() && writer.Write(50) == 0 && !writer.is_waiting());
-  CHECK(whole + Drain(ends[0]) == line);
-  // At the end what can be written is written.
-  CHECK(writer.Add("three\n") && writer.Take() && writer.Add("four\n"));
-  writer.Flush();
-  CHECK(!writer.is_waiting() && Drain(ends[0]) == "three\nfour\n");
-  CHECK(writer.Add(line));
-  writer.Flush();
-  CHECK(!writer.is_waiting());
-  close(ends[0]);
-  close(ends[1]);
-  for (const auto& [fd, error] : {std::pair{open("/dev/full", O_WRONLY), ENOSPC}, std::pair{1000, EBADF}}) {
-    LineWriter other(fd);
-    CHECK(fd < 0 || (other.Add("x\n") && other.Take() && other.Write(0) == error && !other.is_waiting()));
-  }
-  LineWriter none(-1);
-  CHECK(none.Add("x") && !none.Take() && !none.is_waiting());
 }
 
 // How late a thread begins that the core starts, in milliseconds.
@@ -398,8 +376,9 @@ int main() {
 #ifdef __linux__
   context::AThreadThatBeginsLateCountsNoTimeInWhichItDidNotLook();
 #endif
+  context::AShortStopDoesNotCountEither();
+  context::TheInnermostContextsAreNamedIfThereIsNoRoomForAll();
   context::ALineThatIsTooLongIsCutToWholeThings();
-  context::APipeThatNobodyReadsIsGivenUpAndLinesAreNeverMixed();
   context::ThreadsDoAllAtOnce(30);
   context::AForkedChildWatchesNothingAndMayBeginAnew();
   return 0;

@@ -9,7 +9,7 @@ export interface WatchdogOptions {
   /** After how long it is reported again, in milliseconds; then each time after twice as long. The threshold if it is not given. */
   interval?: number;
 
-  /** A file descriptor, or the path of a file that lines are appended to. 2 if it is not given: standard error. */
+  /** A file descriptor, which is duplicated, or the path of a file that lines are appended to. 2 if it is not given: standard error. */
   destination?: number | string;
 
   /** Whether the JavaScript stack is told, as soon as V8 lets it be read. It is if this is not given. */
@@ -60,7 +60,7 @@ export interface Blocked {
   reports: number;
   namespaces: BlockedNamespace[];
 
-  /** The lines of the JavaScript stack, the innermost call first; null if V8 did not give it. */
+  /** The calls of the JavaScript stack, the innermost first: function, file, line and column; null if V8 did not give it. */
   stack: string[] | null;
 }
 

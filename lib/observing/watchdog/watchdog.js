@@ -13,17 +13,16 @@ const { AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
+const path = require('node:path');
 const { threadId } = require('node:worker_threads');
 
 const { core, observe } = require('../../foundation');
+const { root } = require('../../util/bundle');
 const { withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { checkOptions } = require('./options');
-const { isOfApplication, stackOutside, toJson } = require('./stack');
 
 const { parse } = JSON;
-const { setPrototypeOf } = Object;
-const { prototype: arrayPrototype } = Array;
 
 const blockedChannel = channel('context.blocked');
 
@@ -32,45 +31,30 @@ const { O_APPEND, O_CREAT, O_NONBLOCK = 0, O_WRONLY } = fs.constants;
 /** How a path is opened: it does not wait for a pipe to have a reader. */
 const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
 
-/** How often the stack is asked for until it shows code of the application's. */
-const STACK_TRIES = 50;
-
 /** The one that runs in this thread. */
 let running;
 
 /** The namespaces that it was told to watch. */
 let watched; // eslint-disable-line no-unused-vars
 
-/** Whether a debugger may pause this thread. */
-function makeIsInspected() {
-  try {
-    const inspector = require('node:inspector');
-    return () => inspector.url() !== undefined;
-  } catch {
-    // This Node.js was built without it.
-    return () => false;
-  }
-}
+/** The folder of this package's code. In a bundle it cannot be told from the program's. */
+const library = root ? path.join(root, 'lib', path.sep) : '';
 
-/** What the core writes to: a file descriptor, or -1 and an error. */
+/** What the core writes to, which has a file descriptor of its own for it: a file descriptor, or -1 and an error. */
 function open(destination) {
   try {
-    if (typeof destination === 'string') return { fd: fs.openSync(destination, APPEND), isOwn: true };
+    if (typeof destination === 'string') return { fd: fs.openSync(destination, APPEND), isOpened: true };
     fs.fstatSync(destination);
-    return { fd: destination, isOwn: false };
+    return { fd: destination, isOpened: false };
   } catch (error) {
-    return { fd: -1, isOwn: false, error };
+    return { fd: -1, isOpened: false, error };
   }
 }
 
 /** Watches the event loop of this thread. Made by `start` alone. */
 class Watchdog extends EventEmitter {
   #destination;
-  #fd = -1;
-  #isOwn = false;
   #hasWarned = false;
-  #stack = null;
-  #stackTries = 0;
   #stopObserving;
 
   /** @param {object} options that were checked */
@@ -79,33 +63,25 @@ class Watchdog extends EventEmitter {
     this.#destination = destination;
     // They are kept, so that their slots stay theirs.
     watched = namespaces;
-    const { fd, isOwn, error } = open(destination);
-    this.#fd = fd;
-    this.#isOwn = isOwn;
-    const captureStack = () => {
-      this.#stack = stackOutside(captureStack) ?? null;
-      // Between two microtasks there is none of the application's: another moment will tell more.
-      if (this.#stack !== null && !isOfApplication(this.#stack) && ++this.#stackTries < STACK_TRIES) return undefined;
-      this.#stackTries = 0;
-      return this.#stack === null ? 'null' : toJson(this.#stack);
-    };
+    const { fd, isOpened, error } = open(destination);
     try {
       this.#stopObserving = observe();
       this.#begin({
         __proto__: null,
         ...options,
         fd,
+        library,
         process: process.pid,
         thread: threadId,
         // Listeners run in what is active now.
         onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
-        captureStack,
-        isInspected: makeIsInspected(),
       });
     } catch (failure) {
       this.#stopObserving?.();
-      this.#release();
+      watched = undefined;
       throw failure;
+    } finally {
+      if (isOpened) fs.closeSync(fd);
     }
     if (error !== undefined) this.#warn(error.message);
   }
@@ -122,14 +98,12 @@ class Watchdog extends EventEmitter {
     if (running !== this) return;
     reserveMuchStack();
     running = undefined;
-    core.stopWatchdog();
-    this.#release();
-    this.#stopObserving();
-  }
-
-  #release() {
     watched = undefined;
-    if (this.#isOwn) fs.closeSync(this.#fd);
+    try {
+      core.stopWatchdog();
+    } finally {
+      this.#stopObserving();
+    }
   }
 
   /** Stops watching, at the end of a block that is declared with `using`. */
@@ -138,13 +112,19 @@ class Watchdog extends EventEmitter {
   }
 
   /** The loop answers again. */
-  #tell(line, duration, cpu, errorNumber) {
-    const stack = this.#stack === null ? null : setPrototypeOf(this.#stack, arrayPrototype);
-    this.#stack = null;
-    this.#stackTries = 0;
+  #tell(line, duration, cpu, errorNumber, stack) {
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
     const { time, pid, thread, report, namespaces } = parse(`${line}}`);
-    const blocked = { time, pid, thread, duration, cpu: cpu < 0 ? null : cpu, reports: report, namespaces, stack };
+    const blocked = {
+      time,
+      pid,
+      thread,
+      duration,
+      cpu: cpu < 0 ? null : cpu,
+      reports: report,
+      namespaces,
+      stack: parse(stack),
+    };
     if (blockedChannel.hasSubscribers) blockedChannel.publish(blocked);
     this.emit('blocked', blocked);
   }

@@ -96,6 +96,30 @@ describe('what the stack is read in the middle of', () => {
     assert.deepStrictEqual([Date.parse(time) > Date.parse('2020-01-01'), pid > 1], [true, true]);
   });
 
+  it('shows what ran, whatever the application made of Error and of names: constructors, eval, other contexts', async () => {
+    const stdout = await outputOf(`
+      const vm = require('node:vm');
+      Object.defineProperty(Error, 'prepareStackTrace', { get() { console.log('ran'); }, set() { console.log('ran'); } });
+      Error.stackTraceLimit = 0;
+      Object.freeze(Error);
+      class Working { constructor() { vm.runInNewContext('(function inContext() { work(); })()', { work: this.work }, 'in-context.js'); } work() { named(); } }
+      function named() { eval('(function evaluated() { (() => block(400))(); })()'); }
+      Object.defineProperty(named, 'name', { get() { console.log('ran'); return 'wrong'; } });
+      class Silent extends Working {}
+      const watchdog = start({ threshold: 100, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+        // On a busy machine it may be read before the block has begun.
+        if (!stack.some((line) => line.startsWith('block '))) return setTimeout(timer, 10);
+        if (!stack.every((line) => /:\\d+:\\d+\\)?$/.test(line))) console.log(stack);
+        console.log(stack.map((line) => line.replace(/:\\d+:\\d+/, '')).filter((line) => !/node:|eval \\(|^[^ ]+$/.test(line)).join(', '));
+        watchdog.stop();
+      });
+      function timer() { new Silent(); setTimeout(() => {}, 200); }
+      setTimeout(timer, 10);
+    `);
+    const calls = 'block ([eval]), evaluated (<anonymous>), named ([eval]), work ([eval]), inContext (in-context.js)';
+    assert.strictEqual(stdout, `${calls}, new Working ([eval]), new Silent ([eval]), timer ([eval])\n`);
+  });
+
   it('may be a script that runs out of its time, while the stack is read: it ends', async () => {
     const stdout = await outputOf(`
       const vm = require('node:vm');

@@ -27,22 +27,28 @@ async function startProgram(program) {
 describe('what is not a block', () => {
   if (process.platform === 'win32') return; // no such signals
 
-  it('a process that is stopped and goes on, while it waits and while it works', async () => {
-    const program = `
-      const watchdog = require('context/watchdog').start({ threshold: 600, destination: 1 });
-      const timer = setInterval(() => { for (let i = 0; i < 2e6; i++) Math.sqrt(i); }, 5);
-      console.log('ready');
-      process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
-    `;
-    const { child, end } = await startProgram(program);
-    for (let i = 0; i < 4; i++) {
-      child.kill('SIGSTOP');
-      await delay(900);
-      child.kill('SIGCONT');
-      await delay(100);
-    }
-    await end();
-  });
+  for (const [title, threshold, stop] of [
+    ['a process that is stopped and goes on, while it waits and while it works', 600, 900],
+    ['one that is stopped for moments', 100, 150],
+  ]) {
+    it(title, async () => {
+      if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
+      const program = `
+        const watchdog = require('context/watchdog').start({ threshold: ${threshold}, destination: 1 });
+        const timer = setInterval(() => { for (let i = 0; i < 3e5; i++) Math.sqrt(i); }, 1);
+        console.log('ready');
+        process.stdin.on('data', () => { watchdog.stop(); clearInterval(timer); console.log('done'); }).on('end', () => {});
+      `;
+      const { child, end } = await startProgram(program);
+      for (let i = 0; i < 3600 / stop; i++) {
+        child.kill('SIGSTOP');
+        await delay(stop);
+        child.kill('SIGCONT');
+        await delay(40 + Math.random() * 60);
+      }
+      await end();
+    });
+  }
 
   it('a loop that waits while V8 takes samples of it, whose signals interrupt the wait', async () => {
     const program = `
@@ -80,7 +86,7 @@ describe('what is not a block', () => {
     await end();
   });
 
-  it('a debugger that pauses', async () => {
+  it('a debugger that pauses the main thread', async () => {
     if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
     const program = `
       const watchdog = require('context/watchdog').start({ threshold: 1000, destination: 1 });
@@ -101,10 +107,7 @@ describe('what is not a block', () => {
         };
       \`;
       const worker = new Worker(debug, { eval: true, workerData: url });
-      // Whether there is a debugger is asked ten times a second, in a loop that has turns.
-      const turns = setInterval(() => {}, 10);
       worker.on('message', () => setTimeout(() => {
-        clearInterval(turns);
         const began = Date.now();
         debugger;
         const took = Date.now() - began;
@@ -114,5 +117,58 @@ describe('what is not a block', () => {
     const { code, stdout, stderr } = await runNode(program);
     assert.strictEqual(code, 0, stderr);
     assert.strictEqual(stdout, 'true\n');
+  });
+
+  it('a debugger that pauses a worker, or the main thread from a worker; what waits while one may is a block', async () => {
+    if (process.platform !== 'linux') return; // what a thread waits for is not to be seen elsewhere
+    const watched = `
+      const { parentPort, isMainThread } = require('node:worker_threads');
+      const watchdog = require('context/watchdog').start({ threshold: 300, destination: '/dev/null', stack: false });
+      watchdog.on('blocked', ({ duration }) => console.log(duration > 900 ? 'blocked' : 'blocked for ' + duration));
+      const timeOf = (call) => { const began = Date.now(); call(); return Date.now() - began; };
+      function debugAndWait(whenDone) {
+        const paused = timeOf(() => { debugger; });
+        setTimeout(() => {
+          console.log(paused > 1190 ? 'paused' : paused);
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+          setTimeout(whenDone, 50);
+        }, 50);
+      }
+    `;
+    const ofWorker = await runNode(`
+      const { Session } = require('node:inspector');
+      const { Worker } = require('node:worker_threads');
+      const text = ${JSON.stringify(`${watched} parentPort.once('message', () => debugAndWait(() => process.exit()));`)};
+      const worker = new Worker(text, { eval: true });
+      worker.once('online', () => {
+        const session = new Session();
+        session.connect();
+        let sessionId;
+        let id = 0;
+        const send = (method) => session.post('NodeWorker.sendMessageToWorker', { sessionId, message: JSON.stringify({ id: ++id, method }) });
+        session.on('NodeWorker.attachedToWorker', ({ params }) => { ({ sessionId } = params); send('Debugger.enable'); });
+        session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
+          const { id, method } = JSON.parse(params.message);
+          if (id === 1) worker.postMessage('debug');
+          if (method === 'Debugger.paused') setTimeout(send, 1200, 'Debugger.resume');
+        });
+        session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+      });
+    `);
+    assert.deepStrictEqual(ofWorker, { code: 0, stdout: 'paused\nblocked\n', stderr: '' });
+    const ofMain = await runNode(`
+      ${watched}
+      const { Worker } = require('node:worker_threads');
+      const worker = new Worker(\`
+        const { Session } = require('node:inspector');
+        const session = new Session();
+        session.connectToMainThread();
+        session.post('Debugger.enable', () => require('node:worker_threads').parentPort.postMessage('debug'));
+        session.on('Debugger.paused', () => setTimeout(() => session.post('Debugger.resume'), 1200));
+        setInterval(() => {}, 1000);
+      \`, { eval: true });
+      worker.once('message', () => debugAndWait(() => process.exit()));
+    `);
+    assert.deepStrictEqual([ofMain.code, ofMain.stdout], [0, 'paused\nblocked\n'], ofMain.stderr);
   });
 });

@@ -1,0 +1,80 @@
+#include "interrupts.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "v8_functions.h"
+
+#ifndef _WIN32
+#include <dlfcn.h>
+#endif
+
+namespace context {
+
+namespace {
+
+struct Entry {
+  std::uintptr_t number;
+  Interrupts* interrupts;
+};
+
+// Those of this thread; an isolate has its own.
+std::vector<Entry>& Entries() {
+  thread_local std::vector<Entry> entries;
+  return entries;
+}
+
+std::uintptr_t NextNumber() {
+  static std::atomic<std::uintptr_t> last{0};
+  return ++last;
+}
+
+// V8 may call back when all environments that loaded this library are gone: it stays where it is.
+void KeepLibrary() {
+#ifndef _WIN32
+  static const char place = 0;
+  Dl_info info{};
+  static const void* const kept =
+      dladdr(&place, &info) == 0 ? nullptr : dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  static_cast<void>(kept);
+#endif
+}
+
+}  // namespace
+
+bool Interrupts::CanRequest() { return V8Functions::Get().has_interrupts; }
+
+Interrupts::Interrupts(std::function<void()> call)
+    : call_(std::move(call)),
+      isolate_(CanRequest() ? V8Functions::Get().get_current() : nullptr),
+      number_(NextNumber()) {
+  KeepLibrary();
+  Entries().push_back({number_, this});
+}
+
+Interrupts::~Interrupts() {
+  std::vector<Entry>& entries = Entries();
+  entries.erase(std::remove_if(entries.begin(), entries.end(),
+                               [this](const Entry& entry) { return entry.interrupts == this; }),
+                entries.end());
+}
+
+void Interrupts::Request() {
+  if (isolate_ != nullptr && !is_pending_.exchange(true)) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): it is none, V8 passes it on
+    V8Functions::Get().request_interrupt(isolate_, OnInterrupt, reinterpret_cast<void*>(number_));
+  }
+}
+
+void Interrupts::OnInterrupt(void* /*isolate*/, void* number) {
+  for (const Entry& entry : Entries()) {
+    if (entry.number == reinterpret_cast<std::uintptr_t>(number)) {
+      entry.interrupts->is_pending_ = false;
+      entry.interrupts->call_();
+      return;
+    }
+  }
+}
+
+}  // namespace context

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "addon_arguments.h"
-#include "idle_time.h"
 
 namespace context {
 
@@ -74,7 +73,8 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("describe", &Core::Describe),
                            InstanceMethod("reclaim", &Core::Reclaim),
                            InstanceMethod("stats", &Core::Stats),
-                           InstanceMethod("countIdleTime", &Core::CountIdleTime),
+                           InstanceMethod("holdIdleTime", &Core::HoldIdleTime),
+                           InstanceMethod("releaseIdleTime", &Core::ReleaseIdleTime),
                            InstanceMethod("shareClocks", &Core::ShareClocks),
                            InstanceMethod("readClocks", &Core::ReadClocks),
                            InstanceMethod("startWatchdog", &Core::StartWatchdog),
@@ -185,13 +185,18 @@ Napi::Value Core::StartWatchdog(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject() || watch_ != nullptr || !has_memory) {
     return ThrowTypeError(env, "startWatchdog(options): an object is expected, once at a time");
   }
+  HoldIdleTime(info);
   watch_ = LoopWatch::Start(env, info[0].As<Napi::Object>(), tables_, word.Data(), clock.Data(), &watch_);
+  if (watch_ == nullptr) {
+    ReleaseIdleTime(info);
+  }
   return Napi::Boolean::New(env, watch_ != nullptr);
 }
 
 Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
   if (watch_ != nullptr) {
     watch_->Stop();
+    ReleaseIdleTime(info);
   }
   Napi::Int32Array clock = clock_.Value();
   if (!clock.IsEmpty() && clock.ElementLength() == 1) {
@@ -200,10 +205,18 @@ Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value Core::CountIdleTime(const Napi::CallbackInfo& info) {
+Napi::Value Core::HoldIdleTime(const Napi::CallbackInfo& info) {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(info.Env(), &loop) == napi_ok) {
-    context::CountIdleTime(loop);
+    idle_time_.Hold(loop);
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value Core::ReleaseIdleTime(const Napi::CallbackInfo& info) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(info.Env(), &loop) == napi_ok) {
+    idle_time_.Release(loop);
   }
   return info.Env().Undefined();
 }

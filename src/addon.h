@@ -8,6 +8,7 @@
 
 #include "addon_usage.h"
 #include "addon_watch.h"
+#include "idle_time.h"
 #include "tables.h"
 
 namespace context {
@@ -97,8 +98,10 @@ class Core : public Napi::Addon<Core> {
   // stopWatchdog(): does nothing if it is not watched.
   Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
 
-  // countIdleTime(): has the loop's waiting counted as it is, though V8 takes samples; see idle_time.h.
-  Napi::Value CountIdleTime(const Napi::CallbackInfo& info);
+  // holdIdleTime(): has the loop's waiting counted as it is, though V8 takes samples, until releaseIdleTime()
+  // was called as often; see idle_time.h.
+  Napi::Value HoldIdleTime(const Napi::CallbackInfo& info);
+  Napi::Value ReleaseIdleTime(const Napi::CallbackInfo& info);
 
   // shareClocks(memory: Float64Array): has clocks read into it, see UsageClocks::Share. TypeError if it is
   // not as is said there.
@@ -137,6 +140,7 @@ class Core : public Napi::Addon<Core> {
   Napi::Reference<Napi::Int32Array> active_word_;
   Napi::Reference<Napi::Int32Array> clock_;
   UsageClocks clocks_;
+  IdleTime idle_time_;
   LoopWatch* watch_ = nullptr;  // nullptr while the loop is not watched
 };
 

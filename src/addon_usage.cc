@@ -2,8 +2,6 @@
 
 #include <ctime>
 
-#include "idle_time.h"
-
 namespace context {
 
 namespace {
@@ -40,7 +38,6 @@ bool UsageClocks::Share(Napi::Env env, const Napi::Value& memory) {
       napi_get_uv_event_loop(env, &loop) != napi_ok) {
     return false;
   }
-  CountIdleTime(loop);
   reference_ = Napi::Reference<Napi::Value>::New(memory, 1);
   memory_ = static_cast<double*>(data);
   loop_ = loop;

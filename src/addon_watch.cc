@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "idle_time.h"
 #include "thread_probe.h"
 
 namespace context {
@@ -55,7 +54,6 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
   std::unique_ptr<LoopWatch> watch(new LoopWatch(env));
   watch->interrupts_ = std::make_unique<Interrupts>([started = watch.get()] { started->CaptureStack(); });
   watch->stack_reader_ = std::make_unique<StackReader>(env, library);
-  CountIdleTime(loop);
   watch->on_blocked_ = Napi::Persistent(options.Get("onBlocked").As<Napi::Function>());
   watch->async_context_ = std::make_unique<Napi::AsyncContext>(env, "context.watchdog");
   watch->watched_ = std::make_shared<WatchedLoop>(std::move(watch_options), watch->MakeProbes(loop),

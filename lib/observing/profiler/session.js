@@ -41,7 +41,7 @@ class ProfilerSession {
       this.#post('Profiler.setSamplingInterval', { interval: Math.round(interval * MICROSECONDS) });
       this.#post('Profiler.start');
       // V8's signals would wake a loop that waits, and have Node.js lose count of its waiting.
-      core.countIdleTime();
+      core.holdIdleTime();
     } catch (error) {
       this.#session.disconnect();
       throw error;
@@ -60,6 +60,7 @@ class ProfilerSession {
       return this.#post('Profiler.stop').profile;
     } finally {
       this.#session.disconnect();
+      core.releaseIdleTime();
     }
   }
 

@@ -9,7 +9,7 @@ const { millisecondsNow } = require('../clock');
 
 const { apply } = Reflect;
 const { now: performanceNow } = performance;
-const { readClocks, shareClocks } = core;
+const { holdIdleTime, readClocks, releaseIdleTime, shareClocks } = core;
 
 /** What was read last, in milliseconds. */
 const clocks = new Float64Array(new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT));
@@ -35,4 +35,4 @@ function findOrigin() {
   return origin;
 }
 
-module.exports = { CPU, IDLE, clocks, findOrigin, readClocks };
+module.exports = { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime };

@@ -11,7 +11,7 @@
 const { observe, reserveStack } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { millisecondsNow } = require('../clock');
-const { CPU, IDLE, clocks, findOrigin, readClocks } = require('./clocks');
+const { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime } = require('./clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows } = require('./rows');
 const { takeCollection, settleQueue, settleTally } = require('./settling');
@@ -176,6 +176,7 @@ function startMeter(options) {
   meter = new Meter(options);
   current = meter.outside;
   wait(current);
+  holdIdleTime();
   readClocks();
   since = millisecondsNow();
   meter.begin = since;
@@ -197,6 +198,7 @@ function startMeter(options) {
 /** Lets all go that a meter has, but for what it has counted. */
 function endMeter() {
   stopCollections();
+  releaseIdleTime();
   meter = undefined;
   current = undefined;
   forgetWaiting();

@@ -2,9 +2,9 @@
 
 const { valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
+const { beginningOf, copyText } = require('../../util/text');
 
 const { apply } = Reflect;
-const { slice } = String.prototype;
 const { sort } = Array.prototype;
 
 /** How many contexts a key is looked for in, from the innermost one outwards. */
@@ -24,6 +24,9 @@ const TYPES = {
   bigint: Symbol('[bigint]'),
 };
 
+/** How many of the longest stretches a row remembers: so many tallies may leave it, and its longest one is still known. */
+const REMEMBERED = 8;
+
 /** What was counted for a value of a key, in milliseconds. */
 class Row {
   /** @param {unknown} id what stands for the value */
@@ -32,19 +35,69 @@ class Row {
     this.time = 0;
     this.cpu = 0;
     this.callbacks = 0;
-    this.longest = 0;
+
+    /** How many tallies have their time here: a row without any is empty. */
+    this.tallies = 0;
+
+    /** The longest stretches of different tallies, the longest first, and what was the longest of all that did not fit. */
+    this.stretches = safeArray();
+    this.further = 0;
     this.into = undefined;
+  }
+
+  /** The longest stretch of all. */
+  get longest() {
+    return this.stretches.length > 0 ? this.stretches[0] : this.further;
   }
 }
 
 Object.setPrototypeOf(Row.prototype, null);
 
-/** Adds to a row what another one, or a tally, has had. */
-function add(row, time, cpu, callbacks, longest) {
+/** Adds to a row what a tally that is counted in it, or another row, has had. */
+function add(row, time, cpu, callbacks) {
   row.time += time;
   row.cpu += cpu;
   row.callbacks += callbacks;
-  if (longest > row.longest) row.longest = longest;
+}
+
+/** Adds the longest stretch of a tally. */
+function addStretch(row, length) {
+  const { stretches } = row;
+  if (length <= 0) return;
+  let at = stretches.length;
+  if (at === REMEMBERED) {
+    const least = stretches[at - 1];
+    row.further = Math.max(row.further, Math.min(least, length));
+    if (least >= length) return;
+    at--;
+  }
+  for (; at > 0 && stretches[at - 1] < length; at--) stretches[at] = stretches[at - 1];
+  stretches[at] = length;
+}
+
+/** Takes the longest stretch of a tally away. */
+function removeStretch(row, length) {
+  const { stretches } = row;
+  let at = 0;
+  while (at < stretches.length && stretches[at] !== length) at++;
+  if (at === stretches.length) return;
+  for (; at < stretches.length - 1; at++) stretches[at] = stretches[at + 1];
+  stretches.length--;
+}
+
+/** The longest stretch of a tally that is counted in a row was `before`, and is `now`. */
+function replaceStretch(row, before, now) {
+  if (before === now) return;
+  removeStretch(row, before);
+  addStretch(row, now);
+}
+
+/** Adds another row, or all that one has had. */
+function addRow(row, other) {
+  add(row, other.time, other.cpu, other.callbacks);
+  row.tallies += other.tallies;
+  row.further = Math.max(row.further, other.further);
+  for (let index = 0; index < other.stretches.length; index++) addStretch(row, other.stretches[index]);
 }
 
 /** The row that has what was counted for a row: the rest, if that was merged. */
@@ -56,7 +109,7 @@ function merged(row) {
 function idOf(value) {
   switch (typeof value) {
     case 'string':
-      return value.length <= MAX_LENGTH ? value : `${apply(slice, value, [0, MAX_LENGTH])}…`;
+      return beginningOf(value, MAX_LENGTH);
     case 'bigint':
       return value < MAX_BIGINT && value > -MAX_BIGINT ? value : TYPES.bigint;
     case 'object':
@@ -120,9 +173,26 @@ class Rows {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
     if (this.#byId.size >= 2 * this.maxRows) this.#merge();
-    const row = new Row(id);
-    this.#byId.set(id, row);
+    const row = new Row(typeof id === 'string' ? copyText(id) : id);
+    this.#byId.set(row.id, row);
     return row;
+  }
+
+  /**
+   * A tally is no longer counted in a row: it takes what it had there along. A row that nobody is counted in is no more.
+   *
+   * @param {Row} row that has it: the rest, if the one that it was in is part of that
+   * @param {{ time: number, cpu: number, callbacks: number, longest: number }} had
+   */
+  leave(row, { time, cpu, callbacks, longest }) {
+    if (--row.tallies > 0) {
+      add(row, -time, -cpu, -callbacks);
+      removeStretch(row, longest);
+      return;
+    }
+    // What is left are errors of adding up.
+    row.time = row.cpu = row.callbacks = row.further = row.stretches.length = 0;
+    if (row !== this.#unset && row !== this.#rest) this.#byId.delete(row.id);
   }
 
   #sorted() {
@@ -136,7 +206,7 @@ class Rows {
     const rows = this.#sorted();
     for (let index = this.maxRows; index < rows.length; index++) {
       const row = rows[index];
-      add(this.#rest, row.time, row.cpu, row.callbacks, row.longest);
+      addRow(this.#rest, row);
       row.into = this.#rest;
       this.#byId.delete(row.id);
     }
@@ -148,14 +218,11 @@ class Rows {
   tell() {
     const rows = this.#sorted();
     const rest = new Row(undefined);
-    const { time, cpu, callbacks, longest } = this.#rest;
-    add(rest, time, cpu, callbacks, longest);
-    for (let index = this.maxRows; index < rows.length; index++) {
-      add(rest, rows[index].time, rows[index].cpu, rows[index].callbacks, rows[index].longest);
-    }
+    addRow(rest, this.#rest);
+    for (let index = this.maxRows; index < rows.length; index++) addRow(rest, rows[index]);
     if (rows.length > this.maxRows) rows.length = this.maxRows;
     return { rows, unset: this.#unset, rest };
   }
 }
 
-module.exports = { Rows, add, merged, shown };
+module.exports = { Rows, add, addStretch, merged, replaceStretch, shown };

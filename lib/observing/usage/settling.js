@@ -3,7 +3,7 @@
 /** Hands what tallies have got to contexts and rows. */
 
 const { safeArray } = require('../../util/primordials');
-const { add, merged } = require('./rows');
+const { add, addStretch, merged, replaceStretch } = require('./rows');
 
 /** The visits whose time is to be handed on to those around them, and how many these are. */
 const queue = safeArray();
@@ -29,13 +29,14 @@ function settleTally(tally, cpuShare) {
   for (let index = 0; others !== undefined && index < others.length; index++) settleVisit(others[index], time);
   const { rows } = tally.meter;
   if (rows.length === 0) return;
+  const before = tally.settledLongest;
   tally.settledCallbacks += callbacks;
-  if (longest > tally.settledLongest) tally.settledLongest = longest;
-  tally.row = settleRow(tally, rows[0], tally.row, time, cpu, callbacks, longest);
+  if (longest > before) tally.settledLongest = longest;
+  tally.row = settleRow(tally, rows[0], tally.row, time, cpu, callbacks, before);
   if (rows.length === 1) return;
   const otherRows = (tally.otherRows ??= safeArray());
   for (let index = 1; index < rows.length; index++) {
-    otherRows[index - 1] = settleRow(tally, rows[index], otherRows[index - 1], time, cpu, callbacks, longest);
+    otherRows[index - 1] = settleRow(tally, rows[index], otherRows[index - 1], time, cpu, callbacks, before);
   }
 }
 
@@ -67,19 +68,26 @@ function settleQueue() {
   }
 }
 
-/** Hands the time of a tally to its row of a key: the one that is returned. `last` is the one that it had before. */
+/**
+ * Hands the time of a tally to its row of a key: the one that is returned. `last` is the one that it had before, and `longest` its longest
+ * stretch then.
+ */
 function settleRow(tally, rows, last, time, cpu, callbacks, longest) {
   const row = rows.rowOf(tally);
   if (row === last) {
-    add(row, time, cpu, callbacks, longest);
+    add(row, time, cpu, callbacks);
+    replaceStretch(row, longest, tally.settledLongest);
     return row;
   }
+  const { settledTime, settledCpu, settledCallbacks, settledLongest } = tally;
   // Its value is another one now: all of its time goes there.
   if (last !== undefined) {
-    const { settledTime, settledCpu, settledCallbacks } = tally;
-    add(merged(last), time - settledTime, cpu - settledCpu, callbacks - settledCallbacks, 0);
+    const had = { time: settledTime - time, cpu: settledCpu - cpu, callbacks: settledCallbacks - callbacks, longest };
+    rows.leave(merged(last), had);
   }
-  add(row, tally.settledTime, tally.settledCpu, tally.settledCallbacks, tally.settledLongest);
+  row.tallies++;
+  add(row, settledTime, settledCpu, settledCallbacks);
+  addStretch(row, settledLongest);
   return row;
 }
 
@@ -99,9 +107,9 @@ function takeCollection(tally, time) {
   const { others, otherRows, row, visit } = tally;
   if (visit !== undefined) settleVisit(visit, -time);
   for (let index = 0; others !== undefined && index < others.length; index++) settleVisit(others[index], -time);
-  if (row !== undefined) add(merged(row), -time, -cpu, 0, 0);
+  if (row !== undefined) add(merged(row), -time, -cpu, 0);
   for (let index = 0; otherRows !== undefined && index < otherRows.length; index++) {
-    add(merged(otherRows[index]), -time, -cpu, 0, 0);
+    add(merged(otherRows[index]), -time, -cpu, 0);
   }
 }
 

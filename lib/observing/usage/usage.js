@@ -20,8 +20,8 @@ const usageChannel = channel('context.usage');
 /** The one that runs in this thread. */
 let running;
 
-/** Milliseconds with three digits after the point: more is not told by the clock. */
-const rounded = (time) => Math.round(time * 1000) / 1000;
+/** Milliseconds with three digits after the point: the clock has no more. To add 0 makes 0 of -0. */
+const rounded = (time) => Math.round(time * 1000) / 1000 + 0;
 
 /** Counts who has the event loop of this thread. Made by `start` alone. */
 class Usage {
@@ -89,8 +89,8 @@ class Usage {
     const { rows, unset, rest } = allRows[index].tell();
     const told = [];
     for (let at = 0; at < rows.length; at++) told[at] = this.#tell(shown(rows[at].id), 'value', rows[at]);
-    if (rest.time !== 0) told[told.length] = this.#tell('rest', 'rest', rest);
-    if (unset.time !== 0) told[told.length] = this.#tell('not set', 'not set', unset);
+    if (rest.tallies > 0) told[told.length] = this.#tell('rest', 'rest', rest);
+    if (unset.tallies > 0) told[told.length] = this.#tell('not set', 'not set', unset);
     return this.#addOthers(told);
   }
 
@@ -149,7 +149,7 @@ class Usage {
       row,
       kind,
       loopTime: rounded(time),
-      share: end > begin ? Math.round((1e4 * time) / (end - begin)) / 1e4 : 0,
+      share: end > begin ? Math.round((1e4 * time) / (end - begin)) / 1e4 + 0 : 0,
       cpuTime: hasCpu ? rounded(cpu) : null,
       callbacks,
       longest: rounded(longest),

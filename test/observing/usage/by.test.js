@@ -199,11 +199,75 @@ describe('usage.by', () => {
         runWith('tenant', 'inner', () => work(2));
       });
       await nextTurn();
-      assert.strictEqual(rowOf(usage, 'tenant', 'first').loopTime, 0);
+      assert.strictEqual(rowOf(usage, 'tenant', 'first'), undefined);
       const last = rowOf(usage, 'tenant', 'last');
       assert.ok(last.loopTime > 9.9 - lost(usage, 'tenant'), JSON.stringify(usage.by('tenant')));
       assert.ok(rowOf(usage, 'tenant', 'inner').longest >= 1.99);
       assertSum(usage, 'tenant');
+    }));
+
+  it('has no row of what is all counted elsewhere now, also among those beyond maxRows, and no longest stretch of it', () =>
+    counting({ keys: ['tenant'], maxRows: 25 }, async (usage) => {
+      let goOn;
+      const goesOn = new Promise((resolve) => (goOn = resolve));
+      const request = async (n) => {
+        namespace.set('tenant', `early ${n}`);
+        work(n === 0 ? 9 : 0.2);
+        await goesOn;
+        namespace.set('tenant', 'late');
+        work(0.05);
+      };
+      runWith('tenant', 'early 0', () => work(0.2));
+      const requests = Array.from({ length: 40 }, (_, n) => namespace.run(request, n));
+      await nextTurn();
+      assert.ok(rowOf(usage, 'tenant', 'early 0').longest >= 8.99);
+      assert.ok(rowOf(usage, 'tenant', 'rest').callbacks > 0);
+      goOn();
+      await Promise.all(requests);
+      await nextTurn();
+      const rows = usage.by('tenant');
+      assert.deepStrictEqual(
+        rows.map(({ row }) => row),
+        ['late', 'early 0', ...SPECIAL],
+      );
+      assert.ok(rows[0].longest >= 8.99 && rows[1].longest < rows[0].longest, JSON.stringify(rows));
+      assert.ok(rows[0].callbacks >= 80, JSON.stringify(rows));
+      await namespace.run(async () => {
+        work(0.2);
+        await nextTurn();
+        assert.ok(rowOf(usage, 'tenant', 'not set').callbacks > 0);
+        namespace.set('tenant', 'late');
+        work(0.2);
+      });
+      await nextTurn();
+      for (const row of usage.by('tenant')) {
+        assert.ok(['late', 'early 0', ...SPECIAL].includes(row.row), JSON.stringify(row));
+        for (const number of [row.loopTime, row.share, row.cpuTime, row.longest]) assert.ok(!Object.is(number, -0));
+      }
+      assertSum(usage, 'tenant');
+    }));
+
+  it('keeps nothing of a text but the characters that it tells, and splits no pair of surrogates', () =>
+    counting({ keys: ['text'], maxRows: 1000 }, (usage) => {
+      const used = () => {
+        global.gc();
+        return process.memoryUsage().heapUsed / 1e6;
+      };
+      const before = used();
+      const bodyOf = (n) => `${n} ${'x'.repeat(5e5)}${'y'.repeat(5e5)}`;
+      for (let n = 0; n < 100; n++) {
+        runWith('text', bodyOf(n), () => work(0.01));
+        runWith('text', bodyOf(n).slice(0, 40), () => work(0.01));
+        runWith('text', `cons ${bodyOf(n).slice(0, 50)}`, () => work(0.01));
+      }
+      runWith('text', `${'a'.repeat(127)}\u{1f600}b`, () => work(0.01));
+      runWith('text', '\ud800'.repeat(129), () => work(0.01));
+      const kept = used() - before;
+      const told = usage.by('text').map(({ row }) => row);
+      assert.ok(kept < 20, `${kept} MB`);
+      for (const row of [`7 ${'x'.repeat(126)}…`, `7 ${'x'.repeat(38)}`, `cons 7 ${'x'.repeat(48)}`])
+        assert.ok(told.includes(row));
+      assert.ok(told.includes(`${'a'.repeat(127)}…`) && told.includes(`${'\ud800'.repeat(128)}…`));
     }));
 
   it('looks in all namespaces, in the order in which they are named', () => {

@@ -17,7 +17,7 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callOutside, snapshot } = require('./api/bind');
-  const { Context, accountOf, serialOf, setAccount, valuesOf } = require('./api/context');
+  const { Context, accountOf, observeValues, serialOf, setAccount, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { toKey } = require('./api/values');
@@ -54,6 +54,7 @@ function load() {
     isNodeEmitter,
     leaveCall,
     observe,
+    observeValues,
     publish,
     reserveStack,
     restack,

@@ -62,6 +62,19 @@ let accountOf;
 /** @type {(context: Context, account: Account) => void} */
 let setAccount;
 
+/** Who is called with a context whose values may have changed; undefined if nobody has to be. */
+let valuesObserver;
+
+/**
+ * Has a function called with each context whose values are set or deleted, whose bag is handed out, or that has ended, listeners of
+ * `end` included, and after that.
+ *
+ * @param {((context: Context) => void) | undefined} callback which must not throw; undefined for none. One at a time
+ */
+function observeValues(callback) {
+  valuesObserver = callback;
+}
+
 /**
  * Whether a context has a value of its own under a key for which `valuesOf` has undefined.
  *
@@ -194,7 +207,9 @@ class Context {
   get bag() {
     // Whoever has it may set anything.
     this.#mayHaveUndefined = true;
-    return asBag(this.#values);
+    const bag = asBag(this.#values);
+    if (valuesObserver !== undefined) valuesObserver(this);
+    return bag;
   }
 
   /**
@@ -210,6 +225,7 @@ class Context {
     this.#values[name] = value;
     if (value === undefined) this.#mayHaveUndefined = true;
     if (this.#slot.exposed !== undefined) Context.#label(this, name, value);
+    if (valuesObserver !== undefined) valuesObserver(this);
     return value;
   }
 
@@ -242,6 +258,7 @@ class Context {
     const name = toKey(key);
     const isDeleted = name in this.#values && Reflect.deleteProperty(this.#values, name);
     if (isDeleted && this.#labels !== undefined) Context.#unlabel(this, name);
+    if (isDeleted && valuesObserver !== undefined) valuesObserver(this);
     return isDeleted;
   }
 
@@ -664,8 +681,12 @@ class Context {
     context.#ended = true;
     context.#slot.countEnded();
     const isWatched = endChannel.hasSubscribers;
-    if (isWatched) endChannel.publish({ context });
-    return context.emit('end') || isWatched;
+    try {
+      if (isWatched) endChannel.publish({ context });
+      return context.emit('end') || isWatched;
+    } finally {
+      if (valuesObserver !== undefined) valuesObserver(context);
+    }
   }
 
   [inspect.custom](depth, options) {
@@ -689,6 +710,7 @@ module.exports = {
   kCreate,
   noteValues,
   observeCall,
+  observeValues,
   serialOf,
   setAccount,
   valuesOf,

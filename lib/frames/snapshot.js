@@ -25,7 +25,7 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
-    this.mark = 0;
+    this.mark = undefined;
 
     /** What it has used of the loop, if somebody counts that: see lib/observing/usage/tally.js. */
     this.tally = undefined;
@@ -104,7 +104,7 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
-    this.mark = 0;
+    this.mark = undefined;
 
     /** What it has used of the loop, as a frame has it. */
     this.tally = undefined;

@@ -1,111 +1,67 @@
 'use strict';
 
-const { Frame, Snapshot, serialOf, valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
-const { UNKNOWN, isWatched } = require('./switches');
 
-const { getPrototypeOf } = Object;
 const { apply } = Reflect;
-const { slice } = String.prototype;
+const { sort } = Array.prototype;
 
-/** How many different values of a key are told from each other; all others are one. */
+/** How many different values of a key are told from each other in a profile: those with the most time. All others are one. */
 const MOST_VALUES = 1000;
-
-/** How much of a text is told, in characters. */
-const MOST_CHARACTERS = 128;
 
 /** Stands for all values that are too many. */
 const OTHER = '(other)';
 
-/** No other bigint is written out: a longer one takes long. */
-const MOST_BIGINT = 10n ** 128n;
-
-/** A value as a label: its text, or its type. */
-function textOf(value) {
-  switch (typeof value) {
-    case 'string':
-      return value.length > MOST_CHARACTERS ? `${apply(slice, value, [0, MOST_CHARACTERS])}…` : value;
-    case 'number':
-    case 'boolean':
-      return `${value}`;
-    case 'bigint':
-      return value < MOST_BIGINT && value > -MOST_BIGINT ? `${value}` : '[bigint]';
-    default:
-      return value === null ? '[null]' : `[${typeof value}]`;
+/** The largest ones of some texts; all of them if these are no more. */
+function largestOf(times, most) {
+  const texts = safeArray();
+  times.forEach((time, text) => (texts[texts.length] = text));
+  if (texts.length > most) {
+    apply(sort, texts, [(one, other) => times.get(other) - times.get(one)]);
+    texts.length = most;
   }
+  const largest = new SafeMap();
+  for (let index = 0; index < texts.length; index++) largest.set(texts[index], true);
+  return largest;
 }
 
-/** The value of a key, and whether there is one. What is in a bag may be a getter. */
-function read(values, key) {
-  try {
-    return values[key];
-  } catch {
-    return undefined;
-  }
-}
-
-function isSnapshot(owner) {
-  const prototype = getPrototypeOf(owner);
-  return prototype === Frame.prototype || prototype === Snapshot.prototype;
-}
-
-/** What `get` would find, but in default contexts. */
-function find(owner, key, slots) {
-  if (!isSnapshot(owner)) return read(owner, key);
-  for (let at = owner; at !== undefined; at = at.next) {
-    if (!isWatched(at.slot, slots)) continue;
-    for (let { frame } = at; frame !== undefined && serialOf(frame.context) !== 0; frame = frame.enclosing) {
-      const values = valuesOf(frame.context);
-      const value = read(values, key);
-      if (value !== undefined || key in values) return value;
-    }
-  }
-  return undefined;
-}
-
-/** Finds the labels of owners, and numbers what it finds. */
+/** Numbers what owners have for labels. */
 class Labels {
-  #keys;
-  #slots;
-  #numbers = new SafeMap();
-  #values;
+  #count;
+  #numbers;
 
   /** By their numbers, the texts for each key; undefined for one that is not set. Number 0 has none at all. */
   sets;
 
-  /**
-   * @param {(string | symbol)[]} keys
-   * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
-   */
-  constructor(keys, slots) {
-    this.#keys = keys;
-    this.#slots = slots;
-    this.#values = safeArray();
+  /** @param {number} count of the keys */
+  constructor(count) {
+    this.#count = count;
+    this.#clear();
+  }
+
+  #clear() {
     const none = safeArray();
-    for (let index = 0; index < keys.length; index++) {
-      this.#values[index] = new SafeMap();
-      none[index] = undefined;
-    }
+    for (let index = 0; index < this.#count; index++) none[index] = undefined;
     this.sets = safeArray();
-    this.sets[0] = none;
+    this.#numbers = new SafeMap();
+    this.#numberOf(none);
   }
 
   /**
-   * @param {object | undefined} owner that was recorded
+   * @param {Owner} owner
    * @returns {number} of its labels as they are now
    */
   numberOf(owner) {
-    if (owner === undefined || owner === UNKNOWN) return 0;
     const texts = safeArray();
+    for (let index = 0; index < this.#count; index++) texts[index] = owner.owners.textOf(owner, index);
+    return this.#numberOf(texts);
+  }
+
+  #numberOf(texts) {
     let name = '';
-    let isEmpty = true;
-    for (let index = 0; index < this.#keys.length; index++) {
-      const text = this.#text(index, find(owner, this.#keys[index], this.#slots));
-      texts[index] = text;
-      isEmpty &&= text === undefined;
+    for (let index = 0; index < this.#count; index++) {
+      const text = texts[index];
       name += text === undefined ? '-' : `${text.length}:${text}`;
     }
-    if (isEmpty) return 0;
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.sets.length;
@@ -115,14 +71,34 @@ class Labels {
     return number;
   }
 
-  #text(index, value) {
-    if (value === undefined) return undefined;
-    const text = textOf(value);
-    const known = this.#values[index];
-    if (known.has(text)) return text;
-    if (known.size >= MOST_VALUES) return OTHER;
-    known.set(text, true);
-    return text;
+  /**
+   * Has those values of each key told from each other that have the most time, and makes one of all others.
+   *
+   * @param {Float64Array} times the time of each set, by its number
+   * @param {number} [most] how many values of a key
+   * @returns {Int32Array} the new number of each set
+   */
+  limit(times, most = MOST_VALUES) {
+    const { sets } = this;
+    const largest = safeArray();
+    for (let index = 0; index < this.#count; index++) {
+      const sums = new SafeMap();
+      for (let number = 0; number < sets.length; number++) {
+        const text = sets[number][index];
+        if (text !== undefined && text !== OTHER) sums.set(text, (sums.get(text) ?? 0) + times[number]);
+      }
+      largest[index] = largestOf(sums, most);
+    }
+    const renumbered = new Int32Array(sets.length);
+    this.#clear();
+    for (let number = 0; number < sets.length; number++) {
+      const texts = sets[number];
+      for (let index = 0; index < this.#count; index++) {
+        if (texts[index] !== undefined && !largest[index].has(texts[index])) texts[index] = OTHER;
+      }
+      renumbered[number] = this.#numberOf(texts);
+    }
+    return renumbered;
   }
 }
 

@@ -69,7 +69,6 @@ class TimedSession {
 /** Profiles this thread from when it is made on, until `stop`. */
 class Recording {
   #options;
-  #slots;
   #session;
   #samples;
   #startedAt;
@@ -91,10 +90,9 @@ class Recording {
     }
     reserveMuchStack();
     this.#options = options;
-    this.#slots = options.namespaces?.map(slotOf);
     this.#session = new TimedSession(options.interval);
     try {
-      record(this.#slots);
+      record(options.labels, options.namespaces?.map(slotOf));
     } catch (error) {
       this.#session.stop();
       throw error;
@@ -116,7 +114,7 @@ class Recording {
     this.#start = start;
     this.#startedAt = Date.now();
     const { interval, labels } = this.#options;
-    this.#samples = new Samples(interval * MICROSECONDS, labels, this.#slots);
+    this.#samples = new Samples(interval * MICROSECONDS, labels.length);
   }
 
   /**
@@ -164,7 +162,7 @@ class Recording {
 
   #finish(end) {
     const { interval, labels } = this.#options;
-    const samples = this.#samples.finish();
+    const samples = this.#samples.finish(end);
     return new Profile({ interval, keys: labels, startedAt: this.#startedAt, start: this.#start, end, ...samples });
   }
 

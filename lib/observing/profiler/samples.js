@@ -9,8 +9,12 @@ const { Reader, UNKNOWN } = require('./switches');
 const { apply } = Reflect;
 const { sort } = Array.prototype;
 
-/** How many contexts are kept for their labels at most: after that, those are what they are now. */
+/** The labels of how many contexts are read at the end at the latest: after that, those are what they are now. */
 const MOST_OWNERS = 20_000;
+
+/** How many different sets of labels may come together, and how many values of a key are told from each other after that. */
+const MOST_SETS = 50_000;
+const FEWER_VALUES = 5000;
 
 const FIRST_ROOM = 1024;
 
@@ -138,12 +142,11 @@ class Samples {
 
   /**
    * @param {number} interval between two samples, in microseconds
-   * @param {(string | symbol)[]} keys of the labels
-   * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
+   * @param {number} labelCount how many labels there are
    */
-  constructor(interval, keys, slots) {
+  constructor(interval, labelCount) {
     this.#interval = interval;
-    this.#labels = new Labels(keys, slots);
+    this.#labels = new Labels(labelCount);
   }
 
   /**
@@ -168,6 +171,10 @@ class Samples {
       else this.#push(node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
+    if (this.#labels.sets.length > MOST_SETS) {
+      this.#readLabels();
+      this.#limit(to, FEWER_VALUES);
+    }
   }
 
   #push(node, time, owner) {
@@ -202,7 +209,7 @@ class Samples {
     return number;
   }
 
-  /** Reads the labels of all that are kept, and lets them go. */
+  /** Reads the labels of all whose labels were not, and lets them go. */
   #readLabels() {
     this.#numbers.forEach((number, owner) => {
       this.#labelsOf[number] = this.#labels.numberOf(owner);
@@ -210,9 +217,23 @@ class Samples {
     this.#numbers = new SafeMap();
   }
 
+  /** Has fewer values of labels told from each other: those with the most time in which the loop did not wait. */
+  #limit(end, most = undefined) {
+    const times = new Float64Array(this.#labels.sets.length);
+    const count = this.#times.length;
+    for (let index = 0; index < count; index++) {
+      if (this.#isIdle(this.#nodes.values[index])) continue;
+      const next = index + 1 < count ? this.#times.values[index + 1] : end;
+      times[this.#labelsOf[this.#owners.values[index]]] += next - this.#times.values[index];
+    }
+    const renumbered = this.#labels.limit(times, most);
+    for (let owner = 0; owner < this.#labelsOf.length; owner++) this.#labelsOf[owner] = renumbered[this.#labelsOf[owner]];
+  }
+
   /**
    * Reads the labels for the last time.
    *
+   * @param {number} end of the profile, in microseconds of V8's clock
    * @returns {{
    *   parents: number[], by the number of a node: the node that called it; node 0 is the root
    *   frames: object[], and its function, as the inspector's protocol has it
@@ -223,8 +244,9 @@ class Samples {
    *   labelSets: (string | undefined)[][], by that number, the values of the keys; those of number 0 are undefined
    * }}
    */
-  finish() {
+  finish(end) {
     this.#readLabels();
+    this.#limit(end);
     const labels = new Int32Array(this.#owners.length);
     for (let index = 0; index < labels.length; index++) labels[index] = this.#labelsOf[this.#owners.values[index]];
     return {

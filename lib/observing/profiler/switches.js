@@ -1,18 +1,19 @@
 'use strict';
 
 /**
- * What was active when: the moments at which the active snapshot changed. What is kept of a context is its values, as they are
- * at any later time: a route that is found after the callback began is there when the profile is made.
+ * What was active when: the moments at which the active snapshot changed. Who that was is told by an owner, which leads to no context:
+ * see owners.js.
  *
- * A server has a million changes in a few seconds. So they are numbers in typed arrays, and each context is kept once: a list of
+ * A server has a million changes in a few seconds. So they are numbers in typed arrays, and each owner is kept once: a list of
  * references to what is new would make each collection of garbage dearer.
  *
  * Nothing here may throw while it records: that happens in hooks.
  */
 
-const { observe, serialOf, valuesOf } = require('../../foundation');
+const { observe, observeValues } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { Moments, readClock } = require('../clock');
+const { Owners } = require('./owners');
 
 /** How many changes are kept in one piece. */
 const PIECE = 4096;
@@ -48,8 +49,12 @@ let first;
 let last;
 let count = 0;
 
-/** By their numbers, whoever was active since then. */
+/** By their numbers, whoever was active since then. The number of the list tells which one an owner's number is of. */
 let owners;
+let list = 0;
+
+/** What is known of whoever was active since this was switched on. */
+let known;
 
 /** The last change. */
 let previous;
@@ -57,47 +62,21 @@ let previousNumber = UNKNOWN_NUMBER;
 
 let stopObserving;
 
-/** The slots of the namespaces that count; undefined for all. */
-let slots;
-
-/**
- * @param {Slot} slot of a namespace
- * @param {Slot[] | undefined} watched of the namespaces that count; undefined for all
- * @returns {boolean}
- */
-function isWatched(slot, watched) {
-  if (watched === undefined) return true;
-  for (let index = 0; index < watched.length; index++) {
-    if (watched[index] === slot) return true;
-  }
-  return false;
-}
-
-/**
- * What is kept of a snapshot: mostly it is one frame, and then the values of its context are enough. What else the context leads to
- * need not wait for the end of the profile.
- */
-function ownerOf(snapshot) {
-  const { context, enclosing } = snapshot.frame;
-  if (snapshot.next !== undefined || enclosing !== undefined) return snapshot;
-  // Default contexts have no labels.
-  return isWatched(snapshot.slot, slots) && serialOf(context) !== 0 ? valuesOf(context) : undefined;
-}
-
-/** The number of who is active. It is kept as the snapshot's mark, and right if it leads back. */
+/** The number of who is active. */
 function numberOf(snapshot) {
-  const owner = ownerOf(snapshot);
-  if (owner === undefined) return NOBODY_NUMBER;
-  const { mark } = snapshot;
-  if (mark < owners.length && owners[mark] === owner) return mark;
+  const owner = known.ownerOf(snapshot);
+  if (owner === known.nobody) return NOBODY_NUMBER;
+  if (owner.list === list) return owner.number;
   const number = owners.length;
   owners[number] = owner;
-  snapshot.mark = number;
+  owner.number = number;
+  owner.list = list;
   return number;
 }
 
 /** Forgets all numbers but those that everybody has. */
 function renumber() {
+  list++;
   owners = safeArray();
   owners[UNKNOWN_NUMBER] = UNKNOWN;
   owners[NOBODY_NUMBER] = undefined;
@@ -126,8 +105,10 @@ function joinPause() {
 
 function note(snapshot) {
   if (snapshot === previous) return;
+  const left = previous;
   previous = snapshot;
   try {
+    if (left !== undefined && left !== UNKNOWN) known.leave(left);
     const number = snapshot === undefined ? NOBODY_NUMBER : numberOf(snapshot);
     if (number === previousNumber) return;
     previousNumber = number;
@@ -154,27 +135,31 @@ function begin(number) {
 /**
  * Begins to record.
  *
- * @param {Slot[] | undefined} watchedSlots of the namespaces that count; undefined for all
+ * @param {(string | symbol)[]} keys of the labels
+ * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
  */
-function record(watchedSlots) {
-  slots = watchedSlots;
+function record(keys, slots) {
+  known = new Owners(keys, slots);
   renumber();
   begin(UNKNOWN_NUMBER);
   previous = UNKNOWN;
   stopObserving = observe(note);
+  observeValues((context) => known.refresh(context));
 }
 
 /** Ends it, and lets all go. */
 function stopRecording() {
+  observeValues(undefined);
   stopObserving();
-  first = last = previous = slots = owners = undefined;
+  known.forget();
+  first = last = previous = known = owners = undefined;
   count = 0;
 }
 
 /**
  * Takes what was recorded away, all but who is active now.
  *
- * @returns {{ first: Piece, owners: (object | undefined)[] }} the first of several pieces, and by their numbers the owners
+ * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of several pieces, and by their numbers the owners
  */
 function takeChanges() {
   const taken = { first, owners };
@@ -188,6 +173,8 @@ function takeChanges() {
   if (number > NOBODY_NUMBER) {
     kept = owners.length;
     owners[kept] = owner;
+    owner.number = kept;
+    owner.list = list;
   }
   begin(kept);
   // It is active since then. The samples that are still to come begin before now.
@@ -208,7 +195,7 @@ class Reader {
   #index = 0;
   #owner = UNKNOWN;
 
-  /** @param {{ first: Piece, owners: (object | undefined)[] } | undefined} changes none if they are not to be trusted */
+  /** @param {{ first: Piece, owners: (Owner | undefined)[] } | undefined} changes none if they are not to be trusted */
   constructor(changes) {
     this.#piece = changes?.first;
     this.#owners = changes?.owners;
@@ -219,7 +206,7 @@ class Reader {
    *
    * @param {number} from in microseconds
    * @param {number} to before this
-   * @returns {object | undefined} undefined if nothing was; UNKNOWN if several were
+   * @returns {Owner | undefined} undefined if nothing was; UNKNOWN if several were
    */
   ownerWithin(from, to) {
     while (timeAt(this.#piece, this.#index) <= from) {
@@ -249,4 +236,4 @@ function timeAt(piece, index) {
   return piece !== undefined && index < piece.length ? piece.moments.microseconds(index) : Infinity;
 }
 
-module.exports = { Reader, UNKNOWN, countChanges, isWatched, record, stopRecording, takeChanges };
+module.exports = { Reader, UNKNOWN, countChanges, record, stopRecording, takeChanges };

@@ -4,10 +4,8 @@ const assert = require('node:assert');
 
 const { createNamespace, destroyNamespace } = require('context');
 
-const { microsecondsNow } = require('../../../lib/observing/clock');
-const { Samples } = require('../../../lib/observing/profiler/samples');
-const { record, stopRecording, takeChanges } = require('../../../lib/observing/profiler/switches');
 const { burn, labelsByFunction, startSampling } = require('./burn');
+const { sampleEach } = require('./sampled');
 
 /** The values of a label that samples of `burn` had while a function ran: no others, as what is around takes time as well. */
 async function valuesOf(label, work, options = {}) {
@@ -18,40 +16,16 @@ async function valuesOf(label, work, options = {}) {
   return values.map((text) => text.slice(text.indexOf(': ') + 2)).sort();
 }
 
-/**
- * Takes a sample in each of some contexts, whose route is set to another one before the profile is made.
- *
- * @returns {string[]} the routes that the samples have, each once
- */
+/** The routes that samples in each of some contexts have, each once, if they are set to another one before the profile is made. */
 function routesOf(count, namespace) {
-  const times = [];
-  const contexts = [];
-  record(undefined);
-  for (let n = 0; n < count; n++) {
-    const context = namespace.createContext({ route: 'early' });
-    contexts.push(context);
-    context.run(() => {
-      // The first whole microsecond that begins in the context, and ends in it.
-      const time = Math.ceil(microsecondsNow());
-      while (microsecondsNow() <= time + 1);
-      times.push(time);
-    });
-  }
-  const changes = takeChanges();
-  stopRecording();
-  const samples = new Samples(1000, ['route'], undefined);
-  const callFrame = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
-  const profile = {
-    nodes: [{ id: 1, callFrame }],
-    samples: times.map(() => 1),
-    startTime: times[0],
-    timeDeltas: times.map((time, index) => (index === 0 ? 0 : time - times[index - 1])),
-  };
-  samples.add(profile, changes, -Infinity, Infinity);
-  for (const context of contexts) context.set('route', 'late');
-  const { count: taken, labels, labelSets } = samples.finish();
-  assert.strictEqual(taken, count);
-  return [...new Set(labels)].map((number) => labelSets[number][0]);
+  const contexts = Array.from({ length: count }, () => namespace.createContext({ route: 'early' }));
+  const profile = sampleEach(contexts, 'route', {
+    beforeTheEnd() {
+      for (const context of contexts) context.set('route', 'late');
+    },
+  });
+  assert.strictEqual(profile.sampleCount, count);
+  return profile.by('route').map(({ value }) => value);
 }
 
 describe('The labels of samples', () => {
@@ -187,6 +161,26 @@ describe('The labels of samples', () => {
 
   it('are read earlier if there are more contexts than that, so that these are not kept', () => {
     assert.deepStrictEqual(routesOf(20_001, namespace), ['early']);
+  });
+
+  it('are told from each other up to a thousand values of a key: those with the most time, whenever they come', () => {
+    const light = (from) => Array.from({ length: 900 }, (_, n) => namespace.createContext({ path: `/${from + n}` }));
+    const heavy = ['/one', '/two'].map((path) => namespace.createContext({ path }));
+    const contexts = [...light(0), heavy[0], ...light(900), heavy[1]];
+    const rows = sampleEach(contexts, 'path', { timeOf: (context) => (heavy.includes(context) ? 100 : 2) }).by('path');
+    assert.strictEqual(rows.length, 1001);
+    // A light one may have been interrupted for longer.
+    for (const path of ['/one', '/two']) assert.ok(rows.some(({ value }) => value === path));
+    assert.strictEqual(rows.find(({ value }) => value === '(other)').samples, 802);
+  });
+
+  it('are bounded while a profile lasts, and those with the most time are told from each other', () => {
+    const light = Array.from({ length: 60_000 }, (_, n) => namespace.createContext({ path: `/${n}` }));
+    const heavy = namespace.createContext({ path: '/heavy' });
+    const contexts = [heavy, ...light, heavy];
+    const profile = sampleEach(contexts, 'path', { timeOf: (context) => (context === heavy ? 100 : 2), piece: 25_000 });
+    const rows = profile.by('path');
+    assert.deepStrictEqual([rows.length, rows.find(({ value }) => value === '/heavy').samples], [1001, 2]);
   });
 
   it('are none for what runs after a callback that throws', async () => {

@@ -17,7 +17,7 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callOutside, snapshot } = require('./api/bind');
-  const { Context, accountOf, observeValues, serialOf, setAccount, valuesOf } = require('./api/context');
+  const { Context, accountOf, knownOf, observeValues, serialOf, setAccount, setKnown, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { toKey } = require('./api/values');
@@ -51,6 +51,7 @@ function load() {
     enterCall,
     frameOf,
     getNamespace,
+    knownOf,
     isNodeEmitter,
     leaveCall,
     observe,
@@ -60,6 +61,7 @@ function load() {
     restack,
     serialOf,
     setAccount,
+    setKnown,
     slotOf,
     snapshot,
     stats,

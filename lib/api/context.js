@@ -62,6 +62,16 @@ let accountOf;
 /** @type {(context: Context, account: Account) => void} */
 let setAccount;
 
+/**
+ * What is known of a context's labels, if it is profiled: see lib/observing/profiler/owners.js.
+ *
+ * @type {(context: Context) => Owner | undefined}
+ */
+let knownOf;
+
+/** @type {(context: Context, known: Owner) => void} */
+let setKnown;
+
 /** Who is called with a context whose values may have changed; undefined if nobody has to be. */
 let valuesObserver;
 
@@ -134,6 +144,8 @@ class Context {
     serialOf = (context) => context.#serial;
     accountOf = (context) => context.#account;
     setAccount = (context, account) => (context.#account = account);
+    knownOf = (context) => context.#known;
+    setKnown = (context, known) => (context.#known = known);
     hasUndefined = (context, name) => context.#mayHaveUndefined && name in context.#values;
     noteValues = (context, mayHaveUndefined) => {
       context.#mayHaveUndefined = mayHaveUndefined;
@@ -172,6 +184,9 @@ class Context {
 
   /** What it has used of the loop, if somebody counts that. */
   #account = undefined;
+
+  /** What is known of its labels, if it is profiled. */
+  #known = undefined;
 
   /** What emits `end` in place of the calls, once `endWith` was called. */
   #ending = undefined;
@@ -708,10 +723,12 @@ module.exports = {
   finishCall,
   hasUndefined,
   kCreate,
+  knownOf,
   noteValues,
   observeCall,
   observeValues,
   serialOf,
   setAccount,
+  setKnown,
   valuesOf,
 };

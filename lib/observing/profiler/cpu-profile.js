@@ -2,6 +2,9 @@
 
 const ROOT = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
 
+/** How many numbers are written at a time. */
+const CHUNK = 8192;
+
 /** A call that stands for a label. */
 function labelFrame(name, value) {
   return { functionName: `${name}: ${value}`, scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
@@ -26,14 +29,8 @@ class Nodes {
   }
 }
 
-/**
- * Makes a profile as the inspector's protocol has it.
- *
- * @param {object} data of the profile
- * @param {boolean} labelsAtRoot
- * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }}
- */
-function cpuProfileOf({ count, parents, frames, nodes, times, labels, labelSets, names, start, end }, labelsAtRoot) {
+/** Makes the nodes of a file, and tells the one of each sample by its id. */
+function makeNodes({ count, parents, frames, nodes, labels, labelSets, names }, labelsAtRoot) {
   const made = new Nodes();
   const known = new Map();
 
@@ -63,17 +60,63 @@ function cpuProfileOf({ count, parents, frames, nodes, times, labels, labelSets,
     return found;
   };
 
-  const samples = [];
-  const timeDeltas = [];
-  let last = start;
+  const ids = new Uint32Array(count);
   for (let index = 0; index < count; index++) {
     const found = nodeOf(nodes[index], labels[index]);
     found.hitCount++;
-    samples.push(found.id);
-    timeDeltas.push(times[index] - last);
-    last = times[index];
+    ids[index] = found.id;
   }
-  return { nodes: made.list, startTime: start, endTime: end, samples, timeDeltas };
+  return { list: made.list, ids };
 }
 
-module.exports = { cpuProfileOf };
+/** How much later each sample is than the one before. */
+function makeDelta({ times, start }) {
+  return (index) => times[index] - (index === 0 ? start : times[index - 1]);
+}
+
+/**
+ * Makes a profile as the inspector's protocol has it.
+ *
+ * @param {object} data of the profile
+ * @param {boolean} labelsAtRoot
+ * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }}
+ */
+function cpuProfileOf(data, labelsAtRoot) {
+  const { list, ids } = makeNodes(data, labelsAtRoot);
+  const delta = makeDelta(data);
+  return {
+    nodes: list,
+    startTime: data.start,
+    endTime: data.end,
+    samples: Array.from(ids),
+    timeDeltas: Array.from(ids, (id, index) => delta(index)),
+  };
+}
+
+/** The elements of an array as JSON, some at a time. */
+function* elements(count, elementOf) {
+  for (let from = 0; from < count; from += CHUNK) {
+    const texts = Array.from({ length: Math.min(CHUNK, count - from) }, (_, index) => elementOf(from + index));
+    yield `${from === 0 ? '' : ','}${texts.join(',')}`;
+  }
+}
+
+/**
+ * The same as JSON, in pieces: a string of all of it might be longer than V8 allows.
+ *
+ * @param {object} data of the profile
+ * @param {boolean} labelsAtRoot
+ * @returns {Generator<string>}
+ */
+function* cpuProfileChunks(data, labelsAtRoot) {
+  const { list, ids } = makeNodes(data, labelsAtRoot);
+  yield '{"nodes":[';
+  for (let index = 0; index < list.length; index++) yield `${index === 0 ? '' : ','}${JSON.stringify(list[index])}`;
+  yield `],"startTime":${JSON.stringify(data.start)},"endTime":${JSON.stringify(data.end)},"samples":[`;
+  yield* elements(data.count, (index) => ids[index]);
+  yield '],"timeDeltas":[';
+  yield* elements(data.count, makeDelta(data));
+  yield ']}';
+}
+
+module.exports = { cpuProfileChunks, cpuProfileOf };

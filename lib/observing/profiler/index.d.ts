@@ -69,6 +69,9 @@ export interface Profile {
 
   /** A `.cpuprofile`, for JSON.stringify. */
   toCpuProfile(options?: OutputOptions): CpuProfile;
+
+  /** The JSON of that in pieces, to be written one after the other: a profile of many hours is longer than a string may be. */
+  cpuProfileChunks(options?: OutputOptions): Iterable<string>;
 }
 
 /** A profile that is being made. */

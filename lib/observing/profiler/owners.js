@@ -7,8 +7,8 @@
  * active, and through a weak reference when the profile ends.
  */
 
-const { serialOf, valuesOf } = require('../../foundation');
-const { SafeMap, SafeWeakMap, safeArray } = require('../../util/primordials');
+const { knownOf, serialOf, setKnown, valuesOf } = require('../../foundation');
+const { SafeMap, safeArray } = require('../../util/primordials');
 const { beginningOf, copyText } = require('../../util/text');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
@@ -28,41 +28,37 @@ const NESTED = 32;
 /** In place of a text: the value is set, and has none. Outer ones are hidden by it. */
 const HIDES = null;
 
-/** The labels of one context. */
-class Known {
-  constructor() {
-    /** By the index of the key, its text, or HIDES; undefined if the context has no value of its own. */
-    this.texts = safeArray();
-
-    /** The owner that is this context alone. */
-    this.owner = undefined;
-
-    /** Leads to the context, if its values may change without a word. */
-    this.reference = undefined;
-  }
-}
-
-/** Who is active: a context of one namespace, inside others, and those of other namespaces. It leads to no context. */
+/**
+ * Who is active: a context of one namespace, inside others, and those of other namespaces. It leads to no context. There is one for each
+ * context, which has its labels; all in one object, as a server makes many. Those with others around refer to it.
+ */
 class Owner {
   /**
    * @param {Owners} owners that made it
-   * @param {Known | undefined} known undefined for nobody
+   * @param {Owner | undefined} known has the labels of the context; itself if undefined
    * @param {Owner | undefined} around the one that it is in
    * @param {Owner | undefined} next that of another namespace
    */
   constructor(owners, known, around, next) {
     this.owners = owners;
-    this.known = known;
+    this.known = known ?? this;
     this.around = around;
     this.next = next;
 
     /** Its number in a list of changes, and which list: see switches.js. */
     this.number = 0;
     this.list = 0;
+
+    /** The text of the first label, or HIDES; undefined if the context has no value of its own. And those of the others. */
+    this.text = undefined;
+    this.more = undefined;
+
+    /** Leads to the context, if its values may change without a word. */
+    this.reference = undefined;
   }
 }
 
-for (const { prototype } of [Known, Owner]) Object.setPrototypeOf(prototype, null);
+Object.setPrototypeOf(Owner.prototype, null);
 
 /** Whether the program has the object that the values are in: then they may change, and be getters. */
 const isHandedOut = (values) => getPrototypeOf(values) === null;
@@ -71,7 +67,6 @@ const isHandedOut = (values) => getPrototypeOf(values) === null;
 class Owners {
   #keys;
   #slots;
-  #known = new SafeWeakMap();
   #texts = new SafeMap();
   #isReading = false;
 
@@ -119,8 +114,8 @@ class Owners {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const known = this.#known.get(context);
-      if (known !== undefined) this.#read(context, known, true);
+      const known = knownOf(context);
+      if (known !== undefined && known.owners === this) this.#read(context, known, true);
     } catch {
       // The stack is full: they stay as they were.
     }
@@ -129,7 +124,6 @@ class Owners {
 
   /** Forgets what is known: marks of snapshots lead here for longer than it is needed. */
   forget() {
-    this.#known = new SafeWeakMap();
     this.#texts = new SafeMap();
   }
 
@@ -144,8 +138,8 @@ class Owners {
       for (let { frame } = at; frame !== undefined && left > 0; frame = frame.enclosing, left--) {
         const { context } = frame;
         if (!isHandedOut(valuesOf(context))) continue;
-        const known = this.#known.get(context);
-        if (known !== undefined) this.#read(context, known, false);
+        const known = knownOf(context);
+        if (known !== undefined && known.owners === this) this.#read(context, known, false);
       }
     }
   }
@@ -159,11 +153,11 @@ class Owners {
    */
   textOf(owner, index) {
     for (let first = owner; first !== undefined; first = first.next) {
-      for (let at = first; at !== undefined && at.known !== undefined; at = at.around) {
+      for (let at = first; at !== undefined; at = at.around) {
         const { known } = at;
         const context = known.reference?.deref();
         if (context !== undefined) this.refresh(context);
-        const text = known.texts[index];
+        const text = index === 0 ? known.text : known.more[index - 1];
         if (text !== undefined) return text ?? undefined;
       }
     }
@@ -192,15 +186,13 @@ class Owners {
   #makeOwner(context, around) {
     // Default contexts have no labels.
     if (serialOf(context) === 0) return this.nobody;
-    let known = this.#known.get(context);
-    if (known === undefined) {
-      known = new Known();
+    let known = knownOf(context);
+    if (known === undefined || known.owners !== this) {
+      known = new Owner(this, undefined, undefined, undefined);
       this.#read(context, known, false);
-      this.#known.set(context, known);
+      setKnown(context, known);
     }
-    if (around !== this.nobody) return new Owner(this, known, around, undefined);
-    known.owner ??= new Owner(this, known, undefined, undefined);
-    return known.owner;
+    return around === this.nobody ? known : new Owner(this, known, around, undefined);
   }
 
   #read(context, known, callsGetters) {
@@ -211,7 +203,12 @@ class Owners {
       const key = this.#keys[index];
       // A getter is not called in hooks.
       const isGetter = isBag && !callsGetters && getOwnPropertyDescriptor(values, key)?.get !== undefined;
-      known.texts[index] = isGetter ? HIDES : this.#readOne(values, key, known.texts[index]);
+      if (index === 0) {
+        known.text = isGetter ? HIDES : this.#readOne(values, key, known.text);
+      } else {
+        known.more ??= safeArray();
+        known.more[index - 1] = isGetter ? HIDES : this.#readOne(values, key, known.more[index - 1]);
+      }
     }
   }
 

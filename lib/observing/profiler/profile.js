@@ -3,7 +3,7 @@
 const { toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { checkObject } = require('../options');
-const { cpuProfileOf } = require('./cpu-profile');
+const { cpuProfileChunks, cpuProfileOf } = require('./cpu-profile');
 const { pprofOf } = require('./pprof');
 
 const MICROSECONDS = 1000;
@@ -127,6 +127,18 @@ class Profile {
   toCpuProfile(options) {
     const { labelsAtRoot } = checkOutput(options);
     return cpuProfileOf(this.#data, labelsAtRoot);
+  }
+
+  /**
+   * Makes the JSON of `toCpuProfile` in pieces, to be written one after the other. A profile of many hours is longer than a string may be.
+   *
+   * @param {{ labelsAtRoot?: boolean }} [options]
+   * @returns {Iterable<string>}
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   */
+  cpuProfileChunks(options) {
+    const { labelsAtRoot } = checkOutput(options);
+    return cpuProfileChunks(this.#data, labelsAtRoot);
   }
 }
 

@@ -17,6 +17,9 @@ const manifest = require('../../../package.json');
 const command = path.join(root, manifest.bin['context-profile']);
 const programs = path.join(__dirname, 'programs');
 
+/** As in programs/tenants.js. */
+const STRANGE = '\u009b31m\u001b[2J\n\u007f\u009d\u202e\u2066\ufffdé 😀';
+
 let folder;
 
 beforeEach(() => {
@@ -116,8 +119,16 @@ describe('The command context-profile', () => {
     assert.deepStrictEqual([code, signal, stdout], [3, null, 'ready\ngraceful\n']);
     const [first, ...others] = filesIn(folder)('.pb.gz');
     assert.deepStrictEqual(labelsIn(first, 'dear'), ['method=GET route=/dear/:id']);
-    // What was sampled after the signal, if anything was.
-    assert.ok(others.length <= 1);
+    // Nothing of the program's was sampled after the signal.
+    assert.deepStrictEqual(others, []);
+  });
+
+  it('writes what a program has done after the signal', async () => {
+    const { child, closed } = await begin(['--out', folder, path.join(programs, 'plain.mjs'), 'stay', 'graceful', 'works']);
+    child.kill('SIGTERM');
+    assert.strictEqual((await closed).code, 3);
+    const [, second] = filesIn(folder)('.pb.gz');
+    assert.deepStrictEqual(labelsIn(second, 'dear'), ['']);
   });
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
@@ -157,7 +168,14 @@ describe('The command context-profile', () => {
     assert.strictEqual(code, 1);
     assert.match(stderr, /Error: of the program/);
     const [pprof] = filesIn(folder)('.pb.gz');
-    assert.deepStrictEqual(labelsIn(pprof, 'burn'), ['tenant=acme', 'tenant=umbrella']);
+    assert.deepStrictEqual(labelsIn(pprof, 'burn'), ['tenant=acme', `tenant=${STRANGE}`]);
+    // A table for the route, and one for each label; what others have put into a value cannot reach the terminal.
+    assert.match(stderr, /\n {2}route +share +time +samples\n {2}\(none\).*\n {2}\(none\): what ran in no request/);
+    assert.match(stderr, /\n {2}tenant +share +time +samples\n/);
+    assert.match(stderr, /^ {2}acme +\d+\.\d % +\d+ ms +\d+$/m);
+    const escaped = '\\\\u{9b}31m\\\\u{1b}[2J\\\\u{a}\\\\u{7f}\\\\u{9d}\\\\u{202e}\\\\u{2066}\\\\u{d800}é 😀';
+    assert.ok(stderr.includes(`  ${escaped} `.replaceAll('\\\\', '\\')), stderr);
+    assert.doesNotMatch(stderr, /[^\n\P{Cc}]|\p{Cf}/u);
   });
 
   it('runs a program as node does: its arguments, require.main, its name without an ending', async () => {
@@ -175,7 +193,12 @@ describe('The command context-profile', () => {
     [['--interval', '0', command], /interval must be from 0\.1 to 1000 milliseconds/],
     [['--every', '0.1', command], /every must be from 1000 to 86400000 milliseconds, but it is 100/],
     [['--every', '', command], /--every must be a number of seconds/],
-    [['--out', path.join(command, 'x'), command], /context-profile\.js/],
+    [['--out', path.join(command, 'x'), command], /--out must be a folder that can be written to, but .*context-profile\.js/],
+    [['--out', command, command], /--out must be a folder that can be written to/],
+    ...(fs.existsSync('/proc/self') ? ['/proc/context/x', '/proc/self', '/proc/self/fd'] : []).map((out) => [
+      ['--out', out, command],
+      /--out must be a folder that can be written to, but \/proc/,
+    ]),
   ]) {
     it(`refuses ${JSON.stringify(args.map((text) => path.basename(text)))}`, async () => {
       const { code, stdout, stderr } = await run(args);
@@ -189,6 +212,6 @@ describe('The command context-profile', () => {
   it('says what it can do', async () => {
     const { code, stdout } = await run(['--help']);
     assert.strictEqual(code, 0);
-    for (const option of ['--every', '--interval', '--label', '--out']) assert.ok(stdout.includes(option));
+    for (const option of ['--every', '--interval', '--label', '--out', '(none)']) assert.ok(stdout.includes(option));
   });
 });

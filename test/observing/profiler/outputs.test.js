@@ -119,6 +119,10 @@ describe('A profile', () => {
       const { nodes, startTime, endTime, samples, timeDeltas } = JSON.parse(
         JSON.stringify(profile.toCpuProfile({ labelsAtRoot })),
       );
+      assert.deepStrictEqual(
+        JSON.parse([...profile.cpuProfileChunks({ labelsAtRoot })].join('')),
+        profile.toCpuProfile({ labelsAtRoot }),
+      );
       assert.strictEqual(samples.length, profile.sampleCount);
       assert.strictEqual(samples.length, timeDeltas.length);
       assert.ok(timeDeltas.every((delta) => delta >= 0));
@@ -140,7 +144,7 @@ describe('A profile', () => {
   }
 
   it('refuses outputs with wrong options', () => {
-    for (const output of ['toPprof', 'toCpuProfile']) {
+    for (const output of ['toPprof', 'toCpuProfile', 'cpuProfileChunks']) {
       assert.throws(() => profile[output]({ labelsAtRoot: 'yes' }), { code: 'ERR_INVALID_ARG_TYPE', message: /labelsAtRoot/ });
       assert.throws(() => profile[output](null), { code: 'ERR_INVALID_ARG_TYPE' });
     }

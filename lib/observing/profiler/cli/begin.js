@@ -7,17 +7,20 @@ const { labelRequests } = require('./routes');
 /** By which a program is asked to end. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** A day. */
-const LONGEST = 86_400_000;
+/** How many samples a profile has at most, and how long it lasts, in milliseconds, unless the command line says: for hours it is too large for most viewers. */
+const MOST_SAMPLES = 3_600_000;
+const LONGEST = 3_600_000;
+const SHORTEST = 1000;
 
 /**
  * Has what is profiled written when a signal comes by which the program is asked to end. Then the signal does what it would do without
  * this: it ends the program, unless that listens for it.
  */
-function writeAtSignals(profiling) {
+function writeAtSignals(profiling, onSignal) {
   for (const signal of ENDING) {
     const listener = () => {
       profiling.flush();
+      onSignal();
       // Some listeners look whether they are alone, and end the process if so (the package signal-exit).
       process.removeListener(signal, listener);
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -34,12 +37,19 @@ function prepare({ continuous, createNamespace, instrument }) {
     process.stdout.write(HELP);
     return false;
   }
-  const { program, args, every = LONGEST, interval, labels, out } = options;
-  const files = new Files(out);
-  const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, (profile) => files.write(profile));
+  const { program, args, interval, labels, out } = options;
+  const { every = Math.max(SHORTEST, Math.min(LONGEST, MOST_SAMPLES * (interval ?? 1))) } = options;
+  const files = new Files(out, ['route', ...labels]);
+  let isRest = false;
+  const onProfile = (profile) => {
+    const isRestOfThis = isRest;
+    isRest = false;
+    files.write(profile, isRestOfThis);
+  };
+  const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, onProfile);
   labelRequests(createNamespace('context-profile'), instrument);
   process.on('exit', () => profiling.stop());
-  writeAtSignals(profiling);
+  writeAtSignals(profiling, () => (isRest = true));
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
   say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
   process.argv.splice(1, Infinity, program, ...args);

@@ -2,14 +2,22 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-/** How many rows are shown. */
-const ROWS = 10;
+const { escapeText, tableOf } = require('./table');
 
 const SECOND = 1000;
 
+/** The folder of the profiler, as V8 names files: what runs there is no work of the program's. */
+const OWN = path.join(__dirname, '..');
+const OWN_PLACES = [OWN, pathToFileURL(OWN).href];
+
+/** How many samples make work of the program's: to end it takes one or two. */
+const LEAST_SAMPLES = 10;
+
 function say(text) {
-  process.stderr.write(`context-profile: ${text}\n`);
+  const lines = `context-profile: ${text}`.split('\n').map(escapeText);
+  process.stderr.write(`${lines.join('\n')}\n`);
 }
 
 /** A time for the name of a file. */
@@ -22,53 +30,78 @@ function shorten(file) {
   return relative.startsWith('..') ? file : relative;
 }
 
-/** The largest rows as lines of a table. */
-function tableOf(rows, label) {
-  const shown = rows.slice(0, ROWS);
-  const width = Math.max(label.length, ...shown.map(({ value }) => (value ?? '(none)').length));
-  const lines = [`${label.padEnd(width)}   share       time   samples`];
-  for (const { value, share, time, samples } of shown) {
-    const numbers = [
-      `${(share * 100).toFixed(1)} %`.padStart(7),
-      `${time.toFixed(0)} ms`.padStart(10),
-      `${samples}`.padStart(9),
-    ];
-    lines.push(`${(value ?? '(none)').padEnd(width)} ${numbers.join(' ')}`);
+/** Makes a folder, and those it is in. Not by the option `recursive`, which goes on for ever in /proc (Node.js 20 to 26). */
+function makeFolder(folder) {
+  const missing = [];
+  for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) fs.mkdirSync(each);
+}
+
+/** Writes a file into a folder, and takes it away again. To ask for the permission says nothing of a file system that is read-only. */
+function tryToWrite(folder) {
+  const file = path.join(folder, `.context-profile-${process.pid}`);
+  fs.writeFileSync(file, 'test', { flag: 'wx' });
+  fs.unlinkSync(file);
+}
+
+const isOwn = ({ url }) => OWN_PLACES.some((place) => url.startsWith(place));
+const isOfProgram = ({ url }) => url !== '' && !url.startsWith('node:');
+
+/** Whether there are samples in which the program has worked, and not only what ends it. */
+function showsWork(profile) {
+  const { nodes } = profile.toCpuProfile();
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const open = [{ node: nodes[0], isInProgram: false }];
+  let samples = 0;
+  while (open.length > 0) {
+    const { node, isInProgram } = open.pop();
+    if (isOwn(node.callFrame)) continue;
+    const works = isInProgram || isOfProgram(node.callFrame);
+    if (works) samples += node.hitCount;
+    for (const id of node.children) open.push({ node: byId.get(id), isInProgram: works });
   }
-  if (rows.length > ROWS) lines.push(`… and ${rows.length - ROWS} more`);
-  return lines.map((line) => `  ${line}\n`).join('');
+  return samples >= LEAST_SAMPLES;
 }
 
 /** Writes the files of one profile after the other. */
 class Files {
   #folder;
+  #labels;
   #count = 0;
 
   /**
    * @param {string} folder which is made if it is not there
+   * @param {string[]} labels that a table is shown of
    * @throws {Error} if it cannot be written to
    */
-  constructor(folder) {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.accessSync(folder, fs.constants.W_OK);
+  constructor(folder, labels) {
+    try {
+      makeFolder(folder);
+      tryToWrite(folder);
+    } catch (cause) {
+      throw new Error(`--out must be a folder that can be written to, but ${folder} can't: ${cause.message}`, { cause });
+    }
     this.#folder = folder;
+    this.#labels = labels;
   }
 
   /**
    * Writes the files of a profile, and says so. If that fails, it says that. One without a sample is written only if it is all there is.
    *
    * @param {Profile} profile
+   * @param {boolean} [isRest] whether it is what is left since a signal: then it is written only if the program has worked
    */
-  write(profile) {
-    if (profile.sampleCount === 0 && this.#count > 0) return;
+  write(profile, isRest = false) {
+    if (this.#count > 0 && (profile.sampleCount === 0 || (isRest && !showsWork(profile)))) return;
     const name = `context-${stamp(profile.startedAt)}-${process.pid}-${++this.#count}`;
     const base = path.join(this.#folder, name);
     try {
       const pprof = this.#writePprof(`${base}.pb.gz`, profile);
       const cpuProfile = `${base}.cpuprofile`;
-      fs.writeFileSync(cpuProfile, JSON.stringify(profile.toCpuProfile({ labelsAtRoot: true })));
+      writeChunks(cpuProfile, profile.cpuProfileChunks({ labelsAtRoot: true }));
       const seconds = (profile.duration / SECOND).toFixed(1);
-      say(`${profile.sampleCount} samples in ${seconds} s\n${tableOf(profile.by('route'), 'route')}`.trimEnd());
+      const tables = this.#labels.map((label) => tableOf(profile.by(label), label));
+      say(`${profile.sampleCount} samples in ${seconds} s\n${tables.join('\n')}`.trimEnd());
       if (pprof !== undefined) say(`${shorten(pprof)}: go tool pprof -http=localhost: -tagroot=method,route ${shorten(pprof)}`);
       say(`${shorten(cpuProfile)}: open it in https://www.speedscope.app, in VS Code, or in Chrome's DevTools (Performance)`);
     } catch (error) {
@@ -87,6 +120,15 @@ class Files {
         say('no file for pprof is written: that takes the package pprof-format (npm install pprof-format)');
       return undefined;
     }
+  }
+}
+
+function writeChunks(file, chunks) {
+  const fd = fs.openSync(file, 'w');
+  try {
+    for (const text of chunks) fs.writeFileSync(fd, text);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

@@ -9,11 +9,13 @@ const HELP = `Usage: context-profile [options] program.js [arguments]
 
 Runs a program, and writes CPU profiles whose samples know the request that they were taken in: its method and its route.
 
-  --every <seconds>        write a profile every so many seconds, and not only at the end
+  --every <seconds>        write a profile every so many seconds; 3,600 if it is not given, or less if the interval is below 1 ms
   --interval <ms>          the time between two samples; 1 if it is not given
-  --label <key>            one more label: a key that the program sets in a namespace of its own. May be given several times
+  --label <key>            one more label, and a table of it: a key that the program sets in a namespace of its own. May be given several times
   --out <folder>           where the files are written; the current folder if it is not given
   --help                   show this
+
+In the tables (none) is what ran in no request, or if the label was not set: the program's start, timers, what Node.js does between requests.
 
 SIGUSR2 has the profile written that is being made, while the program goes on. Options for Node.js: in NODE_OPTIONS.
 `;

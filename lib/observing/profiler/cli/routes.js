@@ -2,6 +2,8 @@
 
 const { subscribe } = require('node:diagnostics_channel');
 
+const { expressRouteOf } = require('./express');
+
 /** The parts of a path that are different for each request: numbers, UUIDs and long hexadecimal ones. */
 const ID = /^(\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})$/i;
 
@@ -21,11 +23,6 @@ function pathOf(url) {
     .join('/');
 }
 
-/** The route that Express, or NestJS on it, has found; undefined before it has. */
-function expressRouteOf({ baseUrl, route }) {
-  return typeof route?.path === 'string' ? `${baseUrl ?? ''}${route.path}` : undefined;
-}
-
 /**
  * From here on each request has a context with its `method` and its `route`: the pattern if the framework tells it, which Express and
  * Fastify do, else the path.
@@ -39,7 +36,7 @@ function labelRequests(namespace, instrument) {
       context.set('method', request.method);
       context.set('route', pathOf(request.url));
       context.once('end', () => {
-        const route = expressRouteOf(request);
+        const route = expressRouteOf(request, pathOf);
         if (route !== undefined) context.set('route', route);
       });
     },
@@ -49,4 +46,4 @@ function labelRequests(namespace, instrument) {
   });
 }
 
-module.exports = { labelRequests };
+module.exports = { labelRequests, pathOf };

@@ -17,6 +17,7 @@ server.listen(0, '127.0.0.1', () => sendAndClose(server, server.address().port))
 if (process.argv.includes('graceful')) {
   process.on('SIGTERM', () => {
     console.log('graceful');
+    if (process.argv.includes('works')) for (let n = 0; n < 10; n++) dear();
     process.exit(3);
   });
 }

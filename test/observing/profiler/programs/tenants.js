@@ -5,5 +5,7 @@ const { createNamespace } = require('context');
 const { burn } = require('../burn');
 
 const namespace = createNamespace('tenants');
-for (const tenant of ['acme', 'umbrella']) namespace.createContext({ tenant }).run(() => burn());
+// The second one is what a client might put into the path of a request.
+const STRANGE = '\u009b31m\u001b[2J\n\u007f\u009d\u202e\u2066\ud800é 😀';
+for (const tenant of ['acme', STRANGE]) namespace.createContext({ tenant }).run(() => burn());
 if (process.argv.includes('throw')) throw new Error('of the program');

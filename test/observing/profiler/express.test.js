@@ -1,0 +1,96 @@
+'use strict';
+
+const assert = require('node:assert');
+const http = require('node:http');
+
+const { expressRouteOf } = require('../../../lib/observing/profiler/cli/express');
+const { pathOf } = require('../../../lib/observing/profiler/cli/routes');
+
+/** An application with routers in routers, of a version of Express. */
+function makeApp(express) {
+  const done = (request, response) => response.send('done');
+  const orders = express.Router({ mergeParams: true });
+  orders.get('/', done);
+  orders.get('/:order/lines', done);
+  orders.get(['/open', '/closed/:year'], done);
+  orders.get('/broken', () => {
+    throw new Error('broken');
+  });
+  orders.use('/:order/parts/:part', express.Router().get('/:detail', done));
+  const users = express.Router();
+  users.get('/', done);
+  users.use('/:id/orders', orders);
+  const admin = express();
+  admin.use('/users', users);
+  admin.get('/:page', done);
+  const app = express();
+  app.use('/users', users);
+  app.use('/:tenant/users/:user', orders);
+  app.use('/item-:item', orders);
+  app.use('/admin/:area', admin);
+  app.use(orders);
+  app.get('/', done);
+  app.get(/^\/files\/(\d+)$/, done);
+  app.use((error, request, response, next) => {
+    void next;
+    response.status(500).send('failed');
+  });
+  return app;
+}
+
+/** As in the first releases of Express 5, whose layers don't keep their paths. */
+function forgetPaths({ stack }) {
+  for (const layer of stack) {
+    delete layer.rawPath;
+    if (layer.handle?.stack !== undefined) forgetPaths(layer.handle);
+  }
+}
+
+const EXPECTED = {
+  '/': '/',
+  '/users': '/users/',
+  '/users/1234/orders': '/users/:id/orders/',
+  '/users/users/orders?x=/users': '/users/:id/orders/',
+  '/users/orders/orders/orders/lines': '/users/:id/orders/:order/lines',
+  '/users/a%20b/orders/%C3%A9/lines': '/users/:id/orders/:order/lines',
+  '/users/1/orders/1/parts/1/1': '/users/:id/orders/:order/parts/:part/:detail',
+  '/users/7/orders/broken': '/users/:id/orders/broken',
+  '/users/7/orders/closed/2024': '/users/:id/orders/closed/:year',
+  '/acme/users/acme/1/lines': '/:tenant/users/:user/:order/lines',
+  '/item-12/12/lines': '/item-:item/:order/lines',
+  '/admin/x/users/3/orders/3/lines': '/admin/:area/users/:id/orders/:order/lines',
+  '/admin/x/start': '/admin/:area/:page',
+  '/77/lines': '/:order/lines',
+  '/files/12': '/files/*',
+  '/nothing/of/this/kind/at/all': undefined,
+};
+
+describe('The route of a request in context-profile', () => {
+  for (const [name, prepare] of [['express'], ['express', ({ router }) => forgetPaths(router)], ['express-4']]) {
+    it(`is the pattern, with those that routers are mounted at: ${name}${prepare ? ', an early release' : ''}`, async () => {
+      const app = makeApp(require(name));
+      prepare?.(app);
+      const told = {};
+      const server = http.createServer((request, response) => {
+        const { url } = request;
+        response.once('close', () => (told[url] = expressRouteOf(request, pathOf)));
+        app(request, response);
+      });
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const origin = `http://127.0.0.1:${server.address().port}`;
+      for (const path of Object.keys(EXPECTED)) await (await fetch(`${origin}${path}`)).text();
+      await new Promise((resolve) => server.close(resolve));
+      assert.deepStrictEqual(told, EXPECTED);
+    });
+  }
+
+  it('is as far as it is known of what only looks like Express', () => {
+    const route = { path: '/:order' };
+    assert.strictEqual(
+      expressRouteOf({ route, baseUrl: '/users/12', originalUrl: '/users/12/3' }, pathOf),
+      '/users/:id/:order',
+    );
+    assert.strictEqual(expressRouteOf({ route: { path: /x/ }, originalUrl: '/x', app: {} }, pathOf), undefined);
+    assert.strictEqual(expressRouteOf({}, pathOf), undefined);
+  });
+});

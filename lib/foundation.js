@@ -25,7 +25,7 @@ function load() {
   const { carry } = require('./emitters/carried-emitters');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
-  const { observe } = require('./engine/tracker');
+  const { LATE, observe } = require('./engine/tracker');
   const core = require('./frames/binding');
   const { Slot } = require('./frames/slot');
   const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
@@ -34,6 +34,7 @@ function load() {
     Call,
     Context,
     Frame,
+    LATE,
     Namespace,
     Slot,
     Snapshot,

@@ -10,4 +10,7 @@ module.exports = {
 
   /** A callback is over. What is active now is that of the callback around it. */
   AFTER: 2,
+
+  /** What is active has been so for a while: since a moment after the last switch, of which the platform has said nothing. */
+  LATE: 3,
 };

@@ -20,7 +20,7 @@ const { promiseHooks } = require('node:v8');
 const core = require('../frames/binding');
 const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
-const { AFTER, BEFORE, SET } = require('./switches');
+const { AFTER, BEFORE, LATE, SET } = require('./switches');
 
 const { activeWord } = core;
 
@@ -71,6 +71,10 @@ function publish(snapshot, kind) {
   if (snapshot === published) return;
   published = snapshot;
   writeWord(snapshot === undefined ? 0 : snapshot.record);
+  tell(snapshot, kind);
+}
+
+function tell(snapshot, kind) {
   const told = listeners;
   for (let index = 0; index < told.length; index++) {
     const { onSwitch } = told[index];
@@ -180,6 +184,24 @@ function snapshotAroundCallback() {
   }
 }
 
+/**
+ * A promise is made, or settled, while no callback runs of which the platform has said that it begins: the mapper of `Array.fromAsync` may run, a
+ * disposer of an AsyncDisposableStack, or a stack of WebAssembly that goes on. Afterwards V8 makes a promise of the result, or settles
+ * one, if not before. The frame knows what is active.
+ */
+function catchUp() {
+  const snapshot = engine.current();
+  if (snapshot !== published) {
+    publish(snapshot, LATE);
+    // What ends that is not told either: it is forgotten by a reaction that the platform tells of.
+    setGround(snapshot);
+  } else if (snapshot !== undefined) {
+    // Until now it was this one.
+    tell(snapshot, SET);
+  }
+}
+
+const changePromise = () => void (top === ground && catchUp());
 const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
 const beforePromise = (promise) => enterLevel(promise, engine.current());
 
@@ -230,7 +252,12 @@ function makeHooks() {
   let stopPromises;
   return {
     enable() {
-      stopPromises = promiseHooks.createHook({ before: beforePromise, after: leaveLevel });
+      stopPromises = promiseHooks.createHook({
+        init: changePromise,
+        before: beforePromise,
+        after: leaveLevel,
+        settled: changePromise,
+      });
       if (leavesPromises || tracksPromises()) resources.enable();
       else enableWithoutPromises(resources);
     },
@@ -276,7 +303,7 @@ function switchOff() {
  * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] is called each time that something else is active,
  *   after the core knows, and once at first with what is active now: with what is active from here on, and with BEFORE if a callback
  *   begins, AFTER if one is over (what is active is that of the callback around it then; undefined outside of all), SET if it changes
- *   in the middle of one.
+ *   in the middle of one, LATE if it has been so for a while. SET comes once more with the same if it is sure that it was that until now.
  *   It is called in the middle of hooks: it must not throw, nor call any of Node.js that has an asynchronous end
  * @returns {() => void} stops observing; calling it again does nothing
  * @throws {unknown} what the program throws that listens for listeners of `process`: then nothing has changed. Whoever may be called near
@@ -305,4 +332,4 @@ function observe(onSwitch = undefined) {
   return stop;
 }
 
-module.exports = { AFTER, BEFORE, SET, observe };
+module.exports = { AFTER, BEFORE, LATE, SET, observe };

@@ -10,7 +10,7 @@
  * Nothing here may throw while it records: that happens in hooks.
  */
 
-const { observe, observeValues } = require('../../foundation');
+const { LATE, observe, observeValues } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { Moments, readClock } = require('../clock');
 const { Owners } = require('./owners');
@@ -103,7 +103,7 @@ function joinPause() {
   count -= 2;
 }
 
-function note(snapshot) {
+function note(snapshot, kind) {
   if (snapshot === previous) return;
   const left = previous;
   previous = snapshot;
@@ -112,7 +112,10 @@ function note(snapshot) {
     const number = snapshot === undefined ? NOBODY_NUMBER : numberOf(snapshot);
     if (number === previousNumber) return;
     previousNumber = number;
-    if (count < MOST) {
+    if (kind === LATE && last.length > 0 && last.numbers[last.length - 1] === NOBODY_NUMBER) {
+      // It was active since then.
+      last.numbers[last.length - 1] = number;
+    } else if (count < MOST) {
       append(number);
       joinPause();
     } else if (count === MOST) append(UNKNOWN_NUMBER);

@@ -8,7 +8,7 @@
  * One meter at a time. What is hot is in variables of this module.
  */
 
-const { observe, reserveStack } = require('../../foundation');
+const { LATE, observe, reserveStack } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { millisecondsNow } = require('../clock');
 const { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime } = require('./clocks');
@@ -87,22 +87,37 @@ function charge(now) {
   since = now;
 }
 
+/** Makes up for a switch that nothing has told of: it was right after the last one, but for the time that the loop may have waited meanwhile. */
+function switchLate(snapshot, now) {
+  readClocks();
+  charge(Math.min(now, since + Math.max(0, clocks[IDLE] - meter.idleAt)));
+  handOver(tallyIn(snapshot), since);
+}
+
+/** The tally of what is active. */
+function tallyIn(snapshot) {
+  if (snapshot === undefined) return meter.outside;
+  const { tally } = snapshot;
+  return tally !== undefined && tally.meter === meter ? tally : tallyOf(meter, snapshot);
+}
+
+/** The loop goes from the current tally to another one. */
+function handOver(after, now) {
+  const before = current;
+  current = after;
+  if (after === before) return;
+  if (!after.waits) wait(after);
+  hand(before, after, now);
+}
+
 /** For the tracker: what is active from here on. */
-function onSwitch(snapshot) {
+function onSwitch(snapshot, kind) {
   try {
     const now = millisecondsNow();
+    if (kind === LATE) switchLate(snapshot, now);
     charge(now);
-    const before = current;
-    let after = meter.outside;
-    if (snapshot !== undefined) {
-      after = snapshot.tally;
-      if (after === undefined || after.meter !== meter) after = tallyOf(meter, snapshot);
-    }
-    current = after;
-    if (after !== before) {
-      if (!after.waits) wait(after);
-      hand(before, after, now);
-    }
+    const after = tallyIn(snapshot);
+    handOver(after, now);
     // Outside it takes nobody's time.
     if ((now >= nextSettling && after === meter.outside) || waitingCount >= MOST_WAITING) settle();
   } catch {

@@ -5,7 +5,7 @@ const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = re
 
 /**
  * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable, but for the `mark`, which is for
- * who observes switches: a number by which it finds what it knows of this.
+ * who observes switches: what it knows of this, which leads to no context.
  *
  * A frame is a snapshot as well: the one in which it is active and all other namespaces are in their default contexts.
  */

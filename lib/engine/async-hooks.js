@@ -15,7 +15,7 @@ const core = require('../frames/binding');
 const { isInProgram } = require('../util/call-sites');
 const { SafeWeakMap } = require('../util/primordials');
 const { inMicrotask } = require('../util/promise');
-const { reserveMuchStack } = require('../util/stack');
+const { reserveSomeStack } = require('../util/stack');
 const promiseHooks = require('./promise-hooks');
 const { AFTER, BEFORE, SET } = require('./switches');
 
@@ -388,7 +388,7 @@ function set(snapshot) {
     setWithoutLevel(snapshot);
   } else {
     // Hooks that were enabled by halves would carry nothing for the rest of the process.
-    reserveMuchStack();
+    reserveSomeStack();
     setWithoutLevel(snapshot);
     enabled = true;
     ownPromises = promiseHooks.enable(hook, promiseEvents);

@@ -2,21 +2,29 @@
 
 const { apply } = Reflect;
 
-/** In words: four times what enabling a hook needs at most. A small stack (`stackSizeMb: 0.3` of a worker) has room for it. */
-const MUCH = 1024;
+/** In words: four times what enabling a hook needs at most. */
+const SOME = 1024;
 
-const padding = new Array(MUCH).fill(0);
+/** In words: what starting or stopping an observer needs, as V8 may have to compile its functions first. A stack of 100 KB has room for it. */
+const MUCH = 6144;
+
+const paddings = { some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) };
+
+function ignore() {}
 
 /**
- * Takes much of the stack, for a moment. What must not be left half done begins with this: near the end of the stack it is here that it
+ * Uses some of the stack, for a moment. What must not be left half done begins with this: near the end of the stack it is here that it
  * throws, when nothing has changed.
  *
  * @throws {RangeError} of V8
  */
-function reserveMuchStack() {
-  apply(ignore, undefined, padding);
+function reserveSomeStack() {
+  apply(ignore, undefined, paddings.some);
 }
 
-function ignore() {}
+/** The same, for what needs more. */
+function reserveMuchStack() {
+  apply(ignore, undefined, paddings.much);
+}
 
-module.exports = { reserveMuchStack };
+module.exports = { reserveMuchStack, reserveSomeStack };

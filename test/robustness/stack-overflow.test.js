@@ -274,7 +274,7 @@ describe('a small stack', () => {
     const inWorker = `new (require('worker_threads').Worker)(${JSON.stringify(program)}, { eval: true, resourceLimits: { stackSizeMb: SIZE } });`;
     const runs = [
       ['--stack-size=100', '-e', program],
-      ...['0.3', '0.28'].map((size) => ['-e', inWorker.replace('SIZE', size)]),
+      ...['0.3', '0.31'].map((size) => ['-e', inWorker.replace('SIZE', size)]),
     ];
     for (const { code, stdout, stderr } of await Promise.all(runs.map((args) => runNode(args)))) {
       assert.deepStrictEqual([code, stdout], [0, '1\n'], stderr);

@@ -17,10 +17,10 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callOutside, snapshot } = require('./api/bind');
-  const { Context, accountOf, knownOf, observeValues, serialOf, setAccount, setKnown, valuesOf } = require('./api/context');
+  const { Context, observerStateOf, serialOf, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
-  const { toKey } = require('./api/values');
+  const { observeValues, toKey } = require('./api/values');
   const { addTo } = require('./emitters/added-emitters');
   const { carry } = require('./emitters/carried-emitters');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
@@ -39,7 +39,6 @@ function load() {
     Slot,
     Snapshot,
     TotalCall,
-    accountOf,
     addTo,
     bind,
     callOutside,
@@ -52,17 +51,15 @@ function load() {
     enterCall,
     frameOf,
     getNamespace,
-    knownOf,
     isNodeEmitter,
     leaveCall,
     observe,
     observeValues,
+    observerStateOf,
     publish,
     reserveStack,
     restack,
     serialOf,
-    setAccount,
-    setKnown,
     slotOf,
     snapshot,
     stats,

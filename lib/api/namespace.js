@@ -3,29 +3,16 @@
 const { inspect } = require('node:util');
 
 const engine = require('../engine');
-const { leaveCall } = require('../engine/call');
 const { Slot } = require('../frames/slot');
 const { frameOf } = require('../frames/snapshot');
 const { invalidType, withCode } = require('../util/errors');
 const { checkCallback } = require('../util/functions');
 const { safeArray } = require('../util/primordials');
-const { isPlainPromise } = require('../util/promise');
-const {
-  Context,
-  beginRun,
-  failCall,
-  finishCall,
-  hasUndefined,
-  kCreate,
-  noteValues,
-  observeCall,
-  valuesOf,
-} = require('./context');
+const { Context, hasUndefined, kCreate, lifetimeOf, noteValues, valuesOf } = require('./context');
+const { CALLER, ContextCall } = require('./context-call');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
 const { Values, copyValues, toKey } = require('./values');
-
-const { apply } = Reflect;
 
 /** What registry.js shows to make a namespace. */
 const kRegister = Symbol('context.register');
@@ -189,18 +176,7 @@ class Namespace {
   run(callback, ...args) {
     checkCallback(callback);
     const context = this.createContext();
-    const call = beginRun(context);
-    let result;
-    try {
-      result = apply(callback, context, args);
-      if (isPlainPromise(result)) result = observeCall(context, call, result);
-    } catch (error) {
-      failCall(context, call, leaveCall(call), error);
-      throw error;
-    }
-    leaveCall(call);
-    finishCall(context, call);
-    return result;
+    return new ContextCall(lifetimeOf(context), CALLER, context).call(callback, args);
   }
 
   /**

@@ -57,4 +57,17 @@ function toKey(key) {
   }
 }
 
-module.exports = { Values, asBag, copyValues, toKey };
+/** Who watches the values of contexts. */
+const watch = { __proto__: null, onValues: undefined };
+
+/**
+ * Has a function called with each context whose values are set or deleted, whose bag is handed out, or that has ended, after that and
+ * after the listeners of `end`.
+ *
+ * @param {((context: Context) => void) | undefined} callback which must not throw; undefined for none. One at a time
+ */
+function observeValues(callback) {
+  watch.onValues = callback;
+}
+
+module.exports = { asBag, copyValues, observeValues, toKey, Values, watch };

@@ -7,7 +7,7 @@
  * active, and through a weak reference when the profile ends.
  */
 
-const { knownOf, serialOf, setKnown, valuesOf } = require('../../foundation');
+const { observerStateOf, serialOf, valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { beginningOf, copyText } = require('../../util/text');
 
@@ -114,7 +114,7 @@ class Owners {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const known = knownOf(context);
+      const known = observerStateOf(context).profiler;
       if (known !== undefined && known.owners === this) this.#read(context, known, true);
     } catch {
       // The stack is full: they stay as they were.
@@ -138,7 +138,7 @@ class Owners {
       for (let { frame } = at; frame !== undefined && left > 0; frame = frame.enclosing, left--) {
         const { context } = frame;
         if (!isHandedOut(valuesOf(context))) continue;
-        const known = knownOf(context);
+        const known = observerStateOf(context).profiler;
         if (known !== undefined && known.owners === this) this.#read(context, known, false);
       }
     }
@@ -186,11 +186,12 @@ class Owners {
   #makeOwner(context, around) {
     // Default contexts have no labels.
     if (serialOf(context) === 0) return this.nobody;
-    let known = knownOf(context);
+    const state = observerStateOf(context);
+    let known = state.profiler;
     if (known === undefined || known.owners !== this) {
       known = new Owner(this, undefined, undefined, undefined);
       this.#read(context, known, false);
-      setKnown(context, known);
+      state.profiler = known;
     }
     return around === this.nobody ? known : new Owner(this, known, around, undefined);
   }

@@ -6,7 +6,7 @@
  * shared out to. Frames, snapshots and contexts hold these, and nothing else does for longer than until they are settled: see meter.js.
  */
 
-const { accountOf, serialOf, setAccount } = require('../../foundation');
+const { observerStateOf, serialOf } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 
 /** The serial number of default contexts: to be in one is to be in no context. */
@@ -83,11 +83,9 @@ class Tally {
 for (const { prototype } of [Account, Visit, Tally]) Object.setPrototypeOf(prototype, null);
 
 function accountFor(meter, context) {
-  const known = accountOf(context);
-  if (known !== undefined && known.meter === meter) return known;
-  const account = new Account(meter);
-  setAccount(context, account);
-  return account;
+  const state = observerStateOf(context);
+  if (state.usage?.meter !== meter) state.usage = new Account(meter);
+  return state.usage;
 }
 
 function isAround(account, visit) {

@@ -8,7 +8,7 @@ refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 
-const { Context, accountOf, callOutside, serialOf, slotOf, toKey } = require('../../foundation');
+const { Context, callOutside, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
@@ -62,7 +62,7 @@ class Usage {
     if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
     this.#checkCounted(context);
     this.#refresh();
-    const account = accountOf(context);
+    const account = observerStateOf(context).usage;
     if (account?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
     const { loopTime, selfTime, callbacks, longest } = account;
     return { loopTime: rounded(loopTime), selfTime: rounded(selfTime), callbacks, longest: rounded(longest) };

@@ -7,9 +7,6 @@ const { subjects } = require('./subjects');
 /** What ratios are taken to, if nothing else is said. */
 const BASE = 'AsyncLocalStorage';
 
-/** What this package is compared with. */
-const PEERS = ['bare', 'empty hooks', 'AsyncLocalStorage', 'cls-hooked', 'OpenTelemetry'];
-
 /**
  * What the values of several rounds come to.
  *
@@ -71,4 +68,4 @@ function ratioOf(run, row, subject, peer) {
   return values && others && summary(values.map((value, round) => value / others[round]));
 }
 
-module.exports = { BASE, PEERS, ratioOf, rowsOf, timeOf };
+module.exports = { BASE, ratioOf, rowsOf, timeOf };

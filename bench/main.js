@@ -51,7 +51,7 @@ async function main() {
     process.stdout.write(stringify(result));
   } else {
     if (options.json !== undefined) writeFileSync(options.json, stringify(result));
-    console.log(report(result));
+    console.log(report(result, { withGoals: true }));
   }
 }
 

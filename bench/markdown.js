@@ -1,6 +1,6 @@
 'use strict';
 
-const { table } = require('../scripts/support/table');
+const { table } = require('../tools/support/table');
 const { BASE, ratioOf, rowsOf, timeOf } = require('./figures');
 const { FLOORS, judge } = require('./goals');
 const { nameOf, subjects } = require('./subjects');
@@ -52,21 +52,17 @@ function times(run) {
     const spread = ratio && subjects[subject].engine ? around(ratio) : '';
     return `${number(timeOf(run, row, subject)?.median)} ${number(ratio?.median)}${spread}`.trim();
   };
-  return table(
-    ['', ...measured],
-    grouped(run, (row) => measured.map((subject) => cell(row, subject))),
-  );
+  const rows = grouped(run, (row) => measured.map((subject) => cell(row, subject)));
+  return table(['', ...measured], rows);
 }
 
 /** The goals, and what was measured. */
 function goals(run) {
   const rows = judge(run).map(({ row, subject, of, limit, measured, floor, verdict }) => [
     `${row.label}${subject === nameOf(run.engine) ? '' : `, ${subject}`}${of ? `, of ${of}` : ''}`,
-    number(limit),
-    number(measured.median),
+    ...[number(limit), number(measured.median)],
     measured.low === measured.high ? '' : `${number(measured.low)}–${number(measured.high)}`,
-    number(floor),
-    verdict,
+    ...[number(floor), verdict],
   ]);
   return table(['goal', 'at most', 'measured', 'spread', 'floor', ''], rows);
 }
@@ -77,13 +73,7 @@ function section(run, withGoals) {
   return parts;
 }
 
-/**
- * What was measured: what the command prints, and the generated part of docs/benchmarks.md.
- *
- * @param {object} result of main.js
- * @param {{ withGoals?: boolean }} [options] whether to judge each figure by its goal: the command does, the page does not
- * @returns {string} Markdown
- */
+/** What the command prints, and without the goals the generated part of docs/benchmarks.md. */
 function report({ command, machine, quick, effort, runs }, { withGoals = false } = {}) {
   const what = quick ? 'A quick run, which shows that all of it works and no more' : 'Measured';
   return [
@@ -94,28 +84,17 @@ function report({ command, machine, quick, effort, runs }, { withGoals = false }
   ].join('\n\n');
 }
 
-/**
- * The generated part of README.md: the ratios to AsyncLocalStorage.
- *
- * @param {object} result of main.js
- * @returns {string} Markdown; nothing after a quick run, for that can't carry a claim
- */
+/** The generated part of README.md, the ratios to AsyncLocalStorage; nothing after a quick run, which can't carry a claim. */
 function claims({ quick, runs }) {
   if (quick) return '';
-  const cells = ([figure, count]) =>
-    runs.map((run) => {
-      const row = rowsOf(run).find((one) => one.figure === figure && one.count === count);
-      return row ? number(ratioOf(run, row, nameOf(run.engine), BASE)?.median) : '';
-    });
-  const head = [
-    'cost, as a ratio to `AsyncLocalStorage`',
-    ...runs.map(({ version }) => version.replace(/^v(\d+).*/, 'Node.js $1')),
-  ];
+  const cell = (run, figure, count) => {
+    const row = rowsOf(run).find((one) => one.figure === figure && one.count === count);
+    return row ? number(ratioOf(run, row, nameOf(run.engine), BASE)?.median) : '';
+  };
+  const releases = runs.map(({ version }) => version.replace(/^v(\d+).*/, 'Node.js $1'));
+  const rows = CLAIMED.map(([figure, count, title]) => [title, ...runs.map((run) => cell(run, figure, count))]);
   return [
-    table(
-      head,
-      CLAIMED.map((claim) => [claim[2], ...cells(claim)]),
-    ),
+    table(['cost, as a ratio to `AsyncLocalStorage`', ...releases], rows),
     '[All figures, how they are measured, and what is slower](docs/benchmarks.md).',
   ].join('\n\n');
 }

@@ -3,8 +3,7 @@
 /**
  * All that is measured. Each measure has
  *
- *   name      for `--only`
- *   group     whose name `--only` takes too
+ *   name      for `--only`, as is its group
  *   counts    the numbers of namespaces (stores, managers) with which it is measured
  *   where     for the timed ones, where the operation is done: `inside` a context of each namespace, `deep` in ten
  *             nested contexts of the first one, or `outside` of all
@@ -13,28 +12,19 @@
  *   figures   what it gives: the name under which the child process reports it, its label and its unit
  */
 
+const figuresOf = (all) => all.map(([name, label, unit]) => ({ name, label, unit }));
 const timed = (group, where, counts, name, label = name) => ({
-  name,
-  group,
-  where,
-  counts,
-  once: false,
-  beside: group === 'carrying',
-  figures: [{ name, label, unit: 'ns' }],
+  ...{ name, group, where, counts, once: false, beside: group === 'carrying' },
+  figures: figuresOf([[name, label, 'ns']]),
 });
-
 const carrying = (name, counts = [1]) => timed('carrying', 'inside', counts, name);
 const using = (where, counts, name, label) => timed('using', where, counts, name, label);
+const other = (name, group, count, once, ...figures) => ({ name, group, counts: [count], once, figures: figuresOf(figures) });
 
 module.exports = [
   carrying('await', [1, 2, 5, 10]),
   carrying('then', [1, 2, 5, 10]),
-  carrying('nextTick'),
-  carrying('setImmediate'),
-  carrying('setTimeout'),
-  carrying('queueMicrotask'),
-  carrying('fs.stat'),
-  carrying('EventEmitter'),
+  ...['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'fs.stat', 'EventEmitter'].map((name) => carrying(name)),
   timed('carrying', 'outside', [1], 'loop', 'a request of 8 awaits'),
 
   using('inside', [1, 10], 'get'),
@@ -46,51 +36,17 @@ module.exports = [
   using('outside', [1], 'bound', 'bound call'),
   using('outside', [1], 'listener', 'bound listener'),
 
-  {
-    name: 'http',
-    group: 'serving',
-    counts: [3],
-    once: false,
-    figures: [
-      { name: 'requests', label: 'requests', unit: 'k/s' },
-      { name: 'cpu', label: 'CPU/request', unit: 'µs' },
-      { name: 'p50', label: 'p50', unit: 'ms' },
-      { name: 'p99', label: 'p99', unit: 'ms' },
+  other(
+    ...['http', 'serving', 3, false],
+    ...[
+      ['requests', 'requests', 'k/s'],
+      ['cpu', 'CPU/request', 'µs'],
+      ['p50', 'p50', 'ms'],
+      ['p99', 'p99', 'ms'],
     ],
-  },
-  {
-    name: 'fastify',
-    group: 'logging',
-    counts: [1],
-    once: false,
-    figures: [
-      { name: 'fastify', label: 'requests', unit: 'k/s' },
-      { name: 'fastify-cpu', label: 'CPU/request', unit: 'µs' },
-    ],
-  },
-  {
-    name: 'depth',
-    group: 'stack',
-    counts: [1],
-    once: true,
-    figures: [{ name: 'depth', label: 'nested calls', unit: 'levels' }],
-  },
-
-  {
-    name: 'living',
-    group: 'memory',
-    counts: [1],
-    once: true,
-    figures: [
-      { name: 'context', label: 'context', unit: 'bytes' },
-      { name: 'operation', label: 'operation', unit: 'bytes' },
-    ],
-  },
-  {
-    name: 'resident',
-    group: 'memory',
-    counts: [3],
-    once: true,
-    figures: [{ name: 'resident', label: 'resident', unit: 'MiB' }],
-  },
+  ),
+  other('fastify', 'logging', 1, false, ['fastify', 'requests', 'k/s'], ['fastify-cpu', 'CPU/request', 'µs']),
+  other('depth', 'stack', 1, true, ['depth', 'nested calls', 'levels']),
+  other('living', 'memory', 1, true, ['context', 'context', 'bytes'], ['operation', 'operation', 'bytes']),
+  other('resident', 'memory', 3, true, ['resident', 'resident', 'MiB']),
 ];

@@ -6,20 +6,9 @@ const { BASE, ratioOf, rowsOf } = require('./figures');
 const { nameOf } = require('./subjects');
 
 /** What is drawn: figures with their numbers of namespaces. */
-const DRAWN = [
-  ['await', 1],
-  ['await', 5],
-  ['then', 1],
-  ['nextTick', 1],
-  ['setTimeout', 1],
-  ['get', 1],
-  ['set', 1],
-  ['unit', 1],
-  ['nested', 10],
-  ['bound', 1],
-  ['cpu', 3],
-  ['context', 1],
-];
+const DRAWN = 'await 1,await 5,then 1,nextTick 1,setTimeout 1,get 1,set 1,unit 1,nested 10,bound 1,cpu 3,context 1'
+  .split(',')
+  .map((text) => text.split(' '));
 
 const PANELS = ['async-hooks', 'async-context-frame'];
 const COLORS = { context: '#0072b2', OpenTelemetry: '#e69f00', 'cls-hooked': '#999999' };
@@ -49,7 +38,7 @@ function barOf(ratio) {
 function panelOf(engine, runs, index) {
   const own = runs.filter((run) => run.engine === engine);
   const all = own.length > 0 ? rowsOf(own[0]) : [];
-  const rows = DRAWN.flatMap(([figure, count]) => all.filter((row) => row.figure === figure && row.count === count));
+  const rows = DRAWN.flatMap(([figure, count]) => all.filter((row) => row.figure === figure && row.count === Number(count)));
   const left = PANEL.left + index * (PANEL.width + PANEL.gap);
   const releases = own.map(({ version }) => version.replace(/^v(\d+).*/, '$1')).join(' and ');
   return {
@@ -59,26 +48,19 @@ function panelOf(engine, runs, index) {
       gridIndex: index,
       type: 'log',
       // Where bars start: what is less goes to the left.
-      startValue: 1,
-      logBase: 2,
-      min: LEAST,
-      max: MOST,
-      position: 'top',
+      ...{ startValue: 1, logBase: 2, min: LEAST, max: MOST, position: 'top' },
       axisLabel: { formatter: (value) => (value < 1 ? `1/${1 / value}` : `${value}×`) },
     },
     yAxis: {
       gridIndex: index,
-      type: 'category',
-      inverse: true,
+      ...{ type: 'category', inverse: true },
       data: rows.map(({ label }) => label.replace(/, .*/, '')),
       axisTick: { show: false },
       axisLabel: { margin: 36 },
     },
     series: Object.entries(COLORS).map(([name, color]) => ({
       name,
-      type: 'bar',
-      xAxisIndex: index,
-      yAxisIndex: index,
+      ...{ type: 'bar', xAxisIndex: index, yAxisIndex: index },
       itemStyle: { color },
       emphasis: { disabled: true },
       label: { show: true, fontSize: 10, formatter: ({ data }) => data.ratio.toPrecision(2) },
@@ -87,12 +69,7 @@ function panelOf(engine, runs, index) {
   };
 }
 
-/**
- * Draws the ratios to AsyncLocalStorage: a panel for each engine, with the releases of Node.js that have it.
- *
- * @param {{ runs: object[] }} result of main.js
- * @returns {string} SVG
- */
+/** Draws the ratios to AsyncLocalStorage, as SVG: a panel for each engine, with the releases of Node.js that have it. */
 function chart({ runs }) {
   const panels = PANELS.map((engine, i) => panelOf(engine, runs, i));
   const width = PANELS.length * (PANEL.width + PANEL.gap) + PANEL.left - PANEL.gap + 40;
@@ -103,11 +80,8 @@ function chart({ runs }) {
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: 'sans-serif' },
     legend: { top: 8, right: 40, itemGap: 40, data: Object.keys(COLORS) },
+    ...Object.fromEntries(['grid', 'xAxis', 'yAxis', 'series'].map((part) => [part, panels.flatMap((panel) => panel[part])])),
     title: [HEADING, ...panels.map(({ title }) => title)],
-    grid: panels.map(({ grid }) => grid),
-    xAxis: panels.map(({ xAxis }) => xAxis),
-    yAxis: panels.map(({ yAxis }) => yAxis),
-    series: panels.flatMap(({ series }) => series),
   });
   const svg = drawing.renderToSVGString();
   drawing.dispose();

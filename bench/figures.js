@@ -1,42 +1,25 @@
 'use strict';
 
-const { quantile } = require('../scripts/support/statistics');
+const { quantile } = require('../tools/support/statistics');
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
-/** What ratios are taken to, if nothing else is said. */
+/** Ratios are to this one, unless another is given. */
 const BASE = 'AsyncLocalStorage';
 
-/** What this package is compared with. */
-const PEERS = ['bare', 'empty hooks', 'AsyncLocalStorage', 'cls-hooked', 'OpenTelemetry'];
+/** What the values of several rounds amount to: half of them are from low to high. */
+const summary = (values) => ({ median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) });
 
-/**
- * What the values of several rounds come to.
- *
- * @param {number[]} values
- * @returns {{ median: number, low: number, high: number }} half of the values are from low to high
- */
-function summary(values) {
-  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) };
-}
-
-/**
- * @param {{ figures: object[] }} run what was measured with one Node.js
- * @returns {{ group: string, figure: string, label: string, count: number }[]} the figures that are there, in the order
- *   of the catalogue
- */
+/** The figures that a run with one Node.js has, in the order of the catalogue: `{ group, figure, label, count }`. */
 function rowsOf({ figures }) {
-  const rows = catalogue.flatMap(({ group, counts, figures: given }) =>
-    given.flatMap(({ name, label, unit }) =>
-      counts.map((count) => {
-        const times = counts.length > 1 && count > 1 ? ` ×${count}` : '';
-        return { group, figure: name, label: `${label}${times}${unit === 'ns' ? '' : `, ${unit}`}`, count };
-      }),
-    ),
-  );
-  return rows.filter(({ figure, count }) =>
-    figures.some((entry) => entry.figure === figure && (entry.count === 0 || entry.count === count)),
-  );
+  const rowOf = ({ group, counts }, { name, label, unit }, count) => {
+    const times = counts.length > 1 && count > 1 ? ` ×${count}` : '';
+    return { group, figure: name, label: `${label}${times}${unit === 'ns' ? '' : `, ${unit}`}`, count };
+  };
+  const rowsFor = (measure, figure) => measure.counts.map((count) => rowOf(measure, figure, count));
+  const rows = catalogue.flatMap((measure) => measure.figures.flatMap((figure) => rowsFor(measure, figure)));
+  const isThere = (row, entry) => entry.figure === row.figure && (entry.count === 0 || entry.count === row.count);
+  return rows.filter((row) => figures.some((entry) => isThere(row, entry)));
 }
 
 /** The values of a subject, by round. What has no namespaces was measured once for all numbers of them. */
@@ -45,30 +28,17 @@ function valuesOf({ figures }, { figure, count }, subject) {
   return figures.find((entry) => entry.figure === figure && entry.count === own && entry.subject === subject)?.values;
 }
 
-/**
- * @param {{ figures: object[] }} run
- * @param {{ figure: string, count: number }} row
- * @param {string} subject
- * @returns {{ median: number, low: number, high: number } | undefined} undefined if it wasn't measured
- */
+/** The median, low and high time of a subject in a row of `rowsOf`; undefined if it wasn't measured. */
 function timeOf(run, row, subject) {
   const values = valuesOf(run, row, subject);
   return values && summary(values);
 }
 
-/**
- * The ratio of two subjects, taken in each round by itself.
- *
- * @param {{ figures: object[] }} run
- * @param {{ figure: string, count: number }} row
- * @param {string} subject
- * @param {string} peer
- * @returns {{ median: number, low: number, high: number } | undefined} undefined if one of them wasn't measured
- */
+/** The ratio of two subjects, calculated in each round by itself: median, low and high; undefined if one of them wasn't measured. */
 function ratioOf(run, row, subject, peer) {
   const values = valuesOf(run, row, subject);
   const others = valuesOf(run, row, peer);
   return values && others && summary(values.map((value, round) => value / others[round]));
 }
 
-module.exports = { BASE, PEERS, ratioOf, rowsOf, timeOf };
+module.exports = { BASE, ratioOf, rowsOf, timeOf };

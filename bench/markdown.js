@@ -1,20 +1,14 @@
 'use strict';
 
-const { table } = require('../scripts/support/table');
-const { BASE, PEERS, ratioOf, rowsOf, timeOf } = require('./figures');
+const { table } = require('../tools/support/table');
+const { BASE, ratioOf, rowsOf, timeOf } = require('./figures');
 const { FLOORS, judge } = require('./goals');
 const { nameOf, subjects } = require('./subjects');
 
 /** The figures that the README gives, with their numbers of namespaces. */
 const CLAIMED = [
-  ['await', 1, '`await` of an async function'],
-  ['await', 5, '`await`, five namespaces'],
-  ['then', 1, '`.then`'],
-  ['nextTick', 1, '`process.nextTick`'],
-  ['setTimeout', 1, '`setTimeout`'],
-  ['get', 1, '`get`'],
-  ['unit', 1, 'a whole context: create, run, set, get, end'],
-  ['nested', 10, 'ten namespaces, nested'],
+  ['await', 1, 'an `await`, one namespace'],
+  ['unit', 1, 'a context: create, run, set, get, end'],
   ['cpu', 3, 'an HTTP request, three namespaces: CPU time'],
 ];
 
@@ -44,104 +38,64 @@ function grouped(run, cells) {
   });
 }
 
-/** What each subject takes, and for those that carry contexts the ratio to AsyncLocalStorage. */
-function times(run) {
-  const measured = Object.keys(subjects).filter((subject) => run.figures.some((entry) => entry.subject === subject));
-  const cell = (row, subject) => {
-    const compared = subject !== BASE && subjects[subject].counted;
-    const ratio = compared ? ratioOf(run, row, subject, BASE)?.median : undefined;
-    return `${number(timeOf(run, row, subject)?.median)} ${number(ratio)}`.trim();
-  };
-  return table(
-    ['', ...measured],
-    grouped(run, (row) => measured.map((subject) => cell(row, subject))),
-  );
-}
-
 /** How far from the median half of the rounds lie; nothing after a single one. */
 function around({ median, low, high }) {
   return low === high ? '' : ` ±${(((high - low) / Math.abs(median) / 2) * 100).toFixed(0)}%`;
 }
 
-/** The ratios of this package, with an engine, to each peer, with their spread. */
-function ratios(run, engine) {
-  const cell = (row, peer) => {
-    const ratio = ratioOf(run, row, nameOf(engine), peer);
-    return ratio ? `${number(ratio.median)}${around(ratio)}` : '';
+/** The median of each subject; for those that carry contexts, the ratio to AsyncLocalStorage, and for this package its spread. */
+function times(run) {
+  const measured = Object.keys(subjects).filter((subject) => run.figures.some((entry) => entry.subject === subject));
+  const cell = (row, subject) => {
+    const compared = subject !== BASE && subjects[subject].counted;
+    const ratio = compared ? ratioOf(run, row, subject, BASE) : undefined;
+    const spread = ratio && subjects[subject].engine ? around(ratio) : '';
+    return `${number(timeOf(run, row, subject)?.median)} ${number(ratio?.median)}${spread}`.trim();
   };
-  return table(
-    [nameOf(engine), ...PEERS.map((peer) => `of ${peer}`)],
-    grouped(run, (row) => PEERS.map((peer) => cell(row, peer))),
-  );
+  const rows = grouped(run, (row) => measured.map((subject) => cell(row, subject)));
+  return table(['', ...measured], rows);
 }
 
 /** The goals, and what was measured. */
 function goals(run) {
   const rows = judge(run).map(({ row, subject, of, limit, measured, floor, verdict }) => [
     `${row.label}${subject === nameOf(run.engine) ? '' : `, ${subject}`}${of ? `, of ${of}` : ''}`,
-    number(limit),
-    number(measured.median),
+    ...[number(limit), number(measured.median)],
     measured.low === measured.high ? '' : `${number(measured.low)}–${number(measured.high)}`,
-    number(floor),
-    verdict,
+    ...[number(floor), verdict],
   ]);
   return table(['goal', 'at most', 'measured', 'spread', 'floor', ''], rows);
 }
 
-function section(run) {
-  const engines = Object.values(subjects)
-    .map(({ engine }) => engine)
-    .filter((engine) => engine && run.figures.some(({ subject }) => subject === nameOf(engine)));
-  return [
-    `### Node.js ${run.version.slice(1)}: ${run.engine}`,
-    `The median of each subject, and beside it its ratio to ${BASE}.`,
-    times(run),
-    `The ratio of this package to each peer, with the spread.`,
-    ...engines.map((engine) => ratios(run, engine)),
-    `The goals. A floor is what "${FLOORS[run.engine]}" would have reached.`,
-    goals(run),
-  ];
+function section(run, withGoals) {
+  const parts = [`### Node.js ${run.version.slice(1)}: ${run.engine}`, times(run)];
+  if (withGoals) parts.push(`The goals. A floor is what "${FLOORS[run.engine]}" would have reached.`, goals(run));
+  return parts;
 }
 
-/**
- * What was measured: what the command prints, and the generated part of docs/benchmarks.md.
- *
- * @param {object} result of main.js
- * @returns {string} Markdown
- */
-function report({ command, machine, quick, effort, runs }) {
+/** What the command prints, and without the goals the generated part of docs/benchmarks.md. */
+function report({ command, machine, quick, effort, runs }, { withGoals = false } = {}) {
   const what = quick ? 'A quick run, which shows that all of it works and no more' : 'Measured';
   return [
     `${what}: on ${machine}, by`,
     `\`\`\`sh\n${command}\n\`\`\``,
-    `Rounds: ${effort.rounds}. Resident memory after ${effort.requests.toLocaleString('en')} requests.`,
-    ...runs.flatMap(section),
+    `Rounds: ${effort.rounds}. Resident memory after ${effort.requests.toLocaleString('en')} requests. The median of each subject, its ratio to ${BASE}, and the spread of the ratio for this package:`,
+    ...runs.flatMap((run) => section(run, withGoals)),
   ].join('\n\n');
 }
 
-/**
- * The generated part of README.md: the ratios to AsyncLocalStorage and to cls-hooked.
- *
- * @param {object} result of main.js
- * @returns {string} Markdown; nothing after a quick run, for that can't carry a claim
- */
-function claims({ command, quick, runs }) {
+/** The generated part of README.md, the ratios to AsyncLocalStorage; nothing after a quick run, which can't carry a claim. */
+function claims({ quick, runs }) {
   if (quick) return '';
-  const cells = ([figure, count]) =>
-    runs.map((run) => {
-      const row = rowsOf(run).find((one) => one.figure === figure && one.count === count);
-      const own = nameOf(run.engine);
-      return row ? [BASE, 'cls-hooked'].map((peer) => number(ratioOf(run, row, own, peer)?.median)).join(' / ') : '';
-    });
-  const head = ['', ...runs.map(({ version }) => version.replace(/^v(\d+).*/, 'Node.js $1'))];
+  const cell = (run, figure, count) => {
+    const row = rowsOf(run).find((one) => one.figure === figure && one.count === count);
+    return row ? number(ratioOf(run, row, nameOf(run.engine), BASE)?.median) : '';
+  };
+  const releases = runs.map(({ version }) => version.replace(/^v(\d+).*/, 'Node.js $1'));
+  const rows = CLAIMED.map(([figure, count, title]) => [title, ...runs.map((run) => cell(run, figure, count))]);
   return [
-    'What it takes, as a ratio to as many stores of `AsyncLocalStorage` / to cls-hooked in the same run:',
-    table(
-      head,
-      CLAIMED.map((claim) => [claim[2], ...cells(claim)]),
-    ),
-    '![The ratios to AsyncLocalStorage, by release of Node.js](docs/benchmarks.svg)',
-    `Measured by \`${command}\`; [docs/benchmarks.md](docs/benchmarks.md) has all figures and what they mean.`,
+    table(['cost, as a ratio to `AsyncLocalStorage`', ...releases], rows),
+    '[All figures, how they are measured, and what is slower](docs/benchmarks.md).',
   ].join('\n\n');
 }
 

@@ -2,29 +2,21 @@
 
 /** `npm run bench:report`: writes what docs/benchmarks.json has into the documentation. */
 
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
-const { replacePart } = require('../scripts/support/document');
+const { replacePart } = require('../tools/support/table');
 const { chart } = require('./chart');
 const { claims, report } = require('./markdown');
 
 const root = path.join(__dirname, '..');
 
-/**
- * Makes the documents from the results.
- *
- * @param {object} result of main.js
- * @returns {Record<string, string>} what is to be in each file, by its path in the repository. Of a text only the part
- *   between the markers changes, and one without them, or that is not there, is left as it is
- */
+/** Makes the documents from the results of main.js: by path what the file should have. Only the part of a text between its markers changes. */
 function documents(result) {
-  const made = { 'docs/benchmarks.svg': chart(result) };
-  for (const [file, generate] of Object.entries({ 'docs/benchmarks.md': report, 'README.md': claims })) {
-    const place = path.join(root, file);
-    if (existsSync(place)) made[file] = replacePart(readFileSync(place, 'utf8'), 'bench', generate(result));
-  }
-  return made;
+  const replaced = (file, generate) => replacePart(readFileSync(path.join(root, file), 'utf8'), 'bench', generate(result));
+  const pages = { 'docs/benchmarks.md': report, 'README.md': claims };
+  const texts = Object.entries(pages).map(([file, generate]) => [file, replaced(file, generate)]);
+  return { 'docs/benchmarks.svg': chart(result), ...Object.fromEntries(texts) };
 }
 
 if (require.main === module) {

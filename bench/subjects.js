@@ -7,28 +7,27 @@ const { AsyncLocalStorage, createHook } = require('node:async_hooks');
  *
  *   setUp(n)   sets up n namespaces (stores, managers), and returns what is below
  *   counted    whether it has any
- *   engine     for this package, the engine that it runs with; that which it chooses if it is not given
+ *   engine     for this package, the engine that it runs with; its own choice if it is not given
  *   isBeside   whether it is this package with an AsyncLocalStorage in use beside it
  *
  * What `setUp` returns; what the subject can't do is missing:
  *
  *   inside(fn)                  calls fn in a new context of each namespace, in each of which a value is set
- *   enter(fn)                   calls fn in a new context of the first one
+ *   enter(fn), nested(fn)       calls fn in a new context of the first one; in one of each of them, nested
  *   deep(fn)                    the same as inside, with nine more contexts of the first namespace nested in that
- *   get()                       reads the value, 1, from the first namespace
- *   set()                       sets it again
+ *   get(), set()                reads the value, 1, from the first namespace; sets it again
  *   unit()                      a whole context of the first one: create it, run in it, set a value, get it, end
- *   nested(fn)                  calls fn in a new context of each of them, nested
  *   bind(fn)                    binds fn to the active context of the first one
  *   listen(emitter, listener)   adds a listener that runs in the active context of the first one
- *   nativeBytes()               memory that it has taken outside of the heap
+ *   nativeBytes()               its memory outside of the heap
  *
  * Libraries are loaded by the subject itself: loading one may switch a hook on.
  */
 
 const DEPTH = 10;
 
-const count = (n, make) => Array.from({ length: n }, (_, i) => make(i));
+const nothing = () => {};
+const untracked = () => ({ inside: (fn) => fn(), enter: (fn) => fn() });
 
 /** Calls fn inside of `enter` of each one. */
 function nest(all, enter, fn) {
@@ -40,11 +39,22 @@ function nest(all, enter, fn) {
   return inner();
 }
 
-/** Calls fn in nine contexts more of the first one. */
-const deeper = (first, enter, fn) => nest(Array(DEPTH - 1).fill(first), enter, fn);
-
-const nothing = () => {};
-const untracked = () => ({ inside: (fn) => fn(), enter: (fn) => fn() });
+/**
+ * What all that carry contexts do in the same way, for n namespaces. `start`, `inherit` and `enter` call a function in a new context of one: with
+ * a value set, with what is inherited, as cheaply as possible. `own` is what the subject does by itself with the first one.
+ */
+function carrier(n, make, { start, inherit, enter = inherit }, own) {
+  const all = Array.from({ length: n }, (_, index) => make(index));
+  const [first] = all;
+  const inside = (fn) => nest(all, start, fn);
+  return {
+    inside,
+    enter: (fn) => enter(first, fn),
+    deep: (fn) => inside(() => nest(Array(DEPTH - 1).fill(first), inherit, fn)),
+    nested: (fn) => nest(all, enter, fn),
+    ...own(first),
+  };
+}
 
 function hooks(functions) {
   createHook(functions).enable();
@@ -57,15 +67,11 @@ function loaded() {
 }
 
 function local(n) {
-  const stores = count(n, () => new AsyncLocalStorage());
-  const [first] = stores;
-  const enter = (store, next) => store.run(new Map([['user', 1]]), next);
+  const start = (store, next) => store.run(new Map([['user', 1]]), next);
   const inherit = (store, next) => store.run(new Map(store.getStore()), next);
-  const inside = (fn) => nest(stores, enter, fn);
-  return {
-    inside,
-    enter: (fn) => first.run(new Map(), fn),
-    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+  const enter = (store, next) => store.run(new Map(), next);
+  const make = () => new AsyncLocalStorage();
+  return carrier(n, make, { start, inherit, enter }, (first) => ({
     get: () => first.getStore().get('user'),
     set: () => first.getStore().set('user', 1),
     unit: () =>
@@ -73,27 +79,21 @@ function local(n) {
         first.getStore().set('user', 1);
         return first.getStore().get('user');
       }),
-    nested: (fn) => nest(stores, (store, next) => store.run(new Map(), next), fn),
     bind: (fn) => AsyncLocalStorage.bind(fn),
     listen: (emitter, listener) => emitter.on('event', AsyncLocalStorage.bind(listener)),
-  };
+  }));
 }
 
 function clsHooked(n) {
   const { createNamespace } = require('cls-hooked');
-  const namespaces = count(n, (i) => createNamespace(`bench-${i}`));
-  const [first] = namespaces;
   const inherit = (namespace, next) => namespace.runAndReturn(next);
-  const enter = (namespace, next) =>
+  const start = (namespace, next) =>
     namespace.runAndReturn(() => {
       namespace.set('user', 1);
       return next();
     });
-  const inside = (fn) => nest(namespaces, enter, fn);
-  return {
-    inside,
-    enter: (fn) => inherit(first, fn),
-    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+  const make = (index) => createNamespace(`bench-${index}`);
+  return carrier(n, make, { start, inherit }, (first) => ({
     get: () => first.get('user'),
     set: () => first.set('user', 1),
     unit: () =>
@@ -101,53 +101,41 @@ function clsHooked(n) {
         first.set('user', 1);
         return first.get('user');
       }),
-    nested: (fn) => nest(namespaces, inherit, fn),
     bind: (fn) => first.bind(fn),
     listen: (emitter, listener) => {
       first.bindEmitter(emitter);
       emitter.on('event', listener);
     },
-  };
+  }));
 }
 
 function openTelemetry(n) {
   const { createContextKey } = require('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
-  const managers = count(n, () => new AsyncLocalStorageContextManager().enable());
-  const [first] = managers;
-  const key = createContextKey('user');
-  const other = createContextKey('other');
-  const enter = (manager, next) => manager.with(manager.active().setValue(key, 1), next);
+  const [key, other] = ['user', 'other'].map((name) => createContextKey(name));
+  const start = (manager, next) => manager.with(manager.active().setValue(key, 1), next);
   const inherit = (manager, next) => manager.with(manager.active().setValue(other, 1), next);
-  const inside = (fn) => nest(managers, enter, fn);
-  return {
-    inside,
-    enter: (fn) => inherit(first, fn),
-    deep: (fn) => inside(() => deeper(first, inherit, fn)),
+  const make = () => new AsyncLocalStorageContextManager().enable();
+  return carrier(n, make, { start, inherit }, (first) => ({
     get: () => first.active().getValue(key),
     unit: () => first.with(first.active().setValue(key, 1), () => first.active().getValue(key)),
-    nested: (fn) => nest(managers, inherit, fn),
     bind: (fn) => first.bind(first.active(), fn),
     listen: (emitter, listener) => first.bind(first.active(), emitter).on('event', listener),
-  };
+  }));
 }
 
 function context(engine, n) {
   process.env.CONTEXT_ENGINE = engine ?? '';
   const { createNamespace, stats } = require('context');
-  const namespaces = count(n, (i) => createNamespace(`bench-${i}`));
-  const [first] = namespaces;
   const inherit = (namespace, next) => namespace.createContext().run(next);
-  const enter = (namespace, next) =>
+  const start = (namespace, next) =>
     namespace.run(() => {
       namespace.set('user', 1);
       return next();
     });
-  const inside = (fn) => nest(namespaces, enter, fn);
-  return {
-    inside,
+  const make = (index) => createNamespace(`bench-${index}`);
+  return carrier(n, make, { start, inherit }, (first) => ({
     enter: (fn) => first.run(fn),
-    deep: (fn) => inside(() => deeper(first, inherit, fn)),
     get: () => first.get('user'),
     set: () => first.set('user', 1),
     unit: () =>
@@ -155,11 +143,10 @@ function context(engine, n) {
         first.set('user', 1);
         return first.get('user');
       }),
-    nested: (fn) => nest(namespaces, inherit, fn),
     bind: (fn) => first.bind(fn),
     listen: (emitter, listener) => first.active.add(emitter).on('event', listener),
     nativeBytes: () => stats().bytes,
-  };
+  }));
 }
 
 /** This package with a store of somebody else's that was in use before the first context, or is from then on. */
@@ -174,7 +161,7 @@ function besideStore(isFirst, n) {
 
 const contextWith = (engine) => ({ setUp: (n) => context(engine, n), counted: true, engine });
 
-/** What this package is called with an engine. */
+/** The name of this package with an engine. */
 const nameOf = (engine) => `context (${engine})`;
 
 const subjects = {

@@ -6,9 +6,9 @@ const autocannon = require('autocannon');
 
 const CONNECTIONS = 10;
 
-/** Sends requests for some seconds. Resolves to the response times, in milliseconds and ascending. */
-async function shoot(port, seconds) {
-  const options = { url: `http://127.0.0.1:${port}`, connections: CONNECTIONS, duration: seconds, sampleInt: 20 };
+/** Sends requests to a port of this machine, by duration or amount. Resolves to the response times, in milliseconds and ascending. */
+async function shoot(port, extent) {
+  const options = { url: `http://127.0.0.1:${port}`, connections: CONNECTIONS, sampleInt: 20, ...extent };
   const times = [];
   await new Promise((resolve, reject) => {
     const instance = autocannon(options, (error, { errors, non2xx } = {}) => {
@@ -21,35 +21,28 @@ async function shoot(port, seconds) {
   return times.sort((a, b) => a - b);
 }
 
-async function ask(server) {
+/** Asks a server of serving.js for the microseconds of CPU time that it has used. */
+async function cpuOf(server) {
   server.send('cpu');
   const [{ cpu }] = await once(server, 'message');
   return cpu;
 }
 
 /**
- * Measures a server that serves in a child process, from this one.
- *
- * @param {import('node:child_process').ChildProcess} server see server.js
- * @param {{ seconds: number }} effort
- * @returns {Promise<{ requests: number, cpu: number, p50: number, p99: number }>} thousands of requests a second, the
- *   server's microseconds of CPU time a request, and the milliseconds in which half and 99 of 100 were answered
+ * Measures a server that serves in a child process, see serving.js: thousands of requests a second, the server's microseconds of CPU time a
+ * request, and the milliseconds in which half and 99 of 100 were answered.
  */
 async function load(server, { seconds }) {
   const [{ port }] = await once(server, 'message');
-  await shoot(port, seconds / 3);
-  const before = await ask(server);
+  await shoot(port, { duration: seconds / 3 });
+  const before = await cpuOf(server);
   const start = performance.now();
-  const times = await shoot(port, seconds);
+  const times = await shoot(port, { duration: seconds });
   const elapsed = performance.now() - start;
-  const cpu = (await ask(server)) - before;
+  const cpu = (await cpuOf(server)) - before;
   server.disconnect();
-  return {
-    requests: times.length / elapsed,
-    cpu: cpu / times.length,
-    p50: times[Math.floor(times.length * 0.5)],
-    p99: times[Math.floor(times.length * 0.99)],
-  };
+  const [p50, p99] = [0.5, 0.99].map((part) => times[Math.floor(times.length * part)]);
+  return { requests: times.length / elapsed, cpu: cpu / times.length, p50, p99 };
 }
 
-module.exports = { load };
+module.exports = { cpuOf, load, shoot };

@@ -2,7 +2,7 @@
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
-/** Collections until code that ran once, as that of modules, is gone too. */
+/** Collections until code that ran only once, such as that of modules, is gone too. */
 const COLLECTIONS = 10;
 
 /** How many are kept alive, and how many before so that what the first ones set up is not counted. */
@@ -18,7 +18,7 @@ async function collect() {
   }
 }
 
-/** The bytes that one of many takes, if all that are made are kept. */
+/** The bytes that one of many needs, if all that are made are kept. */
 async function bytesOf(make, nativeBytes = () => 0) {
   const bytes = () => process.memoryUsage().heapUsed + nativeBytes();
   for (let i = 0; i < FIRST; i++) make();
@@ -30,12 +30,9 @@ async function bytesOf(make, nativeBytes = () => 0) {
 }
 
 /**
- * Measures what contexts take that are alive because something was started in them and is still to come: here a
- * reaction to a promise that never settles.
- *
- * @param {() => object} setUp makes the subject
- * @returns {Promise<{ context?: number, operation: number }>} bytes that each context takes (only if there are any),
- *   and those that such a reaction takes with what it captures, in a context that others share
+ * Measures the memory of contexts that are alive because of something that was started in them and is pending: here a reaction to a promise
+ * that never settles. Gives the bytes of each context (only if there are any), and those of such a reaction with what it captures, in a
+ * context that others share.
  */
 async function living(setUp) {
   const never = new Promise(() => {});
@@ -48,12 +45,8 @@ async function living(setUp) {
 }
 
 /**
- * Measures the memory of a process that has served, without a network: each request runs in a new context of every
- * namespace and awaits twice; a hundred are under way at a time.
- *
- * @param {() => object} setUp makes the subject
- * @param {{ requests: number }} effort how many in all
- * @returns {Promise<{ resident: number }>} in MiB, after a collection
+ * Measures the memory of a process that has served, without a network: each request runs in a new context of every namespace and awaits
+ * twice; a hundred are in flight at a time. Gives MiB, after a collection.
  */
 async function resident(setUp, { requests }) {
   const { inside, get } = setUp();
@@ -70,18 +63,28 @@ async function resident(setUp, { requests }) {
   return { resident: process.memoryUsage.rss() / 2 ** 20 };
 }
 
-const measures = { living, resident };
-
-/**
- * Measures memory.
- *
- * @param {() => object} setUp makes the subject, see subjects.js
- * @param {{ name: string }} measure of the catalogue
- * @param {object} effort see plan.js
- * @returns {Promise<Record<string, number>>} see the functions above
- */
-function memory(setUp, { name }, effort) {
-  return measures[name](setUp, effort);
+/** Calls a subject until the stack is full, and returns how many calls there were. */
+function levelsOf({ enter }) {
+  let levels = 0;
+  const deeper = () => {
+    levels++;
+    enter(deeper);
+  };
+  try {
+    deeper();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return levels;
 }
 
-module.exports = { memory };
+/** How deep contexts can be nested. A function needs less of the stack once it is compiled: the last of several is what a program sees. */
+function depth(setUp) {
+  const subject = setUp();
+  return { depth: Array.from({ length: 50 }, () => levelsOf(subject)).at(-1) };
+}
+
+const measures = { depth, living, resident };
+
+/** Measures memory: the subject is made by `setUp`, see subjects.js; for the effort see main.js. */
+module.exports.memory = (setUp, { name }, effort) => measures[name](setUp, effort);

@@ -3,7 +3,7 @@
 const SPANS = ['price', 'stock', 'mail'];
 const LINES = 7;
 
-/** The id that the load gives to the request of an order: by it, each value can be told right or wrong. */
+/** The id that the load gives to the request of an order, by which each value is checked. */
 const idOf = (number) => `request-${number}`;
 
 const itemsOf = (number) => [

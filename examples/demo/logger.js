@@ -1,6 +1,6 @@
 'use strict';
 
-/** A logger which stamps each line with the id of the request that is being served, whoever writes it. */
+/** A logger that stamps each line with the id of the request that is being served, whatever code writes it. */
 
 const { createNamespace } = require('context');
 

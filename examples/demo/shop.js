@@ -1,6 +1,6 @@
 'use strict';
 
-/** The application: it takes orders. Nothing here is handed a request id; logger and tracer know it all the same. */
+/** The application: it takes orders. Nothing here receives a request id; logger and tracer know it all the same. */
 
 const fs = require('node:fs');
 const { setTimeout: delay } = require('node:timers/promises');
@@ -52,7 +52,7 @@ async function placeOrder({ number, items }, pool) {
 /**
  * @param {import('./pool').Pool} pool
  * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} a listener
- *   for `request` events of an HTTP server, which takes orders as JSON: `{ number, items: [{ price, count }] }`
+ *   for `request` events of an HTTP server, which accepts orders as JSON: `{ number, items: [{ price, count }] }`
  */
 function shop(pool) {
   return (request, response) => {

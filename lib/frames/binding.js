@@ -80,7 +80,7 @@ function advice(cause, codes) {
   }
   if (codes.length > 0) return 'Let the user that runs this process read these folders and what is in them.';
   return (
-    `To build it, run \`node ${path.join(root, 'scripts', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
+    `To build it, run \`node ${path.join(root, 'tools', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
     'this takes a C++17 compiler, make and python3.'
   );
 }

@@ -18,7 +18,7 @@ function checkConstants(ours) {
         new Error(
           `The native binary of context belongs to another version of it: its records have ${name} ${binarys}, and lib/ ` +
             `expects ${ours[name]}. To build it anew, run \`npm run build\` in a checkout of it, or where it is installed, ` +
-            `\`node node_modules/context/scripts/build-prebuilt.js\`.`,
+            `\`node node_modules/context/tools/build-prebuilt.js\`.`,
         ),
         'ERR_CONTEXT_BINDING',
       );

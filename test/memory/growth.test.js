@@ -2,9 +2,8 @@
 
 const assert = require('node:assert');
 
-const { cases } = require('../../bench/growth/cases');
-const { measure } = require('../../bench/growth/measure');
 const { runNode } = require('../support/child');
+const { cases, measure } = require('./growth-cases');
 
 /** How much longer four times as much may take: 4 is linear, 16 is quadratic. */
 const LIMIT = 8;

@@ -2,7 +2,7 @@
 
 /**
  * Performs every operation of the native core a bounded number of times, by the API if that reaches it: the program that
- * memory checkers watch (`npm run test:sanitize`). It takes --expose-gc. It ends with an error if an outcome is wrong.
+ * memory checkers watch (`node tools/test-sanitize.js`). It takes --expose-gc. It ends with an error if an outcome is wrong.
  */
 
 const assert = require('node:assert');

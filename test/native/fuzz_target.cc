@@ -1,5 +1,5 @@
 // The target of libFuzzer: each five bytes of the input are an operation on one of the core's tables, checked
-// against its model. `npm run fuzz:native` builds and runs it.
+// against its model. `node tools/fuzz-native.js` builds and runs it.
 
 #include <cstddef>
 #include <cstdint>

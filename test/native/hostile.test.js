@@ -52,7 +52,7 @@ describe('the private binding, in hostile hands', () => {
         require('context');
       `);
       assert.strictEqual(code, 1);
-      for (const part of ['belongs to another version', 'scripts/build-prebuilt.js', "code: 'ERR_CONTEXT_BINDING'"]) {
+      for (const part of ['belongs to another version', 'tools/build-prebuilt.js', "code: 'ERR_CONTEXT_BINDING'"]) {
         assert.ok(stderr.includes(part), `${part} is not in ${stderr}`);
       }
     }

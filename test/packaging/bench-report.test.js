@@ -13,7 +13,7 @@ describe('the figures in the documentation', () => {
   for (const file of ['README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg']) {
     it(`are those of docs/benchmarks.json: ${file}`, () => {
       const written = readFileSync(path.join(root, file), 'utf8');
-      assert.strictEqual(written, documents(result)[file], 'npm run bench:report was not run after the last change');
+      assert.strictEqual(written, documents(result)[file], 'node bench/report.js was not run after the last change');
     });
   }
 

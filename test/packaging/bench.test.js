@@ -36,7 +36,7 @@ describe('npm run bench', function () {
     const { code, stdout, stderr } = await bench('--quick', '--only', 'unit');
     assert.strictEqual(code, 0, stderr);
     assert.match(stdout, /^\| unit( +\| +\d+(\.\d+)?( \d+(\.\d+)?)?){4,} \|$/m);
-    assert.match(stdout, /^\| unit, of AsyncLocalStorage +\| +1\.\d+ \| +\d+\.\d+ .* (met|missed) \|$/m);
+    assert.match(stdout, /^\| unit, of AsyncLocalStorage +\| +\d\.\d+ \| +\d+\.\d+ .* (met|missed) \|$/m);
   });
 
   it('serves HTTP with each subject', async () => {
@@ -48,19 +48,4 @@ describe('npm run bench', function () {
       assert.ok(entries.length >= 8 && entries.every(({ values }) => values[0] > 0), JSON.stringify(entries));
     }
   });
-
-  for (const [args, complaint] of [
-    [['--only', 'nothing'], /'nothing'/],
-    [['--rounds', '0'], /'0'/],
-    [['--node', '18'], /'18'/],
-    [['--fast'], /'--fast'/],
-  ]) {
-    it(`says what it takes if it is given ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await bench(...args);
-      assert.strictEqual(code, 2);
-      assert.strictEqual(stdout, '');
-      assert.match(stderr, complaint);
-      assert.match(stderr, /\nUsage: npm run bench -- \[options\]\n/);
-    });
-  }
 });

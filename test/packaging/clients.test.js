@@ -5,14 +5,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { getNamespace } = require('../..');
-const { repairsOf, telemetryOf } = require('../../scripts/clients/document');
-const { faultOf } = require('../../scripts/clients/faults');
-const { measure } = require('../../scripts/clients/requests');
-const { replacePart } = require('../../scripts/support/document');
+const { repairsOf, telemetryOf } = require('../../tools/clients/document');
+const { faultOf, measure } = require('../../tools/clients/requests');
+const { replacePart } = require('../../tools/support/table');
 const { root } = require('../support/child');
 
 describe('docs/clients.md', () => {
-  it('shows the repairs that npm run test:clients measures', () => {
+  it('shows the repairs that tools/test-clients.js measures', () => {
     const text = fs.readFileSync(path.join(root, 'docs', 'clients.md'), 'utf8');
     const made = { repairs: repairsOf(), telemetry: telemetryOf() };
     for (const [part, code] of Object.entries(made)) {
@@ -22,7 +21,7 @@ describe('docs/clients.md', () => {
   });
 });
 
-describe('npm run test:clients', () => {
+describe('tools/test-clients.js', () => {
   /** A client that calls the callbacks of all requests in the context of the first one, and one that does so rightly. */
   const waiting = [];
   function queue(callback) {
@@ -32,14 +31,7 @@ describe('npm run test:clients', () => {
   const none = { right: 1, lost: 0, wrong: 99 };
   const like = { behind: 0, unlike: 0 };
 
-  function ask({ look, bind }, done) {
-    queue(
-      bind(() => {
-        look();
-        done();
-      }),
-    );
-  }
+  const ask = ({ bind }, { finish }) => queue(bind(() => finish()));
 
   it('counts the requests that see their own id, before and after a repair', async () => {
     const plain = await measure(ask, {});

@@ -328,7 +328,7 @@ describe('a copy of the package', () => {
       path.join(folder, 'build', 'Release'),
       path.join(folder, 'prebuilds'),
       'no binary',
-      path.join(folder, 'scripts', 'build-prebuilt.js'),
+      path.join(folder, 'tools', 'build-prebuilt.js'),
       'npm run build',
     ]) {
       assert.ok(message.includes(part), `'${part}' is not in ${message}`);

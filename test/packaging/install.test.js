@@ -20,7 +20,7 @@ const PUBLISHED = [
   /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
   /^lib\/(integrations|observing)\/[a-z]+\/index\.d\.ts$/,
   /^src\/[a-z_]+\.(cc|h|gypi)$/,
-  /^scripts\/build-prebuilt\.js$/,
+  /^tools\/build-prebuilt\.js$/,
   /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,
   /^prebuilds\/index\.js$/,
   /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc\.|musl\.)?node$/,
@@ -152,7 +152,7 @@ describe('the package as it is published', function () {
       return found.map(({ parentPath, path: parent, name }) => path.relative(root, path.join(parentPath ?? parent, name)));
     });
     const entryPoints = JSON.stringify(manifest.exports).match(/(?<="\.\/)[^"]+\.[a-z.]+(?=")/g);
-    for (const file of ['README.md', 'LICENSE', 'scripts/build-prebuilt.js', ...entryPoints, ...sources]) {
+    for (const file of ['README.md', 'LICENSE', 'tools/build-prebuilt.js', ...entryPoints, ...sources]) {
       assert.ok(files.includes(file), `${file} is not in ${files}`);
     }
     assert.strictEqual(files.filter((file) => file.startsWith(prebuilt)).length, 1);

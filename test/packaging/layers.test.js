@@ -86,7 +86,7 @@ describe('the layers of lib/', () => {
     ['lib/copies.js', './frames/binding', 'lib/frames/binding.js'],
     ['lib/engine/index.js', '../foundation', 'lib/foundation.js'],
     ['lib/util/errors.js', '../../test/support/child', 'test/support/child.js'],
-    ['lib/util/errors.js', '../../scripts/prepare', 'scripts/prepare.js'],
+    ['lib/util/errors.js', '../../tools/prepare', 'tools/prepare.js'],
   ];
   for (const [file, request, required] of wrong) {
     it(`are not required from where they may not be: ${required} by ${file}`, () => {

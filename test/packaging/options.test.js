@@ -1,27 +1,28 @@
 'use strict';
 
 const assert = require('node:assert');
-const path = require('node:path');
 
 const { runNode } = require('../support/child');
 
 const wrong = {
-  fuzz: [['--runs', '0'], ['--runs', 'many'], ['--seed', '1.5'], ['--stores', 'none'], ['--stores', 'toString'], ['--unknown']],
-  'fuzz-native': [['--seconds', '0'], ['--seconds', 'long'], ['argument']],
-  'clients/main': [['--node', '18'], ['--node', ''], ['--only', 'pg,oracle'], ['--unknown'], ['argument']],
-  'usage/main': [['--rounds', 'many'], ['--node', '18'], ['argument']],
-  'usage/price': [['--seconds', '0'], ['--seconds', 'long'], ['--node', '20,18'], ['--unknown']],
-  'test-matrix': [['--only', '18'], ['--only', ''], ['--jobs', '0'], ['--jobs', 'two'], ['--unknown']],
+  'tools/fuzz.js': ['--runs 0', '--runs many', '--seed 1.5', '--stores none', '--stores toString', '--unknown'],
+  'tools/fuzz-native.js': ['--seconds 0', '--seconds long', 'argument'],
+  'tools/test-clients.js': ['--node 18', '--node=', '--only pg,oracle', 'argument'],
+  'tools/test-observers.js': ['usage --rounds many', 'usage --node 18', 'nothing', 'usage watchdog'],
+  'tools/test-matrix.js': ['--node 18', '--node=', '--jobs 0', '--jobs two'],
+  'tools/soak.js': ['--minutes x', '--minutes -1', '--minutes=1e3', '--minutes', '--checks 1.5', '--seed 4294967296'],
+  'bench/main.js': ['--only nothing', '--rounds 0', '--node 18', '--fast'],
+  'bench/prices.js': ['usage --rounds 0', 'usage --node 20,18', 'nothing'],
 };
 
 describe('a command that gets wrong options', () => {
-  for (const [script, cases] of Object.entries(wrong)) {
-    for (const args of cases) {
-      it(`says what is wrong, and how it is used: ${script} ${args.join(' ')}`, async () => {
-        const { code, stdout, stderr } = await runNode([path.join('scripts', `${script}.js`), ...args]);
-        assert.deepStrictEqual([code, stdout], [2, '']);
-        assert.match(stderr, /.\nUsage: npm run [a-z:]+ -- \[--.*\]\n$/);
-      });
-    }
+  for (const [command, cases] of Object.entries(wrong)) {
+    it(`prints what is wrong, and how it is used: ${command}`, async () => {
+      const results = await Promise.all(cases.map((args) => runNode([command, ...args.split(' ')])));
+      for (const [index, { code, stdout, stderr }] of results.entries()) {
+        assert.deepStrictEqual([code, stdout], [2, ''], cases[index]);
+        assert.match(stderr, new RegExp(`.\\nUsage: node ${command} .*\\[--.*\\]\\n$`), cases[index]);
+      }
+    });
   }
 });

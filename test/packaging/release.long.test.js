@@ -106,7 +106,7 @@ describe('the release workflow', function () {
       { GITHUB_SERVER_URL: 'ftp://git.example' },
     ];
     for (const more of wrong) {
-      const { status, output } = sh('node scripts/name-for-release.js', checkout, more);
+      const { status, output } = sh('node tools/name-for-release.js', checkout, more);
       assert.strictEqual(status, 2, output);
       assert.match(output, /GITHUB_REPOSITORY owner\/name/);
     }

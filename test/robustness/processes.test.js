@@ -34,7 +34,7 @@ describe('a process that ends in a context', () => {
       'globalThis.all = Array.from({ length: 50000 }, () => log.run(() => log.bind(() => {}))); process.exit(3)',
     'process.exit with workers in contexts': `
       const { Worker } = require('worker_threads');
-      const workers = [1, 2, 3].map(() => new Worker('./scripts/soak/worker.js'));
+      const workers = [1, 2, 3].map(() => new Worker('./test/robustness/programs/busy-worker.js'));
       let left = 3;
       workers.forEach((worker) => worker.on('online', () => { if (--left === 0) process.exit(3); }))`,
     'process.exitCode': 'process.exitCode = 3',
@@ -104,7 +104,7 @@ describe('a heap snapshot that is taken in a context', () => {
       inContext(`
       const { Worker } = require('worker_threads');
       const { once } = require('events');
-      const worker = new Worker('./scripts/soak/worker.js');
+      const worker = new Worker('./test/robustness/programs/busy-worker.js');
       await once(worker, 'online');
       let length = 0;
       for await (const chunk of await worker.getHeapSnapshot()) length += chunk.length;

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 
 const { KINDS, Subject } = require('./subject');
 
-/** In milliseconds. The long form, `npm run test:watchdog`, is stricter. */
+/** In milliseconds. The long form, `node tools/test-observers.js watchdog`, is stricter. */
 const THRESHOLD = 200;
 const BLOCK = 700;
 const LATE = 200;

@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { hasOwnPromiseHooks } = require('../../support/own-promise-hooks');
 const { check, checkApart, checkFirstEntries } = require('./check');
 
-/** Bounded, so that it takes a few seconds; `npm run fuzz` does more. */
+/** Bounded, so that it takes a few seconds; `node tools/fuzz.js` does more. */
 const RUNS = 600;
 
 /** With the tracker. */

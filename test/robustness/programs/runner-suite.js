@@ -12,7 +12,23 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const context = require('../../..');
 
 // Jest's are globals.
-const { beforeEach, describe, it } = globalThis.describe === undefined ? require('node:test') : globalThis;
+const { afterEach, beforeEach, describe, it } = globalThis.describe === undefined ? require('node:test') : globalThis;
+
+/* global jest -- Jest gives it to each module; it is no property of globalThis */
+
+/** Runs a function with timers that the test advances. */
+function withFakeTimers(body) {
+  if (typeof jest === 'undefined') {
+    const { timers } = require('node:test').mock;
+    timers.enable({ apis: ['setTimeout'] });
+    body((ms) => timers.tick(ms));
+    timers.reset();
+  } else {
+    jest.useFakeTimers();
+    body((ms) => jest.advanceTimersByTime(ms));
+    jest.useRealTimers();
+  }
+}
 
 const namespace = context.getNamespace('suite') ?? context.createNamespace('suite');
 
@@ -46,5 +62,39 @@ describe('code that uses contexts', () => {
     own.on('end', () => ended++);
     await own.run(async () => nextTurn());
     assert.strictEqual(ended, 1);
+  });
+});
+
+describe('what docs/testing.md says', () => {
+  let scope;
+  beforeEach(() => (scope = namespace.createContext({ id: 'of beforeEach' }).enter()));
+  afterEach(() => scope[Symbol.dispose]());
+
+  it('a context that beforeEach enters does not reach the test', () => {
+    assert.strictEqual(namespace.isActive(), false);
+    namespace.createContext({ id: 'left by a test' }).enter();
+  });
+
+  it('nor does one that a test leaves entered; values of the default context stay', () => {
+    assert.strictEqual(namespace.isActive(), false);
+    namespace.set('kept', 1);
+  });
+
+  it('a value of the default context is there until it is deleted', () => {
+    assert.strictEqual(namespace.get('kept'), 1);
+    namespace.active.delete('kept');
+  });
+
+  it('fake timers call back in no context, but bound functions in theirs', () => {
+    const seen = [];
+    const look = () => seen.push(namespace.get('id'));
+    withFakeTimers((advance) => {
+      namespace.createContext({ id: 1 }).run(() => {
+        setTimeout(look, 10);
+        setTimeout(namespace.bind(look), 10);
+      });
+      advance(20);
+    });
+    assert.deepEqual(seen, [undefined, 1]);
   });
 });

@@ -13,7 +13,7 @@ const { Worker } = require('node:worker_threads');
 
 const { createNamespace, stats } = require('context');
 
-const { randomFrom } = require('../../../scripts/soak/random');
+const { randomFrom } = require('../../support/random');
 
 const WORKERS = 50;
 const AT_A_TIME = 5;
@@ -21,7 +21,7 @@ const LONGEST = 2000;
 
 const namespace = createNamespace('main');
 const seed = Number(process.argv[2]);
-const busy = path.join(__dirname, '..', '..', '..', 'scripts', 'soak', 'worker.js');
+const busy = path.join(__dirname, 'busy-worker.js');
 
 let ended = 0;
 let started = 0;

@@ -1,0 +1,173 @@
+'use strict';
+
+/**
+ * One case of one measure of prices.js, in a process of its own: `child.js <subject> <measure> <case> <interval>`. It serves HTTP, and answers
+ * each message with its CPU time; or for each message it performs operations, and answers with the nanoseconds of one.
+ */
+
+const { AsyncLocalStorage } = require('node:async_hooks');
+const { randomUUID } = require('node:crypto');
+const http = require('node:http');
+const inspector = require('node:inspector');
+
+const { listen } = require('../measures/serving');
+
+const AWAITS = 10;
+const OPERATIONS = 50_000;
+
+async function asyncFunction() {}
+
+async function awaitTen() {
+  for (let index = 0; index < AWAITS; index++) await asyncFunction();
+}
+
+/** The namespace of a name, which a case and a measure may both ask for. */
+function make(name) {
+  const { createNamespace, getNamespace } = require('context');
+  return getNamespace(name) ?? createNamespace(name);
+}
+
+const track = () => require('../../lib/engine/tracker').observe();
+const watch = () => require('context/watchdog').start({ threshold: 60_000 });
+const off = () => {};
+
+/** V8's profiler alone. */
+function sample(interval) {
+  const session = new inspector.Session();
+  session.connect();
+  session.post('Profiler.enable');
+  session.post('Profiler.setSamplingInterval', { interval: interval * 1000 });
+  session.post('Profiler.start');
+}
+
+/** A request with a middleware, in which code looks up the id that `idNow` returns. */
+const lookUp =
+  ({ wrap = (request, response, next) => next(), idNow = () => '' }) =>
+  (request, response) =>
+    wrap(request, response, async () => {
+      await awaitTen();
+      const ids = [idNow(), idNow(), idNow()];
+      if (ids.some((id) => id === undefined)) throw new Error('the context was lost');
+      response.end('ok');
+    });
+
+/** A request in a context with its route, that is handled by a function. */
+const inContext = (handle) => {
+  const namespace = make('price');
+  return (request, response) =>
+    namespace.run(() => {
+      namespace.set('route', request.url);
+      return handle(response);
+    });
+};
+
+/** Operations in a context, many times over. */
+const repeat = (operation) => {
+  const context = make('price').createContext();
+  return () => context.run(() => operation(context));
+};
+
+const contexts = ({ namespace }) => {
+  const unit = () => namespace.set('id', 'request-12345');
+  for (let index = 0; index < OPERATIONS; index++) namespace.run(unit);
+};
+
+const sets = (context) => {
+  for (let index = 0; index < OPERATIONS; index++) context.set('id', 'request-12345');
+};
+
+const awaits = async () => {
+  for (let index = 0; index < OPERATIONS; index++) await null;
+};
+
+/**
+ * By subject: the `cases`, of which the first one is without all that costs; they get the interval of the profiler, and may return what the
+ * measure is done with. The `measures` make a listener for requests, or `operations` to be timed.
+ */
+const prices = {
+  requests: {
+    cases: {
+      nothing: () => ({}),
+      'an id alone': () => ({ wrap: (request, response, next) => next((request.id = randomUUID())) }),
+      'AsyncLocalStorage in a middleware': () => {
+        const storage = new AsyncLocalStorage();
+        const wrap = (request, response, next) => storage.run(new Map([['id', randomUUID()]]), next);
+        return { wrap, idNow: () => storage.getStore().get('id') };
+      },
+      'cls-rtracer': () => {
+        const rtracer = require('cls-rtracer');
+        return { wrap: rtracer.expressMiddleware(), idNow: () => rtracer.id() };
+      },
+      middleware: () => {
+        const namespace = make('requests');
+        return { wrap: require('context/http').middleware(namespace), idNow: () => namespace.get('id') };
+      },
+      instrument: () => {
+        const namespace = make('requests');
+        require('context/http').instrument(namespace);
+        return { idNow: () => namespace.get('id') };
+      },
+    },
+    measures: { request: lookUp },
+  },
+
+  usage: {
+    cases: { off, tracked: track, on: () => require('context/usage').start({ keys: ['route'] }) },
+    measures: {
+      'a bare request, µs': () => inContext((response) => response.end('ok')),
+      'a request with ten awaits, µs': () => inContext((response) => awaitTen().then(() => response.end('ok'))),
+      'an `await`, ns': () => ({ operations: repeat(awaits) }),
+    },
+  },
+
+  watchdog: {
+    cases: {
+      'nothing exposed, not watched': off,
+      'one key exposed, not watched': () => make('price').expose('id'),
+      'nothing exposed, watched': watch,
+      'one key exposed, watched': () => watch(make('price').expose('id')),
+    },
+    measures: {
+      'a context with one value': () => ({ operations: repeat(contexts) }),
+      '`set`': () => ({ operations: repeat(sets) }),
+      '`await`': () => ({ operations: repeat(awaits) }),
+    },
+  },
+
+  profiler: {
+    cases: {
+      off,
+      "V8's sampler alone": sample,
+      'who runs alone': track,
+      'the profiler': (interval) =>
+        void require('context/profiler').continuous({ every: 60_000, interval, labels: ['route'] }, () => {}),
+    },
+    measures: {
+      request: () => {
+        const requests = make('requests');
+        require('context/http').instrument(requests, { init: (context, { url }) => context.set('route', url) });
+        return (request, response) => awaitTen().then(() => response.end(requests.get('route')));
+      },
+    },
+  },
+};
+
+async function main([subject, measure, name, interval]) {
+  const on = prices[subject].cases[name](Number(interval));
+  const made = prices[subject].measures[measure](on);
+  if (typeof made === 'function') {
+    process.send(await listen(http.createServer(made)));
+    return;
+  }
+  process.on('disconnect', () => process.exit());
+  process.on('message', async () => {
+    const begin = process.hrtime.bigint();
+    await made.operations();
+    process.send({ time: Number(process.hrtime.bigint() - begin) / OPERATIONS });
+  });
+  process.send({ port: undefined });
+}
+
+if (require.main === module) main(process.argv.slice(2));
+
+module.exports = { prices };

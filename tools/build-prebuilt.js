@@ -1,0 +1,204 @@
+'use strict';
+
+/**
+ * Builds the binary for this platform into `prebuilds/`, from which it is loaded and packed: `node tools/build-prebuilt.js --all` in a checkout,
+ * and `node node_modules/context/tools/build-prebuilt.js` if the installed package has none for a platform. It needs a C++17 compiler, make,
+ * python3, and node-gyp, which comes with npm.
+ *
+ * With `--all` it builds for other architectures too, if there is a cross compiler for them (CROSS below). `--arch arm64` builds for that one
+ * alone; the environment variables CXX and STRIP name a compiler of your own. `--if-needed` skips binaries that are newer than their
+ * sources. `--list` builds nothing, and lists the binaries that were put into `prebuilds/` by other means.
+ *
+ * It is part of the package, so it uses no other file of this folder.
+ */
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+
+const root = path.join(__dirname, '..');
+const prebuilds = path.join(root, 'prebuilds');
+const headers = path.join(root, 'headers');
+const windows = process.platform === 'win32';
+
+const USAGE = 'Usage: node tools/build-prebuilt.js [--all | --arch <architecture>] [--if-needed | --list]';
+const OPTIONS = {
+  all: { type: 'boolean' },
+  arch: { type: 'string' },
+  'if-needed': { type: 'boolean' },
+  list: { type: 'boolean' },
+};
+
+/** The compilers for other architectures, as Debian has them, by the platform that they run on and build for. */
+const CROSS = {
+  __proto__: null,
+  'linux-x64': { arm64: { CXX: 'aarch64-linux-gnu-g++', STRIP: 'aarch64-linux-gnu-strip', package: 'g++-aarch64-linux-gnu' } },
+};
+
+const crosses = CROSS[`${process.platform}-${process.arch}`] ?? {};
+
+/** Whether a command is there. */
+const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+
+/** A message for the user, without a stack; the exit code is 1, or 2 if the options are wrong. */
+class Failure extends Error {
+  constructor(message, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The script of node-gyp: the one that npm names, an installed one, or the one that is part of npm. */
+function nodeGyp() {
+  const named = process.env.npm_config_node_gyp;
+  if (named) return named;
+  const prefix = path.join(path.dirname(process.execPath), ...(windows ? [] : ['..', 'lib']));
+  const places = [root, process.cwd(), path.join(prefix, 'node_modules', 'npm')];
+  try {
+    return require.resolve('node-gyp/bin/node-gyp.js', { paths: places });
+  } catch {
+    const advice = 'Set npm_config_node_gyp to the path of its bin/node-gyp.js; npm install --global node-gyp installs it.';
+    throw new Failure(`node-gyp was not found from ${places.join(', ')}.\n${advice}`);
+  }
+}
+
+/** Runs a command, which must not fail. */
+function run(command, args, options) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (error) throw new Failure(`${command} could not be run: ${error.message}`);
+  if (status !== 0) throw new Failure(`${[command, ...args].join(' ')} failed.`);
+}
+
+/** The headers that came with this Node.js, as an option of node-gyp, which fetches them if it has none. */
+function headersOption() {
+  const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
+  const hasHeaders = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
+  return hasHeaders && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
+}
+
+/** Where the headers of node-addon-api are: in a checkout where it is installed, in the package in `headers/`. */
+function headersFolder() {
+  const installed = path.join(root, 'node_modules', 'node-addon-api');
+  return fs.existsSync(installed) ? installed : headers;
+}
+
+/**
+ * Copies the headers of node-addon-api, for them to be packed. If the package depended on it instead, it would be installed where nobody
+ * needs it, and with Yarn node-gyp too, as a script of it names that.
+ */
+function copyHeaders() {
+  const from = headersFolder();
+  if (from === headers) return;
+  fs.rmSync(headers, { recursive: true, force: true });
+  fs.mkdirSync(headers);
+  for (const name of ['napi.h', 'napi-inl.h', 'LICENSE.md']) fs.copyFileSync(path.join(from, name), path.join(headers, name));
+}
+
+/** The environment of a build: what the user has set is preferred to the cross compiler that is known here. */
+function environmentOf(arch) {
+  if (arch === process.arch || process.env.CXX) return process.env;
+  const cross = crosses[arch];
+  const own = 'in the environment variables CXX and STRIP.';
+  if (cross === undefined) throw new Failure(`--arch ${arch} needs a cross compiler: name it and its strip ${own}`, 2);
+  if (isThere(cross.CXX)) return { ...process.env, CXX: cross.CXX, STRIP: cross.STRIP };
+  const install = `install ${cross.package} (Debian, Ubuntu)`;
+  throw new Failure(`--arch ${arch} needs ${cross.CXX}: ${install}, or name another compiler and its strip\n${own}`, 2);
+}
+
+/** Where the binary for an architecture is. Its name has a tag for the C library, if the platform has more than one. */
+function targetOf(arch) {
+  const libc = process.env.LIBC || (fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
+  const tags = ['context', process.platform === 'linux' && libc, 'node'].filter(Boolean);
+  return path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));
+}
+
+/** Builds in a folder that `build` leaves alone: a checkout keeps what it has there. */
+function build(arch) {
+  const target = targetOf(arch);
+  const env = environmentOf(arch);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-build-'));
+  try {
+    fs.cpSync(path.join(root, 'src'), path.join(folder, 'src'), { recursive: true });
+    fs.writeFileSync(path.join(folder, 'binding.gyp'), '{ "includes": ["src/context.gypi"] }\n');
+    const args = [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()];
+    run(process.execPath, args, { cwd: folder, env: { ...env, CONTEXT_HEADERS: headersFolder() } });
+    const built = path.join(folder, 'build', 'Release', 'context.node');
+    if (!windows) run(env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    // Renamed into its place: a process may have the old one loaded.
+    fs.copyFileSync(built, `${target}.new`);
+    fs.renameSync(`${target}.new`, target);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The binaries that are there, by platform, architecture and C library: paths from `prebuilds/`. */
+function found() {
+  fs.mkdirSync(prebuilds, { recursive: true });
+  const folders = fs.readdirSync(prebuilds, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = folders.flatMap(({ name: folder }) => {
+    const names = fs.readdirSync(path.join(prebuilds, folder)).filter((name) => name.endsWith('.node'));
+    return names.map((name) => {
+      const libc = /\.(glibc|musl)\.node$/.exec(name)?.[1];
+      return [libc === undefined ? folder : `${folder}-${libc}`, `./${folder}/${name}`];
+    });
+  });
+  return files.sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** Writes the module from which the binaries are loaded, each by a call of `require` that bundlers can follow. */
+function list() {
+  const lines = found().map(([name, file]) => `  '${name}': () => require('${file}'),\n`);
+  const text = `'use strict';\n\n// Written by tools/build-prebuilt.js.\nmodule.exports = {\n${lines.join('')}};\n`;
+  fs.writeFileSync(path.join(prebuilds, 'index.js'), text);
+}
+
+/** Whether a file is there and newer than all that it is built from. */
+function isFresh(file) {
+  const built = fs.statSync(file, { throwIfNoEntry: false });
+  const isOlder = (name) => fs.statSync(path.join(root, 'src', name)).mtimeMs <= built.mtimeMs;
+  return built !== undefined && fs.readdirSync(path.join(root, 'src')).every(isOlder);
+}
+
+/** A binary that could not be built anew here would be packed as it is. */
+function checkFreshness() {
+  const files = found().map(([, file]) => path.join(prebuilds, file));
+  const stale = files.filter((file) => !isFresh(file)).join(', ');
+  if (stale === '') return;
+  throw new Failure(`Older than src/, and there is no compiler for it: ${stale}.\nBuild it on its platform, or remove it.`);
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({ options: OPTIONS });
+    if (values.all && values.arch !== undefined) throw new TypeError('--all and --arch exclude each other');
+    return values;
+  } catch (error) {
+    throw new Failure(`${error.message}\n${USAGE}`, 2);
+  }
+}
+
+/** The architectures to build for. */
+function archsOf({ all, arch, list: listsOnly }) {
+  if (listsOnly) return [];
+  if (!all) return [arch ?? process.arch];
+  const others = Object.entries(crosses).filter(([, { CXX }]) => isThere(CXX));
+  return [process.arch, ...others.map(([other]) => other)];
+}
+
+try {
+  const options = readOptions();
+  for (const arch of archsOf(options)) {
+    if (!options['if-needed'] || !isFresh(targetOf(arch))) build(arch);
+  }
+  list();
+  copyHeaders();
+  if (options.all) checkFreshness();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,40 @@
+'use strict';
+
+const path = require('node:path');
+
+const { fetchNode, fetchRuntime } = require('../support/fetch');
+const { root, run } = require('../support/run');
+
+/** How long a program may take, in milliseconds. */
+const TIMEOUT = 300_000;
+
+const programs = path.join('tools', 'runtimes', 'programs.js');
+
+/** A runtime. `flagsFor` makes what comes before the name of a file, from the permissions that it has on Deno. */
+function runtimeOf(name, binary, flagsFor) {
+  const cache = path.join(root, '.cache', 'deno', 'cache');
+  const env = { ...process.env, CONTEXT_ENGINE: '', NO_COLOR: '1', DENO_DIR: cache, DENO_NO_UPDATE_CHECK: '1' };
+  const execute = (args) => run(binary, args, { env, timeout: TIMEOUT });
+  const runFile = (args, permissions = ['--allow-all']) => execute([...flagsFor(permissions), ...args]);
+  return {
+    name,
+    /** Runs a file in the package's folder, see `run`; with all permissions on Deno, unless some are given. */
+    run: runFile,
+    /** Runs one of programs.js. */
+    runProgram: (args, permissions) => runFile([programs, ...args], permissions),
+    /** Its name and its version, for the table. */
+    title: async () => `${name} ${/\d+\.\d+\.\d+/.exec((await execute(['--version'])).stdout)[0]}`,
+  };
+}
+
+/** Node.js, for comparison, and the others. */
+async function fetchRuntimes() {
+  const denoFlags = (permissions) => ['run', '--no-prompt', '--v8-flags=--expose-gc', ...permissions];
+  return [
+    runtimeOf('Node.js', await fetchNode('24'), () => ['--expose-gc']),
+    runtimeOf('Bun', await fetchRuntime('bun'), () => ['--expose-gc']),
+    runtimeOf('Deno', await fetchRuntime('deno'), denoFlags),
+  ];
+}
+
+module.exports = { fetchRuntimes };

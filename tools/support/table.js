@@ -1,0 +1,41 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..', '..');
+
+/**
+ * A table in Markdown that is also good to read as it is: its columns are aligned, the first one to the left and the others to the right. A
+ * row with one cell is the heading of those below it.
+ */
+function table(head, rows) {
+  const lines = [head, ...rows.map((row) => (row.length === 1 ? [`**${row[0]}**`] : row))];
+  const cells = lines.map((line) => head.map((_, column) => String(line[column] ?? '')));
+  const columns = head.map((_, column) => column);
+  // A heading may reach into the columns beside: it does not make its own wider.
+  const isHeading = (line) => line > 0 && rows[line - 1].length === 1;
+  const widths = columns.map((column) => Math.max(3, ...cells.map((line, at) => (isHeading(at) ? 0 : line[column].length))));
+  const aligned = cells.map((line) =>
+    columns.map((column) => (column === 0 ? line[column].padEnd(widths[column]) : line[column].padStart(widths[column]))),
+  );
+  const rule = columns.map((column) => (column === 0 ? '-'.repeat(widths[column]) : `${'-'.repeat(widths[column] - 1)}:`));
+  return [aligned[0], rule, ...aligned.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** A text with another generated part, between the comments `<!-- name:start -->` and `<!-- name:end -->`, if it has these. */
+function replacePart(text, name, generated) {
+  const [first, last] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [start, end] = [text.indexOf(first), text.indexOf(last)];
+  if (start < 0 || end < start) return text;
+  return `${text.slice(0, start + first.length)}\n${generated && `\n${generated}\n\n`}${text.slice(end)}`;
+}
+
+/** Writes generated parts, by their names, into a page of docs/. */
+function writeParts(page, parts) {
+  const file = path.join(root, 'docs', page);
+  const write = (text, [name, generated]) => replacePart(text, name, generated);
+  fs.writeFileSync(file, Object.entries(parts).reduce(write, fs.readFileSync(file, 'utf8')));
+}
+
+module.exports = { replacePart, table, writeParts };

@@ -97,7 +97,7 @@ function drawNode(node, { x, width, depth, total, parts }) {
 }
 
 async function drawProfile() {
-  const profiling = await start({ labels: ['tenant'], interval: 0.5 });
+  const profiling = await start({ keys: ['tenant'], interval: 0.5 });
   require('../examples/noisy-neighbour');
   // The example ends by itself.
   await once(process, 'beforeExit');

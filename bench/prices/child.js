@@ -140,7 +140,7 @@ const prices = {
       "V8's sampler alone": sample,
       'who runs alone': track,
       'the profiler': (interval) =>
-        void require('context/profiler').continuous({ every: 60_000, interval, labels: ['route'] }, () => {}),
+        void require('context/profiler').continuous({ every: 60_000, interval, keys: ['route'] }, () => {}),
     },
     measures: {
       request: () => {

@@ -100,7 +100,7 @@ function passWrongArguments() {
 async function useWatchdog() {
   const namespace = createNamespace('operations.watchdog').expose('id', 'text');
   for (let i = 0; i < STARTS; i++) start({ threshold: 10, destination: '/dev/null' }).stop();
-  const watchdog = start({ threshold: 20, interval: 20, destination: '/dev/null' });
+  const watchdog = start({ threshold: 20, every: 20, destination: '/dev/null' });
   const told = [];
   watchdog.on('blocked', ({ namespaces, stack }) => {
     const found = namespaces.find(({ name }) => name === 'operations.watchdog');
@@ -131,7 +131,7 @@ async function useThreads() {
   const endless = `
     const { createNamespace } = require('context');
     const namespace = createNamespace('endless');
-    require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
+    require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
     const turn = () => namespace.run(() => setImmediate(namespace.active.bind(turn)));
     turn();
     require('node:worker_threads').parentPort.postMessage('runs');

@@ -93,7 +93,7 @@ describe('an entry point', () => {
       const observers = {
         usage: () => require('context/usage').start(),
         watchdog: () => require('context/watchdog').start(),
-        profiler: () => require('context/profiler').continuous({ labels: [] }, () => {}),
+        profiler: () => require('context/profiler').continuous({ keys: [] }, () => {}),
       };
       (async () => {
         const names = Object.keys(observers);

@@ -29,7 +29,7 @@ const subjects = {
   `,
   profiler: `
     let profile;
-    const begin = () => require('context/profiler').continuous({ labels: ['tenant'] }, (next) => { profile = next; });
+    const begin = () => require('context/profiler').continuous({ keys: ['tenant'] }, (next) => { profile = next; });
     const end = (profiling) => {
       profiling.stop();
       return profile.by('tenant').filter(({ value }) => value !== undefined).map(({ value }) => value);

@@ -61,7 +61,7 @@ describe('what runs without a word of the platform', () => {
   it('is counted, and profiled, for what is active there, as get says', async () => {
     const namespace = createNamespace('unhooked');
     const usage = start({ namespaces: [namespace], keys: ['way'] });
-    const profiling = await profiler.start({ labels: ['way'], interval: 0.5, namespaces: [namespace] });
+    const profiling = await profiler.start({ keys: ['way'], interval: 0.5, namespaces: [namespace] });
     const clock = new Map();
     const run = () => {
       const way = namespace.get('way');

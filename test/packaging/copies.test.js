@@ -265,7 +265,7 @@ describe('two copies of the package', () => {
         console.log(counting.of(context).callbacks > 1);
         counting.stop();
         watching.stop();
-        await (await profiler.start({ labels: ['id'], namespaces: [namespace] })).stop();
+        await (await profiler.start({ keys: ['id'], namespaces: [namespace] })).stop();
       }, 20);
     `);
     assert.strictEqual(code, 0, stderr);

@@ -114,7 +114,7 @@ async function accuracy(wanted, thread) {
   }
   const sum = { known: 0, unlabelled: 0, wrong: [], kinds: {} };
   while (sum.known < wanted) {
-    const profiling = await startProfiler({ labels: ['id', 'kind'], interval: 0.2 });
+    const profiling = await startProfiler({ keys: ['id', 'kind'], interval: 0.2 });
     const made = await workInAll({ duration: 2000, concurrency: 200 });
     const profile = await profiling.stop();
     const { known, unlabelled, wrong, kinds } = compare(profile.toCpuProfile({ labelsAtRoot: true }), made);
@@ -145,7 +145,7 @@ async function memory(profiles) {
     });
   let samples = 0;
   const sizes = [];
-  const profiling = continuous({ labels: ['id'], interval: 1 }, (profile) => (samples += profile.sampleCount));
+  const profiling = continuous({ keys: ['id'], interval: 1 }, (profile) => (samples += profile.sampleCount));
   for (let round = 0; round < profiles + WARM; round++) {
     for (let turn = 0; turn < TURNS; turn++) {
       await Promise.all(Array.from({ length: AT_A_TIME }, (_, n) => serve(turn * AT_A_TIME + n)));
@@ -164,7 +164,7 @@ async function memory(profiles) {
 
 /** Profiles examples/noisy-neighbour.js, and writes a file for pprof. */
 async function tenants(file) {
-  const profiling = await startProfiler({ labels: ['tenant'], interval: 0.5 });
+  const profiling = await startProfiler({ keys: ['tenant'], interval: 0.5 });
   require('../../examples/noisy-neighbour');
   // The example ends by itself.
   await once(process, 'beforeExit');

@@ -45,9 +45,9 @@ const turns = {
 
   watchdog(namespace) {
     namespace.expose('id');
-    watchdog.start({ threshold: 10, interval: 10, destination }).on('blocked', () => {});
+    watchdog.start({ threshold: 10, every: 10, destination }).on('blocked', () => {});
     if (Math.random() < 0.3) usage.start({ keys: ['id'] });
-    if (Math.random() < 0.3) profiler.start({ labels: ['id'] });
+    if (Math.random() < 0.3) profiler.start({ keys: ['id'] });
     return () =>
       namespace.run(() => {
         namespace.set('id', 'x'.repeat(Math.random() * 200));

@@ -4,8 +4,8 @@ export interface ProfilerOptions {
   /** The time between two samples, in milliseconds, from 0.1 to 1,000. 1 if it is not given. */
   interval?: number;
 
-  /** The keys whose values are told of each sample, 32 at most. */
-  labels: readonly (string | symbol | number)[];
+  /** The keys whose values become labels of each sample, 32 at most. */
+  keys: readonly (string | symbol | number)[];
 
   /** The namespaces, or their names, in which the keys are looked for. All if it is not given. */
   namespaces?: readonly (Namespace<any> | string)[];

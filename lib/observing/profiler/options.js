@@ -17,31 +17,31 @@ const SHORTEST_PROFILE = 1000;
 const LONGEST_PROFILE = 86_400_000;
 
 /** How many keys can be labels. */
-const MOST_LABELS = 32;
+const MOST_KEYS = 32;
 
 /** The keys of labels, each once. */
-function checkLabels(labels) {
-  if (!isArray(labels)) throw invalidType('labels', "an array of keys, such as ['route']", labels);
-  const keys = [...new Set(Array.from(labels, toKey))];
-  if (keys.length > MOST_LABELS) {
-    const message = `labels must be ${MOST_LABELS} keys at most, but they are ${keys.length}: name those that tell whose work it is`;
+function checkKeys(keys) {
+  if (!isArray(keys)) throw invalidType('keys', "an array of keys, such as ['route']", keys);
+  const checked = [...new Set(Array.from(keys, toKey))];
+  if (checked.length > MOST_KEYS) {
+    const message = `keys must be ${MOST_KEYS} at most, but they are ${checked.length}: name those that tell whose work it is`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
-  return keys;
+  return checked;
 }
 
 /**
  * Checks the options of `start`.
  *
  * @param {unknown} options
- * @returns {{ interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }} all of them
+ * @returns {{ interval: number, keys: (string | symbol)[], namespaces: Namespace[] | undefined }} all of them
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {
   checkObject(options);
-  const { interval = 1, labels, namespaces } = options;
+  const { interval = 1, keys, namespaces } = options;
   checkTime('interval', interval, SHORTEST_INTERVAL, LONGEST_INTERVAL);
-  return { interval, labels: checkLabels(labels), namespaces: checkNamespaces(namespaces) };
+  return { interval, keys: checkKeys(keys), namespaces: checkNamespaces(namespaces) };
 }
 
 /**
@@ -49,7 +49,7 @@ function checkOptions(options = {}) {
  *
  * @param {unknown} options
  * @param {unknown} onProfile
- * @returns {{ every: number, interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }}
+ * @returns {{ every: number, interval: number, keys: (string | symbol)[], namespaces: Namespace[] | undefined }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkContinuous(options, onProfile) {

@@ -89,7 +89,7 @@ class ContinuousProfiling {
  *
  * @param {object} options
  * @param {number} [options.interval] between two samples, in milliseconds
- * @param {(string | symbol | number)[]} options.labels the keys whose values are told, as `get` would find them
+ * @param {(string | symbol | number)[]} options.keys the keys whose values become labels, as `get` would find them
  * @param {(Namespace | string)[]} [options.namespaces] in which they are looked for; all if it is not given
  * @returns {Promise<Profiling>}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options

@@ -92,7 +92,7 @@ class Recording {
     this.#options = options;
     this.#session = new TimedSession(options.interval);
     try {
-      record(options.labels, options.namespaces?.map(slotOf));
+      record(options.keys, options.namespaces?.map(slotOf));
     } catch (error) {
       this.#session.stop();
       throw error;
@@ -113,8 +113,8 @@ class Recording {
   #renew(start) {
     this.#start = start;
     this.#startedAt = Date.now();
-    const { interval, labels } = this.#options;
-    this.#samples = new Samples(interval * MICROSECONDS, labels.length);
+    const { interval, keys } = this.#options;
+    this.#samples = new Samples(interval * MICROSECONDS, keys.length);
   }
 
   /**
@@ -161,9 +161,9 @@ class Recording {
   }
 
   #finish(end) {
-    const { interval, labels } = this.#options;
+    const { interval, keys } = this.#options;
     const samples = this.#samples.finish(end);
-    return new Profile({ interval, keys: labels, startedAt: this.#startedAt, start: this.#start, end, ...samples });
+    return new Profile({ interval, keys, startedAt: this.#startedAt, start: this.#start, end, ...samples });
   }
 
   /**

@@ -11,7 +11,7 @@ export interface UsageOptions {
   maxRows?: number;
 
   /** How often the channel `context.usage` is told, in milliseconds. If it is not given, by `stop` alone. */
-  interval?: number;
+  every?: number;
 }
 
 /** What a context has taken of the loop. Times are in milliseconds. */

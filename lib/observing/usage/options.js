@@ -41,18 +41,18 @@ function checkMaxRows(maxRows) {
  * Checks the options of `start`.
  *
  * @param {unknown} options
- * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, interval: number | undefined }} all of them,
+ * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, every: number | undefined }} all of them,
  *   with the slots of the namespaces in place of these; undefined for all
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {
   checkObject(options);
-  const { namespaces, keys = [], maxRows = 1000, interval } = options;
+  const { namespaces, keys = [], maxRows = 1000, every } = options;
   const checkedKeys = checkKeys(keys);
   checkMaxRows(maxRows);
-  if (interval !== undefined) checkTime('interval', interval, SHORTEST, LONGEST);
+  if (every !== undefined) checkTime('every', every, SHORTEST, LONGEST);
   const counted = checkNamespaces(namespaces);
-  return { slots: counted?.map(slotOf), keys: checkedKeys, maxRows, interval };
+  return { slots: counted?.map(slotOf), keys: checkedKeys, maxRows, every };
 }
 
 module.exports = { checkOptions };

@@ -30,10 +30,10 @@ class Usage {
   #timer;
 
   /** @param {object} options that were checked */
-  constructor({ interval, ...options }) {
+  constructor({ every, ...options }) {
     this.#keys = options.keys;
     this.#meter = startMeter(options);
-    if (interval !== undefined) this.#timer = callOutside(() => setInterval(() => this.#publish(), interval).unref());
+    if (every !== undefined) this.#timer = callOutside(() => setInterval(() => this.#publish(), every).unref());
   }
 
   /** The keys that rows are kept for. */
@@ -164,7 +164,7 @@ class Usage {
  * @param {(Namespace | string)[]} [options.namespaces] whose contexts are counted; all if it is not given
  * @param {(string | symbol | number)[]} [options.keys] the keys by which `by` tells rows; 16 at most
  * @param {number} [options.maxRows] how many values of a key have a row of their own: those with the most time. 1,000 if it is not given
- * @param {number} [options.interval] how often the channel `context.usage` is told, in milliseconds; never if it is not given, but by `stop`
+ * @param {number} [options.every] how often the channel `context.usage` is told, in milliseconds; never if it is not given, but by `stop`
  * @returns {Usage}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
  * @throws {Error} with code ERR_CONTEXT_USAGE_RUNNING if this thread is counted already

@@ -7,7 +7,7 @@ export interface WatchdogOptions {
   threshold?: number;
 
   /** After how long it is reported again, in milliseconds; then each time after twice as long. The threshold if it is not given. */
-  interval?: number;
+  every?: number;
 
   /** A file descriptor, which is duplicated, or the path of a file that lines are appended to. 2 if it is not given: standard error. */
   destination?: number | string;

@@ -40,13 +40,13 @@ function checkOptions(options = {}) {
   checkObject(options);
   const { threshold = 1000, destination = 2, stack = true, namespaces } = options;
   checkTime('threshold', threshold, SHORTEST, LONGEST);
-  const { interval = threshold } = options;
-  checkTime('interval', interval, SHORTEST, LONGEST);
+  const { every = threshold } = options;
+  checkTime('every', every, SHORTEST, LONGEST);
   checkDestination(destination);
   if (typeof stack !== 'boolean') throw invalidType('stack', 'a boolean', stack);
   const watched = checkNamespaces(namespaces);
   const slots = watched?.map((namespace) => slotOf(namespace).number);
-  return { threshold, interval, destination, stack, namespaces: watched, slots };
+  return { threshold, interval: every, destination, stack, namespaces: watched, slots };
 }
 
 module.exports = { checkOptions };

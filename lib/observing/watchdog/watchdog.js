@@ -146,7 +146,7 @@ class Watchdog extends EventEmitter {
  *
  * @param {object} [options]
  * @param {number} [options.threshold] how long a turn may last, in milliseconds
- * @param {number} [options.interval] after how long it is reported again, in milliseconds; then each time after twice as long. As
+ * @param {number} [options.every] after how long it is reported again, in milliseconds; then each time after twice as long. As
  *   long as the threshold if it is not given
  * @param {number | string} [options.destination] a file descriptor, or the path of a file that is appended to
  * @param {boolean} [options.stack] whether the JavaScript stack is written too, as soon as V8 gives it

@@ -13,7 +13,7 @@ const KINDS = ['awaits', 'sockets', 'ticks', 'timers'];
 /** Of all samples whose owner is known, how many may be without a label: those for which V8's clock is not fine enough. */
 const MOST_UNLABELLED = 0.001;
 
-const options = { interval: 0.2, labels: ['id', 'kind'] };
+const options = { interval: 0.2, keys: ['id', 'kind'] };
 
 function assertRight({ known, unlabelled, wrong, kinds }) {
   assert.deepStrictEqual(wrong, []);

@@ -14,7 +14,7 @@ describe('continuous of context/profiler', () => {
   it('hands out one profile after the other, without a gap, and each sample in one of them with its own labels', async function () {
     this.timeout(60_000);
     const profiles = [];
-    const profiling = continuous({ every: 1000, labels: ['id', 'kind'], interval: 0.2 }, (profile) => profiles.push(profile));
+    const profiling = continuous({ every: 1000, keys: ['id', 'kind'], interval: 0.2 }, (profile) => profiles.push(profile));
     // To begin another one takes V8 a while, in which nothing else is done.
     let flushes = setTimeout(function flush() {
       profiling.flush();
@@ -50,7 +50,7 @@ describe('continuous of context/profiler', () => {
   it('goes on with what runs while one profile follows the other', async () => {
     const namespace = createNamespace('rotating');
     const profiles = [];
-    const profiling = continuous({ labels: ['route'], interval: 0.5 }, (profile) => profiles.push(profile));
+    const profiling = continuous({ keys: ['route'], interval: 0.5 }, (profile) => profiles.push(profile));
     namespace.createContext({ route: '/long' }).run(() => {
       burn();
       profiling.flush();
@@ -70,12 +70,12 @@ describe('continuous of context/profiler', () => {
 
   it('hands out the last profile when it is stopped, once, and none after that', async () => {
     const profiles = [];
-    const profiling = continuous({ labels: [] }, (profile) => profiles.push(profile));
+    const profiling = continuous({ keys: [] }, (profile) => profiles.push(profile));
     profiling.stop();
     profiling.stop();
     profiling.flush();
     assert.strictEqual(profiles.length, 1);
-    await (await start({ labels: [] })).stop();
+    await (await start({ keys: [] })).stop();
   });
 
   it('hands out a profile by itself, in what was active when it began', async function () {
@@ -89,7 +89,7 @@ describe('continuous of context/profiler', () => {
       const active = await context.run(
         () =>
           new Promise((resolve) => {
-            profiling = continuous({ every: 1000, labels: [] }, () => resolve(namespace.active));
+            profiling = continuous({ every: 1000, keys: [] }, () => resolve(namespace.active));
           }),
       );
       assert.strictEqual(active, context);
@@ -105,7 +105,7 @@ describe('continuous of context/profiler', () => {
       const { continuous } = require('context/profiler');
       process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
       let profiles = 0;
-      const profiling = continuous({ every: 1000, labels: [] }, () => {
+      const profiling = continuous({ every: 1000, keys: [] }, () => {
         if (++profiles === 1) throw new Error('of the listener');
         if (profiles === 2) profiling.stop();
         else console.log('over');
@@ -120,7 +120,7 @@ describe('continuous of context/profiler', () => {
     const namespace = createNamespace('rotating');
     const { watch, collected } = watchCollection();
     const profiles = [];
-    const profiling = continuous({ labels: ['id', 'request'] }, (profile) => profiles.push(profile));
+    const profiling = continuous({ keys: ['id', 'request'] }, (profile) => profiles.push(profile));
     // In a function of its own, so that none of its variables keeps anything.
     const serve = (id) => {
       const request = { id };
@@ -157,7 +157,7 @@ describe('continuous of context/profiler', () => {
       }
       (async () => {
         await load(10_000);
-        const profiling = await start({ labels: ['id'], interval: 10 });
+        const profiling = await start({ keys: ['id'], interval: 10 });
         const before = used();
         await load(2_000_000);
         // The timer that looks after it comes once more.

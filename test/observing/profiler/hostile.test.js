@@ -13,7 +13,7 @@ const work = `
   const { burn, labelsByFunction } = require('./test/observing/profiler/burn');
   const namespace = createNamespace('hostile');
   async function profile(during = () => {}) {
-    const profiling = await start({ labels: ['route'], interval: 0.5 });
+    const profiling = await start({ keys: ['route'], interval: 0.5 });
     const restore = tamper();
     namespace.createContext({ route: '/one' }).run(function one() { burn(); });
     await namespace.createContext({ route: '/two' }).run(async function () { await null; (function two() { burn(); })(); });
@@ -151,7 +151,7 @@ describe('A profile in a hostile process', () => {
       const copy = require(${JSON.stringify(`${folder}/lib/observing/profiler`)});
       profile(async () => {
         assert.strictEqual(copy.start, start);
-        await assert.rejects(copy.start({ labels: [] }), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
+        await assert.rejects(copy.start({ keys: [] }), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
       });
     `);
     assert.strictEqual(code, 0, stderr);

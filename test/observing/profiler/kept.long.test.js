@@ -19,7 +19,7 @@ describe('The labels of samples', () => {
 
   it('are there of contexts that are gone, with all that was set before: at the end, from outside, in a bag', async () => {
     const { watch, collected } = watchCollection();
-    const profiling = await startSampling({ labels: ['route'], interval: 0.5 });
+    const profiling = await startSampling({ keys: ['route'], interval: 0.5 });
     const make = (values) => {
       const context = namespace.createContext(values);
       watch(context);
@@ -123,7 +123,7 @@ describe('The labels of samples', () => {
         }),
       };
       (async () => {
-        const profiling = await start({ labels: ['text'], interval: 0.2 });
+        const profiling = await start({ keys: ['text'], interval: 0.2 });
         for (const load of Object.values(loads)) {
           for (let n = 0; n < 20; n++) await load(n);
           const before = used();

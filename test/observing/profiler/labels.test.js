@@ -9,7 +9,7 @@ const { sampleEach } = require('./sampled');
 
 /** The values of a label that samples of `burn` had while a function ran: no others, as what is around takes time as well. */
 async function valuesOf(label, work, options = {}) {
-  const profiling = await startSampling({ labels: [label], interval: 0.5, ...options });
+  const profiling = await startSampling({ keys: [label], interval: 0.5, ...options });
   await work();
   const profile = await profiling.stop();
   const values = (labelsByFunction(profile).burn ?? []).filter((text) => text !== undefined);
@@ -65,7 +65,7 @@ describe('The labels of samples', () => {
   it('are those that were active in the middle of a callback, after run and enter', async () => {
     const one = namespace.createContext({ route: '/one' });
     const two = namespace.createContext({ route: '/two' });
-    const profiling = await startSampling({ labels: ['route'] });
+    const profiling = await startSampling({ keys: ['route'] });
     one.run(function oneBurns() {
       burn();
       two.enter();
@@ -144,7 +144,7 @@ describe('The labels of samples', () => {
 
   it('can have symbols and numbers for keys', async () => {
     const key = Symbol('route');
-    const profiling = await startSampling({ labels: [key, 7] });
+    const profiling = await startSampling({ keys: [key, 7] });
     namespace.createContext({ [key]: '/symbol', 7: 'seven' }).run(() => burn());
     const profile = await profiling.stop();
     const valuesBy = (label) => profile.by(label).map(({ value }) => value);
@@ -184,7 +184,7 @@ describe('The labels of samples', () => {
   });
 
   it('are none for what runs after a callback that throws', async () => {
-    const profiling = await startSampling({ labels: ['route'] });
+    const profiling = await startSampling({ keys: ['route'] });
     const context = namespace.createContext({ route: '/throws' });
     assert.throws(() =>
       context.run(() => {
@@ -208,7 +208,7 @@ describe('The labels of samples', () => {
   });
 
   it('are those of a bound callback that a queue calls, not of who made the queue turn', async () => {
-    const profiling = await startSampling({ labels: ['route'] });
+    const profiling = await startSampling({ keys: ['route'] });
     const waiting = [];
     namespace.createContext({ route: '/opens' }).run(() => {
       setImmediate(() => waiting.splice(0).forEach((each) => each()));

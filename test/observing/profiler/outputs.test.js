@@ -14,7 +14,7 @@ const { burn, startSampling } = require('./burn');
 /** What two routes of two tenants did: a tenth, and much more; and nobody's work. */
 async function makeProfile() {
   const namespace = createNamespace('outputs');
-  const profiling = await startSampling({ labels: ['route', 'tenant'], interval: 0.5 });
+  const profiling = await startSampling({ keys: ['route', 'tenant'], interval: 0.5 });
   namespace.createContext({ route: '/cheap', tenant: 'acme' }).run(function cheap() {
     burn(150);
   });
@@ -158,7 +158,7 @@ describe('A profile', () => {
         if (name === 'pprof-format') throw Object.assign(new Error('Cannot find it'), { code: 'MODULE_NOT_FOUND' });
         return _resolveFilename.call(this, name, ...rest);
       };
-      require('context/profiler').start({ labels: [] }).then((profiling) => profiling.stop()).then((profile) => {
+      require('context/profiler').start({ keys: [] }).then((profiling) => profiling.stop()).then((profile) => {
         try { profile.toPprof(); } catch ({ code, message }) { console.log(code, message); }
       });
     `);

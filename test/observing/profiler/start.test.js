@@ -11,7 +11,7 @@ const { burn, startSampling } = require('./burn');
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
-const labels = ['route'];
+const keys = ['route'];
 
 function post(session, method, parameters) {
   return new Promise((resolve, reject) => {
@@ -22,66 +22,66 @@ function post(session, method, parameters) {
 describe('start of context/profiler', () => {
   for (const [options, code, message] of [
     [null, 'ERR_INVALID_ARG_TYPE', /options must be an object/],
-    ['labels', 'ERR_INVALID_ARG_TYPE', /options must be an object/],
-    [undefined, 'ERR_INVALID_ARG_TYPE', /labels must be an array of keys/],
-    [{ labels: 'route' }, 'ERR_INVALID_ARG_TYPE', /labels must be an array of keys.* but it is 'route'/],
-    [{ labels: [{}] }, 'ERR_INVALID_ARG_TYPE', /key must be a string, a symbol or a number/],
-    [{ labels: Array.from({ length: 33 }, (_, key) => key) }, 'ERR_OUT_OF_RANGE', /32 keys at most, but they are 33/],
-    [{ labels, interval: '1' }, 'ERR_INVALID_ARG_TYPE', /interval must be a number of milliseconds/],
-    [{ labels, interval: 0 }, 'ERR_OUT_OF_RANGE', /interval must be from 0.1 to 1000 milliseconds, but it is 0/],
-    [{ labels, interval: -1 }, 'ERR_OUT_OF_RANGE', /interval/],
-    [{ labels, interval: NaN }, 'ERR_OUT_OF_RANGE', /interval/],
-    [{ labels, interval: Infinity }, 'ERR_OUT_OF_RANGE', /interval/],
-    [{ labels, namespaces: 'request' }, 'ERR_INVALID_ARG_TYPE', /namespaces must be an array/],
-    [{ labels, namespaces: ['nobody-made-this'] }, 'ERR_INVALID_ARG_VALUE', /there is no such namespace/],
+    ['keys', 'ERR_INVALID_ARG_TYPE', /options must be an object/],
+    [undefined, 'ERR_INVALID_ARG_TYPE', /keys must be an array of keys/],
+    [{ keys: 'route' }, 'ERR_INVALID_ARG_TYPE', /keys must be an array of keys.* but it is 'route'/],
+    [{ keys: [{}] }, 'ERR_INVALID_ARG_TYPE', /key must be a string, a symbol or a number/],
+    [{ keys: Array.from({ length: 33 }, (_, key) => key) }, 'ERR_OUT_OF_RANGE', /keys must be 32 at most, but they are 33/],
+    [{ keys, interval: '1' }, 'ERR_INVALID_ARG_TYPE', /interval must be a number of milliseconds/],
+    [{ keys, interval: 0 }, 'ERR_OUT_OF_RANGE', /interval must be from 0.1 to 1000 milliseconds, but it is 0/],
+    [{ keys, interval: -1 }, 'ERR_OUT_OF_RANGE', /interval/],
+    [{ keys, interval: NaN }, 'ERR_OUT_OF_RANGE', /interval/],
+    [{ keys, interval: Infinity }, 'ERR_OUT_OF_RANGE', /interval/],
+    [{ keys, namespaces: 'request' }, 'ERR_INVALID_ARG_TYPE', /namespaces must be an array/],
+    [{ keys, namespaces: ['nobody-made-this'] }, 'ERR_INVALID_ARG_VALUE', /there is no such namespace/],
   ]) {
     it(`refuses ${JSON.stringify(options)?.slice(0, 60)} (${code})`, async () => {
       await assert.rejects(start(options), { code, message });
       // Nothing has begun.
-      await (await start({ labels })).stop();
+      await (await start({ keys })).stop();
     });
   }
 
   for (const [options, onProfile, code, message] of [
     [undefined, () => {}, 'ERR_INVALID_ARG_TYPE', /options must be an object/],
-    [{ labels, every: 10 }, () => {}, 'ERR_OUT_OF_RANGE', /every must be from 1000 to 86400000 milliseconds, but it is 10/],
-    [{ labels, every: '1m' }, () => {}, 'ERR_INVALID_ARG_TYPE', /every must be a number of milliseconds/],
-    [{ labels }, undefined, 'ERR_INVALID_ARG_TYPE', /onProfile must be a function/],
+    [{ keys, every: 10 }, () => {}, 'ERR_OUT_OF_RANGE', /every must be from 1000 to 86400000 milliseconds, but it is 10/],
+    [{ keys, every: '1m' }, () => {}, 'ERR_INVALID_ARG_TYPE', /every must be a number of milliseconds/],
+    [{ keys }, undefined, 'ERR_INVALID_ARG_TYPE', /onProfile must be a function/],
   ]) {
     it(`refuses continuous(${JSON.stringify(options)}, ${typeof onProfile})`, async () => {
       assert.throws(() => continuous(options, onProfile), { code, message });
-      await (await start({ labels })).stop();
+      await (await start({ keys })).stop();
     });
   }
 
   it('refuses a second profile of the same thread, and leaves the first one alone', async () => {
-    const profiling = await startSampling({ labels });
-    await assert.rejects(start({ labels }), { code: 'ERR_CONTEXT_PROFILER_RUNNING', message: /stop\(\) it before/ });
-    assert.throws(() => continuous({ labels }, () => {}), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
+    const profiling = await startSampling({ keys });
+    await assert.rejects(start({ keys }), { code: 'ERR_CONTEXT_PROFILER_RUNNING', message: /stop\(\) it before/ });
+    assert.throws(() => continuous({ keys }, () => {}), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
     burn();
     assert.ok((await profiling.stop()).sampleCount > 0);
-    await (await start({ labels })).stop();
+    await (await start({ keys })).stop();
   });
 
   it('gives the same profile each time that it is stopped, without touching one that began later', async () => {
-    const profiling = await start({ labels });
+    const profiling = await start({ keys });
     const [one, two] = await Promise.all([profiling.stop(), profiling.stop()]);
     assert.strictEqual(one, two);
-    const next = await startSampling({ labels });
+    const next = await startSampling({ keys });
     assert.strictEqual(await profiling.stop(), one);
     burn();
     assert.ok((await next.stop()).sampleCount > 0);
   });
 
   it('is stopped at the end of a block that disposes of it', async () => {
-    const profiling = await start({ labels });
+    const profiling = await start({ keys });
     await profiling[asyncDispose]();
-    await (await start({ labels })).stop();
+    await (await start({ keys })).stop();
   });
 
   it('makes handles that nobody else can make', async () => {
-    const profiling = await start({ labels });
-    assert.throws(() => new profiling.constructor({}, { labels }), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
+    const profiling = await start({ keys });
+    assert.throws(() => new profiling.constructor({}, { keys }), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
     await profiling.stop();
   });
 
@@ -92,7 +92,7 @@ describe('start of context/profiler', () => {
       await post(session, 'Profiler.enable');
       await post(session, 'Profiler.setSamplingInterval', { interval: 20_000 });
       await post(session, 'Profiler.start');
-      const profiling = await start({ labels, interval: 0.5 });
+      const profiling = await start({ keys, interval: 0.5 });
       console.profile('of somebody else');
       burn(200);
       const { profile: others } = await post(session, 'Profiler.stop');
@@ -121,10 +121,10 @@ describe('start of context/profiler', () => {
         else post.call(this, method, parameters, callback);
       };
       const { start } = require('context/profiler');
-      start({ labels: [] }).catch(({ code, message }) => {
+      start({ keys: [] }).catch(({ code, message }) => {
         console.log(code, message);
         inspector.Session.prototype.post = post;
-        return start({ labels: [] }).then((profiling) => profiling.stop()).then(() => console.log('stopped'));
+        return start({ keys: [] }).then((profiling) => profiling.stop()).then(() => console.log('stopped'));
       });
     `);
     assert.strictEqual(code, 0, stderr);
@@ -147,7 +147,7 @@ describe('start of context/profiler', () => {
       const { createNamespace } = require('context');
       const { burn, startSampling } = require('./test/observing/profiler/burn');
       process.on('warning', ({ code, message }) => console.log(code, message));
-      startSampling({ labels: ['id'], interval: 0.5 }).then(async (profiling) => {
+      startSampling({ keys: ['id'], interval: 0.5 }).then(async (profiling) => {
         createNamespace('clock').createContext({ id: 1 }).run(() => burn());
         const profile = await profiling.stop();
         console.log(profile.sampleCount > 0, profile.by('id').map(({ value }) => value));
@@ -161,10 +161,10 @@ describe('start of context/profiler', () => {
     const { code, stdout, stderr } = await runNode(`
       const { Worker } = require('node:worker_threads');
       const { continuous } = require('context/profiler');
-      continuous({ labels: [] }, () => {});
+      continuous({ keys: [] }, () => {});
       const worker = new Worker(\`
         const { createNamespace } = require('context');
-        require('context/profiler').start({ labels: ['id'] }).then(() => {
+        require('context/profiler').start({ keys: ['id'] }).then(() => {
           require('node:worker_threads').parentPort.postMessage('runs');
           createNamespace('x').run(async () => { for (;;) await undefined; });
         });

@@ -34,7 +34,7 @@ describe('What the loop waits, in a profile', () => {
 
   /** Works and waits in turns. Resolves to the profile, and for how long the loop waited at least. */
   async function profileOfWaits(interval) {
-    const profiling = await startSampling({ labels: ['route'], interval });
+    const profiling = await startSampling({ keys: ['route'], interval });
     for (let n = 0; n < WAITS; n++) {
       namespace.createContext({ route: '/work' }).run(() => burn(20));
       await delay(WAIT);
@@ -53,7 +53,7 @@ describe('What the loop waits, in a profile', () => {
   }
 
   it('is told right by Node.js meanwhile', async () => {
-    const profiling = await startSampling({ labels: ['route'] });
+    const profiling = await startSampling({ keys: ['route'] });
     // The longest counts: in one of the waits the machine may have no processor for us.
     let longest = 0;
     for (let n = 0; n < WAITS; n++) {

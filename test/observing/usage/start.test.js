@@ -46,8 +46,8 @@ describe('usage.start', () => {
       [{ maxRows: '10' }, 'ERR_INVALID_ARG_TYPE'],
       [{ maxRows: null }, 'ERR_INVALID_ARG_TYPE'],
       ...[0, -1, 1.5, NaN, Infinity, 1e9].map((maxRows) => [{ maxRows }, 'ERR_OUT_OF_RANGE']),
-      [{ interval: '100' }, 'ERR_INVALID_ARG_TYPE'],
-      ...[0, 99, NaN, Infinity].map((interval) => [{ interval }, 'ERR_OUT_OF_RANGE']),
+      [{ every: '100' }, 'ERR_INVALID_ARG_TYPE'],
+      ...[0, 99, NaN, Infinity].map((every) => [{ every }, 'ERR_OUT_OF_RANGE']),
     ];
     for (const [options, code] of wrong) assert.throws(() => start(options), { code }, JSON.stringify(options));
     start().stop();
@@ -72,7 +72,7 @@ describe('usage.start', () => {
     const told = [];
     const onUsage = ({ usage }) => told.push([usage, usage.by('key').length]);
     channel('context.usage').subscribe(onUsage);
-    const usage = start({ keys: ['key'], interval: 100 });
+    const usage = start({ keys: ['key'], every: 100 });
     const timer = setInterval(() => {}, 1000);
     while (told.length < 2) await nextTurn();
     clearInterval(timer);
@@ -230,7 +230,7 @@ describe('usage.start', () => {
       }));
     `));
 
-  it('keeps no process alive', () => assertRuns(`start({ interval: 1000 }); console.log('done');`));
+  it('keeps no process alive', () => assertRuns(`start({ every: 1000 }); console.log('done');`));
 
   it('leaves nothing behind', () =>
     assertRuns(`
@@ -327,8 +327,8 @@ describe('usage.start', () => {
       let profiling;
       let profiles = 0;
       context.run(() => {
-        usage = start({ keys: ['id'], interval: 100 });
-        profiling = continuous({ labels: [] }, () => profiles++);
+        usage = start({ keys: ['id'], every: 100 });
+        profiling = continuous({ keys: [] }, () => profiles++);
       });
       const outside = namespace.active;
       let before;
@@ -418,7 +418,7 @@ describe('usage in workers', () => {
       const { createNamespace } = require('context');
       const { start } = require('context/usage');
       const namespace = createNamespace('usage worker');
-      let usage = start({ keys: ['id'], interval: 100 });
+      let usage = start({ keys: ['id'], every: 100 });
       parentPort.postMessage('ready');
       setImmediate(function turn() {
         for (let n = 0; n < 1000; n++) namespace.run(async () => { namespace.set('id', n); await null; usage.of(namespace.active); });

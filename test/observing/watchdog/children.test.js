@@ -67,7 +67,7 @@ describe('a child of a process that is watched', () => {
       const { spawnSync } = require('node:child_process');
       const { Worker } = require('node:worker_threads');
       const { start } = require('context/watchdog');
-      const options = { threshold: 10, interval: 10, destination: '/dev/null' };
+      const options = { threshold: 10, every: 10, destination: '/dev/null' };
       const busy = 'require("context/watchdog").start(' + JSON.stringify(options) + ');' +
         'setInterval(() => { const end = Date.now() + 15; while (Date.now() < end); }, 1);';
       const workers = [1, 2].map(() => new Worker(busy, { eval: true }));

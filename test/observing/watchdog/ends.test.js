@@ -24,7 +24,7 @@ describe('a thread that ends while it is watched', () => {
     const { createNamespace } = require('context');
     const { start } = require('context/watchdog');
     const namespace = createNamespace('worker').expose('id');
-    start({ threshold: 10, interval: 10, destination: '/dev/null' });
+    start({ threshold: 10, every: 10, destination: '/dev/null' });
     require('node:worker_threads').parentPort.postMessage('ready');
     setImmediate(function turn() {
       namespace.run(() => {
@@ -61,7 +61,7 @@ describe('a thread that ends while it is watched', () => {
     const { stdout, stderr } = await runNode(`
       const { Worker } = require('node:worker_threads');
       const text = \`
-        require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
+        require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
         // In one turn, and nothing large: if it is a task of the collector that finds no memory, V8 ends the whole process.
         setImmediate(() => {
           for (let list; ; ) list = { list };
@@ -89,7 +89,7 @@ describe('a thread that ends while it is watched', () => {
     assert.strictEqual(usual.says, true);
     for (const threshold of [10, 20, 60_000]) {
       const watched = `
-        require('context/watchdog').start({ threshold: ${threshold}, interval: 10, destination: '/dev/null' });
+        require('context/watchdog').start({ threshold: ${threshold}, every: 10, destination: '/dev/null' });
       `;
       assert.deepStrictEqual(await endOf(watched), usual);
     }
@@ -134,7 +134,7 @@ describe('a thread that ends while it is watched', () => {
   it('may be terminated while its stack is read, as it waits: a worker, and a script of node:vm', async () => {
     // Reading takes some 10 ms: each call of the stack has a name of a million characters.
     const waits = `
-      require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
       const source = '(function wait(depth) {'
         + 'if (depth > 0) return wait(depth - 1);'
         + 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'
@@ -185,7 +185,7 @@ describe('a thread that ends while it is watched', () => {
     const count = 100;
     const endless = `
       const { parentPort, threadId } = require('node:worker_threads');
-      require('context/watchdog').start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
       parentPort.postMessage('ready');
       setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
     `;

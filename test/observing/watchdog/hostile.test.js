@@ -51,7 +51,7 @@ describe('a listener of `blocked`', () => {
     const stdout = await outputOf(`
       (function next(left) {
         if (left === 0) return setTimeout(() => console.log('over'), 50);
-        const watchdog = start({ threshold: 10, interval: 10, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+        const watchdog = start({ threshold: 10, every: 10, destination: '/dev/null' }).on('blocked', ({ stack }) => {
           if (stack?.some((line) => line.includes('block'))) console.log('told');
         });
         setTimeout(() => { block(50); watchdog.stop(); block(50); setTimeout(next, 20, left - 1); }, 5);
@@ -123,7 +123,7 @@ describe('what the stack is read in the middle of', () => {
   it('may be a script that runs out of its time, while the stack is read: it ends', async () => {
     const stdout = await outputOf(`
       const vm = require('node:vm');
-      start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      start({ threshold: 10, every: 10, destination: '/dev/null' });
       const context = vm.createContext();
       const codes = new Set();
       (function turn(left) {
@@ -141,7 +141,7 @@ describe('what the stack is read in the middle of', () => {
 
   it('may be a stack that is full', async () => {
     const stdout = await outputOf(`
-      start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      start({ threshold: 10, every: 10, destination: '/dev/null' });
       const messages = new Set();
       let deepest = 0;
       const deeper = (level) => { deepest = level; deeper(level + 1); };
@@ -162,7 +162,7 @@ describe('what the stack is read in the middle of', () => {
   it('may be a getter, a proxy, a sort or a replacer that JavaScript calls from native code', async () => {
     const stdout = await outputOf(`
       let isTold = false;
-      const watchdog = start({ threshold: 60, interval: 10_000, destination: '/dev/null' });
+      const watchdog = start({ threshold: 60, every: 10_000, destination: '/dev/null' });
       watchdog.on('blocked', ({ stack }) => { isTold ||= stack?.some((line) => line.includes('block')) ?? false; });
       const works = [
         () => ({ get a() { block(300); return 1; } }).a,

@@ -41,7 +41,7 @@ describe('a pipe that nobody reads, as the destination', () => {
     const stdout = await outputOf(`
       ${openFull()}
       process.removeAllListeners('warning').on('warning', ({ code }) => console.log(code));
-      start({ threshold: 20, interval: 20, destination: full }).on('blocked', ({ stack }) => console.log(stack !== null));
+      start({ threshold: 20, every: 20, destination: full }).on('blocked', ({ stack }) => console.log(stack !== null));
       const file = '/proc/thread-self/status';
       const waits = () => (fs.existsSync(file) ? Number(/^voluntary_ctxt_switches:\\s*(\\d+)/m.exec(fs.readFileSync(file, 'utf8'))[1]) : 0);
       setTimeout(() => {
@@ -60,7 +60,7 @@ describe('a pipe that nobody reads, as the destination', () => {
     const worker = `
       ${HEAD}
       const { parentPort } = require('node:worker_threads');
-      const watchdog = start({ threshold: 50, interval: 10_000, destination: ${JSON.stringify(file)}, stack: false });
+      const watchdog = start({ threshold: 50, every: 10_000, destination: ${JSON.stringify(file)}, stack: false });
       parentPort.postMessage('ready');
       parentPort.on('message', () => {
         block(600);
@@ -74,7 +74,7 @@ describe('a pipe that nobody reads, as the destination', () => {
       const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
       worker.once('message', () => {
         worker.once('message', (lines) => console.log(lines));
-        start({ threshold: 20, interval: 60_000, destination: full, stack: false });
+        start({ threshold: 20, every: 60_000, destination: full, stack: false });
         // By the time of its line, which nobody takes, the worker is blocked as well.
         setTimeout(() => { worker.postMessage('block'); block(500); }, 10);
       });
@@ -132,11 +132,11 @@ for (const kind of ['terminal', 'pipe']) {
       const worker = `
         ${HEAD}
         const { parentPort } = require('node:worker_threads');
-        const stuck = start({ threshold: 10, interval: 10 });
+        const stuck = start({ threshold: 10, every: 10 });
         parentPort.on('message', (name) => {
           const began = performance.now();
           stuck.stop();
-          start({ threshold: 50, interval: 60_000, destination: name, stack: false });
+          start({ threshold: 50, every: 60_000, destination: name, stack: false });
           parentPort.postMessage(performance.now() - began);
           setImmediate(() => {
             block(500);
@@ -150,7 +150,7 @@ for (const kind of ['terminal', 'pipe']) {
         `
         process.removeAllListeners('warning');
         const namespace = createNamespace('long').expose('a', 'b', 'c', 'd');
-        const watchdog = start({ threshold: 10, interval: 10 });
+        const watchdog = start({ threshold: 10, every: 10 });
         const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
         worker.once('message', () => {
           namespace.run(() => {
@@ -165,7 +165,7 @@ for (const kind of ['terminal', 'pipe']) {
               console.log(lines);
               const began = performance.now();
               watchdog.stop();
-              start({ threshold: 10, interval: 10 });
+              start({ threshold: 10, every: 10 });
               const took = performance.now() - began;
               console.log(took < 700 ? 'stopped' : took);
               setImmediate(() => {
@@ -229,7 +229,7 @@ describe('a file, as the destination', () => {
     const program = `
       const keys = Array.from({ length: 32 }, (_, n) => 'key-' + n);
       const namespace = createNamespace('long').expose(...keys);
-      start({ threshold: 10, interval: 10, destination: ${JSON.stringify(file)}, stack: false });
+      start({ threshold: 10, every: 10, destination: ${JSON.stringify(file)}, stack: false });
       setTimeout(() => {
         for (let i = 0; i < 8; i++) {
           setImmediate(() => namespace.run(() => {

@@ -76,7 +76,7 @@ function serve() {
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => {
     for (const kind of Object.keys(prepare)) materials[kind] = prepare[kind](ms);
-    start({ threshold: Number(threshold), interval: 60_000, destination: 3 }).on('blocked', (one) => blocked.push(one));
+    start({ threshold: Number(threshold), every: 60_000, destination: 3 }).on('blocked', (one) => blocked.push(one));
     const { port } = server.address();
     if (isMainThread) process.send(port);
     else parentPort.postMessage(port);

@@ -46,7 +46,7 @@ describe('watchdog.start', () => {
       ...[-1, 1.5, NaN, 2 ** 31].map((number) => [{ destination: number }, 'ERR_OUT_OF_RANGE']),
       ...[-1, 0, 9, NaN, Infinity, 86_400_001].flatMap((number) => [
         [{ threshold: number }, 'ERR_OUT_OF_RANGE'],
-        [{ interval: number }, 'ERR_OUT_OF_RANGE'],
+        [{ every: number }, 'ERR_OUT_OF_RANGE'],
       ]),
     ];
     for (const [options, code] of wrong) assert.throws(() => start(options), { code }, JSON.stringify(options));
@@ -77,7 +77,7 @@ describe('watchdog.start', () => {
   it('emits `blocked`, and publishes on the channel, when the loop answers again', async () => {
     const namespace = createNamespace('watchdog.events').expose('id');
     fs.writeFileSync(destination, '');
-    const watchdog = start({ threshold: 50, interval: 100, destination });
+    const watchdog = start({ threshold: 50, every: 100, destination });
     let published;
     const subscriber = mustCall((message) => (published = message));
     channel('context.blocked').subscribe(subscriber);
@@ -131,7 +131,7 @@ describe('watchdog.start', () => {
 
   it('tells the contexts from the outermost to the innermost, and what values are now', async () => {
     const namespace = createNamespace('watchdog.nested').expose('id', 'n', 'flag', 'text');
-    const watchdog = start({ threshold: 50, interval: 10_000, destination });
+    const watchdog = start({ threshold: 50, every: 10_000, destination });
     await delay(5);
     namespace.run(() => {
       namespace.set('id', 'outer');
@@ -160,7 +160,7 @@ describe('watchdog.start', () => {
     const keys = Array.from({ length: 32 }, (_, n) => `key-${n}${'k'.repeat(n * 4)}`);
     const namespace = createNamespace('watchdog.long').expose(...keys);
     for (const piece of ['x', '\u0001', '\u009b', '"', '\u00e9', '\u{1F600}', '\ud800']) {
-      const watchdog = start({ threshold: 50, interval: 10_000, destination, stack: false });
+      const watchdog = start({ threshold: 50, every: 10_000, destination, stack: false });
       const text = (n) => `${n}:${piece.repeat(200)}`;
       const timer = setInterval(() => {
         namespace.run(() => {

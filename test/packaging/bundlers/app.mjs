@@ -84,7 +84,7 @@ function count() {
 }
 
 async function profile() {
-  const profiling = await startProfiling({ labels: ['value'], interval: 0.5 });
+  const profiling = await startProfiling({ keys: ['value'], interval: 0.5 });
   namespaces[0].createContext({ value: 'profiled' }).run(() => {
     const end = performance.now() + 300;
     while (performance.now() < end);

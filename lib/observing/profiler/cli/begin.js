@@ -46,7 +46,7 @@ function prepare({ continuous, createNamespace, instrument }) {
     isRest = false;
     files.write(profile, isRestOfThis);
   };
-  const profiling = continuous({ every, interval, labels: ['method', 'route', ...labels] }, onProfile);
+  const profiling = continuous({ every, interval, keys: ['method', 'route', ...labels] }, onProfile);
   labelRequests(createNamespace('context-profile'), instrument);
   process.on('exit', () => profiling.stop());
   writeAtSignals(profiling, () => (isRest = true));

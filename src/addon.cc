@@ -120,6 +120,9 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   std::vector<Description> descriptions;
   std::set<std::int32_t> slots;
   std::int32_t record = RecordNumber(info[0]);
+  if (record == kUnknownRecord) {
+    record = 0;
+  }
   // No list is longer than this. What is left in a record that was never written may lead in a circle.
   std::size_t left = tables_->frames.open_count() * FrameTable::kRecordsPerPage;
   while (record != 0) {

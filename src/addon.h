@@ -31,8 +31,10 @@ class Core : public Napi::Addon<Core> {
   //     entryWords, labelWords, labelPageWords, labelChunkWords, labelKeys }, all numbers: the place of each
   //     word in a record, how many words it has, and how many records are in a page and in a chunk; of labels
   //     what label_table.h has. lib/frames compares them with its own.
-  //   activeWord: Int32Array of length 1, into which the async-hooks engine writes the record of the snapshot
-  //     that is active now, 0 for none. It is written last, when everything else about a switch is done.
+  //   activeWord: Int32Array of length 1, into which the async-hooks engine, or the tracker, writes the
+  //   record
+  //     of the snapshot that is active now, 0 for none, kUnknownRecord if it does not know. It is written
+  //     last, when everything else about a switch is done.
   //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
   Core(Napi::Env env, Napi::Object exports);
 
@@ -80,7 +82,7 @@ class Core : public Napi::Addon<Core> {
 
   // describe(record: number) → Array<{ name, slot, serial, depth, enclosing }>: the active frames of the
   // snapshot of that record, as the core knows them; namespaces in their default contexts are not among them.
-  // RangeError if the core has no such record, or one that it leads to.
+  // None for kUnknownRecord. RangeError if the core has no such record, or one that it leads to.
   Napi::Value Describe(const Napi::CallbackInfo& info);
 
   // reclaim() → number: gives back the memory that was in use for owners that have been collected. Returns

@@ -25,6 +25,9 @@ struct Record {
   std::int32_t labels;     // frame: number of the labels of its context (label_table.h), 0 for none
 };
 
+// In place of the record that is active, if JavaScript does not know which one is: lib/engine/tracker.js.
+constexpr std::int32_t kUnknownRecord = -1;
+
 // JavaScript sees a chunk of records as an array of 32-bit words. The addon exports where in a record each
 // word is, and lib/frames/page.js compares that with its own constants.
 constexpr std::size_t kWordBytes = sizeof(std::int32_t);

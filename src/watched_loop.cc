@@ -85,9 +85,12 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   is_busy_ = counted >= 2 * busy_period_;
   if (counted >= std::min(busy_period_, options_.threshold)) {
     const std::lock_guard<std::mutex> guard(tables_->mutex);
-    Note();
+    // What the word names was complete before, and stays what it is: no page is closed while we hold the
+    // mutex.
+    const std::int32_t record = LoadWord(active_word_, std::memory_order_acquire);
+    Note(record);
     if (counted >= next_report_) {
-      WriteReport(now, wall_milliseconds);
+      WriteReport(now, wall_milliseconds, record);
     }
   }
   if (counted < next_report_) {
@@ -122,6 +125,7 @@ void WatchedLoop::Forget(std::int64_t turn) {
   next_report_ = options_.threshold;
   reports_ = 0;
   samples_ = 0;
+  unknown_samples_ = 0;
   seen_count_ = 0;
   is_busy_ = false;
 }
@@ -143,9 +147,7 @@ bool WatchedLoop::IsWatched(std::int32_t slot) const {
   return !options_.has_slots || std::find(slots.begin(), slots.end(), slot) != slots.end();
 }
 
-std::size_t WatchedLoop::ActiveFrames(std::array<const Record*, kSlots>* frames) const {
-  // What the word names was complete before, and stays what it is: no page is closed while we hold the mutex.
-  std::int32_t record = LoadWord(active_word_, std::memory_order_acquire);
+std::size_t WatchedLoop::ActiveFrames(std::int32_t record, std::array<const Record*, kSlots>* frames) const {
   std::size_t count = 0;
   for (std::size_t left = kSlots * 4; left > 0 && count < kSlots; --left) {
     const Record* snapshot = tables_->frames.Find(record);
@@ -163,10 +165,11 @@ std::size_t WatchedLoop::ActiveFrames(std::array<const Record*, kSlots>* frames)
   return count;
 }
 
-void WatchedLoop::Note() {
+void WatchedLoop::Note(std::int32_t record) {
   ++samples_;
+  unknown_samples_ += record == kUnknownRecord ? 1 : 0;
   std::array<const Record*, kSlots> frames{};
-  const std::size_t count = ActiveFrames(&frames);
+  const std::size_t count = ActiveFrames(record, &frames);
   for (std::size_t n = 0; n < count; ++n) {
     NoteContext(*frames[n]);
   }

@@ -123,9 +123,11 @@ class WatchedLoop {
   bool IsPaused(std::int64_t cpu);
 
   void Forget(std::int64_t turn);
-  void Note();
+  // Notes what is active, by the record of a snapshot.
+  void Note(std::int32_t record);
   void NoteContext(const Record& frame);
-  void WriteReport(std::int64_t now, std::int64_t wall_milliseconds);
+  void WriteReport(std::int64_t now, std::int64_t wall_milliseconds, std::int32_t record);
+  void WriteUnknown(bool is_now);
   void WriteNamespace(std::int32_t slot, const Record* frame);
   void WriteActive(const Record& frame, std::size_t room);
   void WriteShares(std::int32_t slot);
@@ -140,8 +142,12 @@ class WatchedLoop {
   // The frame around a frame, nullptr if there is none. Each is nearer to the outermost one than the last.
   const Record* Around(const Record& frame) const;
 
-  // The active frame of each namespace, as far as there is room; returns how many there are.
-  std::size_t ActiveFrames(std::array<const Record*, kSlots>* frames) const;
+  // Whether so many samples of this turn are enough for a line to say so, and their share in thousandths.
+  bool IsShare(std::int32_t samples) const;
+  std::int64_t ShareOf(std::int32_t samples) const;
+
+  // The active frame of each namespace in a snapshot, as far as there is room; returns how many there are.
+  std::size_t ActiveFrames(std::int32_t record, std::array<const Record*, kSlots>* frames) const;
 
   const WatchOptions options_;
   const Probes probes_;
@@ -162,6 +168,7 @@ class WatchedLoop {
   std::int64_t next_report_ = 0;
   std::int64_t reports_ = 0;
   std::int32_t samples_ = 0;
+  std::int32_t unknown_samples_ = 0;  // in which JavaScript did not know what was active
   std::size_t seen_count_ = 0;
   bool is_busy_ = false;
 

@@ -121,7 +121,7 @@ void WatchedLoop::WriteHead(JsonLine* line, std::string_view event, std::int64_t
   line->Number(options_.thread);
 }
 
-void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) {
+void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds, std::int32_t record) {
   const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
   line_.Clear();
   WriteHead(&line_, "context.blocked", wall_milliseconds);
@@ -135,9 +135,10 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) 
   }
   line_.Raw(",\"report\":");
   line_.Number(reports_ + 1);
+  WriteUnknown(record == kUnknownRecord);
   line_.Raw(",\"namespaces\":[");
   std::array<const Record*, kSlots> frames{};
-  const std::size_t count = ActiveFrames(&frames);
+  const std::size_t count = ActiveFrames(record, &frames);
   std::array<std::int32_t, kSlots> slots{};
   std::size_t slot_count = 0;
   for (; slot_count < count; ++slot_count) {
@@ -162,6 +163,20 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds) 
     }
   }
   line_.Close("]");
+}
+
+bool WatchedLoop::IsShare(std::int32_t samples) const { return samples * std::int64_t{100} >= samples_; }
+
+std::int64_t WatchedLoop::ShareOf(std::int32_t samples) const {
+  return (std::int64_t{1000} * samples + samples_ / 2) / samples_;
+}
+
+void WatchedLoop::WriteUnknown(bool is_now) {
+  // If it is so now, the line says it, as it names nobody who is active.
+  if (is_now || IsShare(unknown_samples_)) {
+    line_.Raw(",\"unknown\":");
+    line_.Thousandths(std::max<std::int64_t>(1, ShareOf(unknown_samples_)));
+  }
 }
 
 void WatchedLoop::WriteNamespace(std::int32_t slot, const Record* frame) {
@@ -209,7 +224,7 @@ void WatchedLoop::WriteShares(std::int32_t slot) {
   std::array<std::uint16_t, kContexts> order{};
   std::size_t count = 0;
   for (std::size_t n = 0; n < seen_count_; ++n) {
-    if (seen_[n].slot == slot && seen_[n].samples * std::int64_t{100} >= samples_) {
+    if (seen_[n].slot == slot && IsShare(seen_[n].samples)) {
       order[count++] = static_cast<std::uint16_t>(n);
     }
   }
@@ -222,7 +237,7 @@ void WatchedLoop::WriteShares(std::int32_t slot) {
     const Seen& seen = seen_[order[n]];
     const std::size_t before = line_.size();
     line_.Raw(n == 0 ? "{\"share\":" : ",{\"share\":");
-    line_.Thousandths((std::int64_t{1000} * seen.samples + samples_ / 2) / samples_);
+    line_.Thousandths(ShareOf(seen.samples));
     line_.Raw(",");
     WriteIdentity(&line_, seen.serial, seen.made);
     line_.Raw({seen.text.data(), seen.length});

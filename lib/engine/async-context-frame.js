@@ -8,13 +8,14 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 
 const { findPlatformFrames } = require('./platform-frames');
+const { SET } = require('./switches');
 
 const storage = new AsyncLocalStorage();
 
-/** Who is told of what is set; the platform's own switches are seen by tracker.js. */
+/** Who is told of what is set, and what it replaces; the platform's own switches are seen by tracker.js. */
 let observer;
 
-/** @param {((snapshot: Snapshot | undefined) => void) | undefined} callback */
+/** @param {((snapshot: Snapshot | undefined, kind: number, before: Snapshot | undefined) => void) | undefined} callback */
 function observe(callback) {
   observer = callback;
 }
@@ -38,8 +39,9 @@ function prepare() {
  * @param {Snapshot | undefined} snapshot that it carries
  */
 function setPlatformFrame(frame, snapshot) {
+  const before = observer === undefined ? undefined : currentInFrame();
   found.set(frame);
-  if (observer !== undefined) observer(snapshot);
+  if (observer !== undefined) observer(snapshot, SET, before);
 }
 
 /** The snapshot that is active now. */
@@ -57,8 +59,9 @@ function currentInFrame() {
  * @param {Snapshot | undefined} snapshot
  */
 function set(snapshot) {
+  const before = observer === undefined ? undefined : current();
   storage.enterWith(snapshot);
-  if (observer !== undefined) observer(snapshot);
+  if (observer !== undefined) observer(snapshot, SET, before);
 }
 
 /** The record of the snapshot that is active now; 0 for none. */

@@ -117,14 +117,19 @@ function keptBy(resource) {
 /** Who is told of each switch in place of the word, and writes that: see tracker.js. */
 let observer;
 
-/** @param {((snapshot: Snapshot | undefined, kind: number) => void) | undefined} callback */
+/** @param {((snapshot: Snapshot | undefined, kind: number, replaced?: Snapshot) => void) | undefined} callback */
 function observe(callback) {
   observer = callback;
 }
 
-function publish(snapshot, kind) {
+function publish(snapshot, kind, replaced) {
   if (observer === undefined) activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
-  else observer(snapshot, kind);
+  else observer(snapshot, kind, replaced);
+}
+
+/** Whether no callback runs whose `before` event was seen. */
+function isOutside() {
+  return top === ground;
 }
 
 /** The scope without a level that runs now, if something was entered or left in it. */
@@ -382,6 +387,7 @@ function current() {
  * @param {Snapshot | undefined} snapshot
  */
 function set(snapshot) {
+  const replaced = observer === undefined ? undefined : current();
   if (isTopRunning()) {
     top.snapshot = snapshot;
   } else if (enabled) {
@@ -393,7 +399,7 @@ function set(snapshot) {
     enabled = true;
     ownPromises = promiseHooks.enable(hook, promiseEvents);
   }
-  publish(snapshot, SET);
+  publish(snapshot, SET, replaced);
 }
 
 /** The record of the snapshot that is active now, as the core has it; 0 for none. */
@@ -408,6 +414,7 @@ module.exports = {
   switchesItself: true,
   activeRecord,
   current,
+  isOutside,
   observe,
   platformFrames: undefined,
   // Hooks are switched on by the first entry.

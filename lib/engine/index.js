@@ -111,7 +111,9 @@ function choose() {
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
  *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
- *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
+ *   isOutside: () => boolean, if it switches by itself: whether no callback runs of which it was told that it begins
+ *   observe: (callback: (snapshot: Snapshot | undefined, kind: number, before?: Snapshot) => void) => void, for tracker.js; undefined ends
+ *     it. With SET it is called with what was active before
  *   prepare: () => void, called by who may enter something later, as early as possible
  *   platformFrames: {
  *     current: () => Map,

@@ -7,8 +7,9 @@
  * are on for as long as somebody observes. In `before` the store is that of the callback already, for all but one kind: an
  * AsyncResource, which has its frame as a property.
  *
- * A callback that began before somebody observed counts as running in what is active at that moment, until it is over. In the
- * handlers of `unhandledRejection` the platform calls no hook: nothing is active for the core there.
+ * A callback that began before somebody observed counts as running in what is active at that moment, until it is over. Outside of all
+ * callbacks whose beginning was seen the core is told that nobody knows what runs: the handlers of `unhandledRejection` may, or the
+ * mapper of `Array.fromAsync`. The platform calls no hook there.
  *
  * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
  */
@@ -18,6 +19,7 @@ const { isPromise } = require('node:util/types');
 const { promiseHooks } = require('node:v8');
 
 const core = require('../frames/binding');
+const { isInProgram } = require('../util/call-sites');
 const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
 const { AFTER, BEFORE, LATE, SET } = require('./switches');
@@ -31,6 +33,9 @@ const { activeWord } = core;
 const keepsOrder = process.arch === 'x64' || process.arch === 'ia32';
 const { store: atomicStore } = Atomics;
 const writeWord = keepsOrder ? (record) => void (activeWord[0] = record) : (record) => void atomicStore(activeWord, 0, record);
+
+/** The word if nobody knows what runs: kUnknownRecord in src/frame_table.h. */
+const UNKNOWN = -1;
 
 /** Who observes by a function: a new array with each change, so that one in the middle of a switch is not disturbed. */
 let listeners = [];
@@ -58,20 +63,45 @@ const ground = new Level(undefined);
 
 let top = ground;
 
+/** Whether nothing is known of what runs without a level, nor is anything kept of it. */
+let isGroundForgotten = true;
+
 /** Whether a microtask is on its way that forgets what runs without a level. */
 let forgets = false;
 
+/** Whether that microtask came too early: what runs without a level has run it itself, and goes on. */
+let goesOn = false;
+
+/** Whether it is known what runs without a level: it was entered there, and no promise was made or settled since then. */
+let isGroundKnown = false;
+
+/** Whether it is known whatever happens to promises, until it is forgotten: it has called `observe`. */
+let isGroundObserved = false;
+
+/** What was active there before anything was entered. Who has left all that may end unseen; null if it is known what runs then. */
+let base;
+
 /**
- * Says what is active from here on, if it is something else. The record is complete before the word that names it: another thread may read it at once.
+ * Says what is active from here on, if it is something else.
  *
  * @param {Snapshot | undefined} snapshot
  * @param {number} kind of the switch: see switches.js
  */
 function publish(snapshot, kind) {
+  writeActive(snapshot);
+  change(snapshot, kind);
+}
+
+function change(snapshot, kind) {
   if (snapshot === published) return;
   published = snapshot;
-  writeWord(snapshot === undefined ? 0 : snapshot.record);
   tell(snapshot, kind);
+}
+
+/** Has the core know what is active. The record is complete before the word that names it: another thread may read it at once. */
+function writeActive(snapshot) {
+  if (top === ground && !isGroundKnown && !isGroundObserved) writeWord(UNKNOWN);
+  else writeWord(snapshot === undefined ? 0 : snapshot.record);
 }
 
 function tell(snapshot, kind) {
@@ -87,16 +117,24 @@ function enterLevel(key, snapshot) {
   level.key = key;
   level.snapshot = snapshot;
   top = level;
-  publish(snapshot, BEFORE);
+  writeWord(snapshot === undefined ? 0 : snapshot.record);
+  change(snapshot, BEFORE);
 }
 
-function leaveLevel(key) {
+function leaveLevel(key, caller = leaveLevel) {
   // Mostly the top level. Not so if callbacks on top were left by an exception; there is none if it began before anybody observed.
   let level = top;
   while (level !== ground && level.key !== key) level = level.below;
   const last = level === ground ? ground : level.below;
   while (top !== last) pop();
-  if (level === ground) setGround(snapshotAroundCallback());
+  if (top === ground && isGroundForgotten && level !== ground) {
+    // By far the most often.
+    writeWord(UNKNOWN);
+    change(undefined, AFTER);
+    return;
+  }
+  if (level === ground) leaveUnseen();
+  else if (goesOn && top === ground && !isInProgram(caller)) forgetGround();
   publish(top.snapshot, AFTER);
 }
 
@@ -111,29 +149,65 @@ function pop() {
  * are rejected Node.js calls no hook at all.
  */
 function beforeUncaught() {
-  const snapshot = engine.current();
-  if (engine.switchesItself) publish(snapshot, SET);
-  else switched(snapshot);
   // A switch of its own, so that nothing of it is left at the end of the turn.
   inMicrotask(ignore);
+  const snapshot = engine.current();
+  onEngine(snapshot, SET, null);
 }
 
-/** For the engine: what was made active in the middle of a callback. */
-function switched(snapshot) {
-  if (top === ground) setGround(snapshot);
-  else top.snapshot = snapshot;
-  publish(snapshot, SET);
+/** For the engine that switches by itself. Its callbacks are no levels here. */
+function ownSwitch(snapshot, kind, before) {
+  if (!engine.isOutside()) {
+    isGroundKnown = true;
+  } else {
+    if (kind === SET) noteBase(before);
+    else if (snapshot === undefined) forgetGround();
+    isGroundKnown = snapshot !== base;
+  }
+  publish(snapshot, kind);
 }
 
-function setGround(snapshot) {
-  ground.snapshot = snapshot;
-  if (snapshot === undefined || forgets) return;
+/** Notes what was active, where there is no level, before something was entered; null if that does not matter. */
+function noteBase(before) {
+  if (before !== published) base = before;
+}
+
+/** For the other one: what was made active in the middle of a callback. */
+function switched(snapshot, kind, before) {
+  if (top === ground) noteBase(before);
+  top.snapshot = snapshot;
+  publish(snapshot, kind);
+  if (top !== ground) return;
+  // After the switch was told: to make a promise has us look at what is active.
+  watchGround();
+  isGroundKnown = snapshot !== base;
+  writeActive(snapshot);
+}
+
+/** What the engine calls. */
+const onEngine = engine.switchesItself ? ownSwitch : switched;
+
+/** Has what runs without a level forgotten at the end of the turn. */
+function watchGround() {
+  isGroundForgotten = false;
+  if (forgets) return;
   forgets = true;
-  inMicrotask(forgetGround);
+  inMicrotask(microtasksRun);
+}
+
+/** What runs without a level is over, unless it runs the microtasks itself by `process._tickCallback()`: it is on the stack then. */
+function microtasksRun() {
+  forgets = false;
+  goesOn = isInProgram(inMicrotask);
+  if (!goesOn) forgetGround();
 }
 
 function forgetGround() {
-  forgets = false;
+  isGroundForgotten = true;
+  goesOn = false;
+  isGroundKnown = false;
+  isGroundObserved = false;
+  base = undefined;
   ground.snapshot = undefined;
 }
 
@@ -172,36 +246,53 @@ function snapshotOfCallback() {
 }
 
 /**
- * What goes on when a callback is over whose `before` was not seen. If it was that of an AsyncResource, that is the code by which it was
- * called, and the platform's frame is that one's again.
+ * A callback is over whose `before` was not seen. If it was that of an AsyncResource, the code goes on by which it was called, and the
+ * platform's frame is that one's again.
  */
-function snapshotAroundCallback() {
+function leaveUnseen() {
+  forgetGround();
   try {
-    return executionAsyncResource() instanceof AsyncResource ? engine.current() : undefined;
+    if (!(executionAsyncResource() instanceof AsyncResource)) return;
   } catch {
     // A proxy that does not let itself be asked.
-    return undefined;
+    return;
   }
+  ground.snapshot = engine.current();
+  watchGround();
+  isGroundKnown = true;
+  base = null;
 }
 
 /**
  * A promise is made, or settled, while no callback runs of which the platform has said that it begins: the mapper of `Array.fromAsync` may run, a
  * disposer of an AsyncDisposableStack, or a stack of WebAssembly that goes on. Afterwards V8 makes a promise of the result, or settles
  * one, if not before. The frame knows what is active.
+ *
+ * What runs next may be another one of these, as nobody tells of their ends. So the core is not told of anything that another thread
+ * would take to be active for longer.
  */
 function catchUp() {
+  if (goesOn && !isInProgram(changePromise)) forgetGround();
   const snapshot = engine.current();
+  isGroundKnown = false;
   if (snapshot !== published) {
+    isGroundObserved = false;
     publish(snapshot, LATE);
     // What ends that is not told either: it is forgotten by a reaction that the platform tells of.
-    setGround(snapshot);
-  } else if (snapshot !== undefined) {
-    // Until now it was this one.
-    tell(snapshot, SET);
+    ground.snapshot = snapshot;
+    base = snapshot;
+    if (snapshot !== undefined) watchGround();
+    return;
   }
+  writeActive(snapshot);
+  // Until now it was this one.
+  if (snapshot !== undefined) tell(snapshot, SET);
 }
 
-const changePromise = () => void (top === ground && catchUp());
+function changePromise() {
+  if (top === ground) catchUp();
+}
+
 const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
 const beforePromise = (promise) => enterLevel(promise, engine.current());
 
@@ -238,6 +329,10 @@ function enableWithoutPromises(hook) {
 
 const runsPromise = () => isPromise(executionAsyncResource());
 
+function afterUntracked(asyncId) {
+  if (!runsPromise()) leaveLevel(asyncId, afterUntracked);
+}
+
 /** Makes what sees the platform's switches: promises by V8's own hooks, all else by those of async_hooks. */
 function makeHooks() {
   findFrameKey();
@@ -247,18 +342,19 @@ function makeHooks() {
     : createHook({
         // Once somebody else has promises tracked, these are called for them too.
         before: (asyncId) => void (runsPromise() || beforeResource(asyncId)),
-        after: (asyncId) => void (runsPromise() || leaveLevel(asyncId)),
+        after: afterUntracked,
       });
   let stopPromises;
   return {
     enable() {
+      const isPlain = leavesPromises || tracksPromises();
       stopPromises = promiseHooks.createHook({
         init: changePromise,
         before: beforePromise,
         after: leaveLevel,
         settled: changePromise,
       });
-      if (leavesPromises || tracksPromises()) resources.enable();
+      if (isPlain) resources.enable();
       else enableWithoutPromises(resources);
     },
     disable() {
@@ -271,16 +367,13 @@ function makeHooks() {
 function switchOn() {
   activeWord[0] = 0;
   process.on('uncaughtExceptionMonitor', beforeUncaught);
-  if (engine.switchesItself) {
-    engine.observe(publish);
-  } else {
+  if (!engine.switchesItself) {
     hooks ??= makeHooks();
     hooks.enable();
-    engine.observe(switched);
   }
-  const snapshot = engine.current();
-  if (engine.switchesItself) publish(snapshot, SET);
-  else switched(snapshot);
+  engine.observe(onEngine);
+  isGroundObserved = true;
+  onEngine(engine.current(), SET, null);
 }
 
 /** Switches off what is on: all of it, or what was before something threw. */
@@ -289,8 +382,8 @@ function switchOff() {
   if (!engine.switchesItself) {
     hooks?.disable();
     while (top !== ground) pop();
-    ground.snapshot = undefined;
   }
+  forgetGround();
   published = undefined;
   activeWord[0] = 0;
   // At last, as the program may listen for it, and throw.

@@ -111,6 +111,45 @@ void EachContextThatWasSeenHasItsShare() {
   CHECK(!loop.Has("rare"));
 }
 
+void WhatIsNotKnownIsNobodysAndTheLineSaysHowMuchItIs() {
+  Loop loop(1000 * kMs);
+  const std::int32_t one = loop.AddFrame(1, 0, "one");
+  loop.Activate(kUnknownRecord);
+  loop.watched->BeginTurn(0);
+  CHECK(loop.Look(0, 1000 * kMs) == 1);
+  CHECK(loop.Has(R"("report":1,"unknown":1,"namespaces":[])"));
+  // The rest of the turn is known: half of it has a context, which is over when it is reported.
+  loop.watched->BeginTurn(1000 * kMs);
+  FinishedTurn finished;
+  CHECK(loop.watched->Take(&finished));
+  for (std::int64_t now = 0; now < 1000; ++now) {
+    loop.Activate(now % 4 == 0 ? 0 : now % 4 == 1 ? kUnknownRecord : one);
+    CHECK(!loop.watched->Sample((1000 + now) * kMs, 0, 0));
+  }
+  loop.Activate(0);
+  CHECK(loop.watched->Sample(2000 * kMs, 0, 0));
+  CHECK(loop.Has(
+      R"("unknown":0.250,"namespaces":[{"name":"request \"\u000a","contexts":[],"shares":[{"share":0.5)"));
+  // Less than one percent is left out, but if it is now.
+  loop.watched->BeginTurn(2000 * kMs);
+  CHECK(loop.watched->Take(&finished));
+  loop.Activate(one);
+  CHECK(loop.Look(2000 * kMs, 2990 * kMs) == 0);
+  loop.Activate(kUnknownRecord);
+  CHECK(loop.Look(2991 * kMs, 2992 * kMs) == 0);
+  loop.Activate(one);
+  CHECK(loop.Look(2993 * kMs, 3000 * kMs) == 1 && !loop.Has("unknown") &&
+        loop.Has(R"({"share":0.998,"serial":1)"));
+  loop.Activate(kUnknownRecord);
+  CHECK(loop.Look(3001 * kMs, 4000 * kMs) == 1 && loop.Has(R"("unknown":0.50)"));
+  loop.watched->BeginTurn(4000 * kMs);
+  CHECK(loop.watched->Take(&finished));
+  loop.Activate(one);
+  CHECK(loop.Look(4000 * kMs, 4999 * kMs) == 0);
+  loop.Activate(kUnknownRecord);
+  CHECK(loop.Look(5000 * kMs, 5000 * kMs) == 1 && loop.Has(R"("unknown":0.001,"namespaces":[{)"));
+}
+
 void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   Loop loop(100 * kMs);
   loop.watched->BeginTurn(0);
@@ -371,6 +410,7 @@ int main() {
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
   context::AWaitThatASignalEndsDoesNotCount();
   context::EachContextThatWasSeenHasItsShare();
+  context::WhatIsNotKnownIsNobodysAndTheLineSaysHowMuchItIs();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();
   context::InAGapTheTimeCountsThatTheThreadHadOfAProcessor();
 #ifdef __linux__

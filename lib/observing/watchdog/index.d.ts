@@ -58,6 +58,9 @@ export interface Blocked {
 
   /** How many lines were written. */
   reports: number;
+
+  /** The share of the turn in which nobody knows what ran, as Node.js did not say that it began; not there if it is under 1 %. */
+  unknown?: number;
   namespaces: BlockedNamespace[];
 
   /** The calls of the JavaScript stack, the innermost first: function, file, line and column; null if V8 did not give it. */

@@ -114,7 +114,7 @@ class Watchdog extends EventEmitter {
   /** The loop answers again. */
   #tell(line, duration, cpu, errorNumber, stack) {
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
-    const { time, pid, thread, report, namespaces } = parse(`${line}}`);
+    const { time, pid, thread, report, unknown, namespaces } = parse(`${line}}`);
     const blocked = {
       time,
       pid,
@@ -122,6 +122,7 @@ class Watchdog extends EventEmitter {
       duration,
       cpu: cpu < 0 ? null : cpu,
       reports: report,
+      ...(unknown !== undefined && { unknown }),
       namespaces,
       stack: parse(stack),
     };

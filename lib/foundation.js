@@ -21,8 +21,8 @@ function load() {
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
-  const { addTo } = require('./emitters/added-emitters');
-  const { carry } = require('./emitters/carried-emitters');
+  const { bindNewListeners } = require('./emitters/listener-binding');
+  const { bindEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
   const { LATE, observe } = require('./engine/tracker');
@@ -39,10 +39,10 @@ function load() {
     Slot,
     Snapshot,
     TotalCall,
-    addTo,
     bind,
+    bindEmit,
+    bindNewListeners,
     callOutside,
-    carry,
     core,
     createNamespace,
     destroyNamespace,

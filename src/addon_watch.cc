@@ -22,7 +22,7 @@ std::int64_t NumberOf(const Napi::Object& object, const char* name) {
 
 }  // namespace
 
-bool LoopWatch::CanStack() { return Interrupts::CanRequest() && StackReader::CanRead(); }
+bool LoopWatch::CanReadStack() { return Interrupts::CanRequest() && StackReader::CanRead(); }
 
 LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                             const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place) {
@@ -81,7 +81,7 @@ Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
   probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
   probes.cpu_time = [thread] { return thread.CpuTime(); };
   probes.is_paused = [thread] { return thread.IsPaused(); };
-  probes.can_stack = CanStack();
+  probes.can_read_stack = CanReadStack();
   probes.request_stack = [this](std::int64_t turn) {
     stack_turn_ = turn;
     interrupts_->Request();
@@ -118,11 +118,11 @@ void LoopWatch::OnClosed(uv_handle_t* handle) {
 void LoopWatch::OnPrepare(uv_prepare_t* handle) {
   auto* const watch = static_cast<LoopWatch*>(handle->data);
   if (watch->watched_->BeginTurn(Watchdog::Now())) {
-    watch->TellBlocked();
+    watch->ReportBlocked();
   }
 }
 
-void LoopWatch::TellBlocked() {
+void LoopWatch::ReportBlocked() {
   const auto finished = std::make_unique<FinishedTurn>();
   if (!Watchdog::Get().Take(watched_.get(), finished.get())) {
     return;

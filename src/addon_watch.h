@@ -37,7 +37,7 @@ class LoopWatch {
   void Stop();
 
   // Whether the stack of blocked code can be had here.
-  static bool CanStack();
+  static bool CanReadStack();
 
   ~LoopWatch() = default;
   LoopWatch(const LoopWatch&) = delete;
@@ -53,7 +53,7 @@ class LoopWatch {
   static void OnCleanup(napi_async_cleanup_hook_handle handle, void* data);
 
   Probes MakeProbes(uv_loop_t* loop);
-  void TellBlocked();
+  void ReportBlocked();
 
   // Reads the stack, which is that of blocked code: this is called in the middle of it.
   void CaptureStack();

@@ -40,7 +40,7 @@ std::int32_t LabelTable::Open() {
 }
 
 void LabelTable::Close(std::int32_t page) {
-  TakeOut(page);
+  Remove(page);
   free_.push_back(page);
   --open_count_;
 }
@@ -57,7 +57,7 @@ void LabelTable::Put(std::int32_t page) {
                                             static_cast<std::int32_t>(place - chunk.pages.begin());
 }
 
-void LabelTable::TakeOut(std::int32_t page) {
+void LabelTable::Remove(std::int32_t page) {
   std::int32_t& place = places_[static_cast<std::size_t>(page)];
   const std::size_t number = static_cast<std::size_t>(place) / kPagesPerChunk;
   Chunk& chunk = chunks_[number];
@@ -128,7 +128,7 @@ std::vector<std::int32_t> LabelTable::Compact() {
     left.emplace_back(fullest[n], chunk.words);
   }
   for (const auto& [page, words] : sources) {
-    TakeOut(page);
+    Remove(page);
   }
   for (const auto& [number, words] : left) {
     chunks_[number].words = nullptr;

@@ -112,7 +112,7 @@ class LabelTable {
   void Put(std::int32_t page);
 
   // Takes a page out of its place.
-  void TakeOut(std::int32_t page);
+  void Remove(std::int32_t page);
 
   const std::int32_t* WordsOf(std::int32_t page) const;
 

@@ -171,10 +171,10 @@ std::int64_t Watchdog::LookAtAll() {
 
 void Watchdog::Report(WatchedLoop* loop) {
   const bool has_stack = loop->options().stack;
-  const bool can_stack = loop->probes().can_stack;
-  loop->writer.Add(loop->line().text(), !has_stack  ? "}\n"
-                                        : can_stack ? ",\"stack\":\"follows\"}\n"
-                                                    : ",\"stack\":\"unavailable\"}\n");
+  const bool can_read_stack = loop->probes().can_read_stack;
+  loop->writer.Add(loop->line().text(), !has_stack       ? "}\n"
+                                        : can_read_stack ? ",\"stack\":\"follows\"}\n"
+                                                         : ",\"stack\":\"unavailable\"}\n");
   if (has_stack) {
     loop->probes().request_stack(loop->seen_turn());
   }

@@ -41,7 +41,7 @@ struct Probes {
   std::function<bool()> is_paused;
   // Asks for the stack of the turn that is given, and whether this can be done.
   std::function<void(std::int64_t turn)> request_stack;
-  bool can_stack = false;
+  bool can_read_stack = false;
 };
 
 // A reported turn that is over.

@@ -3,7 +3,7 @@
 const EventEmitter = require('node:events');
 const { inspect } = require('node:util');
 
-const { addTo, removeFrom } = require('../emitters/added-emitters');
+const { bindNewListeners, unbindNewListeners } = require('../emitters/listener-binding');
 const engine = require('../engine');
 const { frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
@@ -264,7 +264,7 @@ class Context {
    */
   add(emitter) {
     const lifetime = this.#lifetime;
-    return addTo(emitter, lifetime.slot, this, () => {
+    return bindNewListeners(emitter, lifetime.slot, this, () => {
       const activeFrame = frameOf(engine.current(), lifetime.slot);
       return lifetime.ownsFrame(activeFrame) ? activeFrame : lifetime.entered(undefined, activeFrame, undefined).frame;
     });
@@ -279,7 +279,7 @@ class Context {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
    */
   remove(emitter) {
-    return removeFrom(emitter, this.#lifetime.slot, this);
+    return unbindNewListeners(emitter, this.#lifetime.slot, this);
   }
 
   /**

@@ -26,40 +26,40 @@ function listenOnce(emitter, event, listener) {
 
 /** A kind of emitters that are over with an event. */
 function emitterKind(event, isOver) {
-  return { __proto__: null, isOver, listen: (target, tell) => listenOnce(target, event, tell) };
+  return { __proto__: null, isOver, listen: (target, onOver) => listenOnce(target, event, onOver) };
 }
 
 const promise = {
   __proto__: null,
   isOver: () => false,
-  listen(target, tell) {
-    apply(nativeThen, target, [tell, tell]);
+  listen(target, onOver) {
+    apply(nativeThen, target, [onOver, onOver]);
   },
 };
 
 const signal = {
   __proto__: null,
   isOver: ({ aborted }) => aborted,
-  listen(target, tell) {
+  listen(target, onOver) {
     // Also called if another listener stops the event (`stopImmediatePropagation`), from Node.js 20.5 on.
-    if (events.addAbortListener === undefined) target.addEventListener('abort', tell, { once: true });
-    else events.addAbortListener(target, tell);
-    return () => target.removeEventListener('abort', tell);
+    if (events.addAbortListener === undefined) target.addEventListener('abort', onOver, { once: true });
+    else events.addAbortListener(target, onOver);
+    return () => target.removeEventListener('abort', onOver);
   },
 };
 
 /** By a connection, the functions to call when it closes: it has one listener for all. */
 const waitingFor = new SafeWeakMap();
 
-function listenToConnection(connection, tell) {
+function listenToConnection(connection, onOver) {
   let waiting = waitingFor.get(connection);
   if (waiting === undefined) {
     waiting = new SafeSet();
     waitingFor.set(connection, waiting);
     connection.once('close', () => waiting.forEach((each) => each()));
   }
-  waiting.add(tell);
-  return () => waiting.delete(tell);
+  waiting.add(onOver);
+  return () => waiting.delete(onOver);
 }
 
 /** The connection whose earlier responses have to be sent before this one (pipelining): until then it has no socket. */
@@ -84,10 +84,10 @@ const response = {
     if (destroyed === true || closed === true || stream?.destroyed === true) return true;
     return isSent(target) || queueOf(target)?.destroyed === true;
   },
-  listen(target, tell) {
-    const stops = [listenOnce(target, 'close', tell), listenOnce(target, 'finish', () => process.nextTick(tell))];
+  listen(target, onOver) {
+    const stops = [listenOnce(target, 'close', onOver), listenOnce(target, 'finish', () => process.nextTick(onOver))];
     const connection = queueOf(target);
-    if (connection !== undefined) stops[2] = listenToConnection(connection, tell);
+    if (connection !== undefined) stops[2] = listenToConnection(connection, onOver);
     return () => stops.forEach((stop) => stop?.());
   },
 };
@@ -157,8 +157,8 @@ function isFileWatcher(target) {
 
 /**
  * @param {unknown} target
- * @returns {{ isOver: (target: object) => boolean, listen: (target: object, tell: () => void) => (() => void) | undefined } | undefined}
- *   `listen` has `tell` called when the target is over, maybe more than once, and returns a function that undoes this, if there is a
+ * @returns {{ isOver: (target: object) => boolean, listen: (target: object, onOver: () => void) => (() => void) | undefined } | undefined}
+ *   `listen` has `onOver` called when the target is over, maybe more than once, and returns a function that undoes this, if there is a
  *   way; undefined if nothing tells when the target is over
  */
 function kindOf(target) {

@@ -24,12 +24,12 @@ let innermost;
 /** Whether the list begins anew after the next collection. */
 let isBounded = false;
 
-function bound() {
-  afterCollection(beginAnew);
+function boundList() {
+  afterCollection(restartList);
   isBounded = true;
 }
 
-function beginAnew() {
+function restartList() {
   isBounded = false;
   innermost = undefined;
 }
@@ -138,7 +138,7 @@ function ignore() {}
  */
 function enterCall(call) {
   const { insideSnapshot } = call;
-  if (!isBounded) bound();
+  if (!isBounded) boundList();
   call.outer = innermost;
   // Before anything is active: the program may be terminated from here on.
   innermost = call;

@@ -35,7 +35,7 @@ const writeWord = keepsOrder ? (record) => void (activeWord[0] = record) : (reco
 /** Who observes by a function: a new array with each change, so that one in the middle of a switch is not disturbed. */
 let listeners = [];
 
-/** What is active, as it was told last. */
+/** What is active, as it was notified last. */
 let published;
 
 /** How many observe, those included that only want the core to know. */
@@ -58,8 +58,8 @@ const ground = new Level(undefined);
 
 let top = ground;
 
-/** Whether a microtask is on its way that forgets what runs without a level. */
-let forgets = false;
+/** Whether a microtask is on its way that willForget what runs without a level. */
+let willForget = false;
 
 /**
  * Says what is active from here on, if it is something else. The record is complete before the word that names it: another thread may read it at once.
@@ -71,13 +71,13 @@ function publish(snapshot, kind) {
   if (snapshot === published) return;
   published = snapshot;
   writeWord(snapshot === undefined ? 0 : snapshot.record);
-  tell(snapshot, kind);
+  notify(snapshot, kind);
 }
 
-function tell(snapshot, kind) {
-  const told = listeners;
-  for (let index = 0; index < told.length; index++) {
-    const { onSwitch } = told[index];
+function notify(snapshot, kind) {
+  const notified = listeners;
+  for (let index = 0; index < notified.length; index++) {
+    const { onSwitch } = notified[index];
     onSwitch(snapshot, kind);
   }
 }
@@ -127,13 +127,13 @@ function switched(snapshot) {
 
 function setGround(snapshot) {
   ground.snapshot = snapshot;
-  if (snapshot === undefined || forgets) return;
-  forgets = true;
+  if (snapshot === undefined || willForget) return;
+  willForget = true;
   inMicrotask(forgetGround);
 }
 
 function forgetGround() {
-  forgets = false;
+  willForget = false;
   ground.snapshot = undefined;
 }
 
@@ -193,11 +193,11 @@ function catchUp() {
   const snapshot = engine.current();
   if (snapshot !== published) {
     publish(snapshot, LATE);
-    // What ends that is not told either: it is forgotten by a reaction that the platform tells of.
+    // What ends that is not notified either: it is forgotten by a reaction that the platform tells of.
     setGround(snapshot);
   } else if (snapshot !== undefined) {
     // Until now it was this one.
-    tell(snapshot, SET);
+    notify(snapshot, SET);
   }
 }
 
@@ -212,7 +212,7 @@ function tracksPromises() {
 
 function ignore() {}
 
-/** Whether a hook can be told to leave promises alone. Where it can't, the option is unknown and ignored. */
+/** Whether a hook can be notified to leave promises alone. Where it can't, the option is unknown and ignored. */
 function canLeavePromises() {
   try {
     createHook({ before: ignore, trackPromises: 0 });

@@ -37,7 +37,7 @@ function reclaim() {
   isWaiting = false;
   core.moveLabelPages();
   let page;
-  while ((page = core.nextMovedLabelPage()) !== undefined) page.settle();
+  while ((page = core.nextMovedLabelPage()) !== undefined) page.locate();
   if (core.reclaim() > filled) waitForCollection();
 }
 

@@ -82,11 +82,11 @@ class LabelPage {
     this.bytes = undefined;
     /** Where in the chunk it begins. */
     this.base = 0;
-    this.settle();
+    this.locate();
   }
 
   /** Finds where it is: to be called when it was opened or moved. */
-  settle() {
+  locate() {
     const words = core.labelMemoryOf(this.first);
     let bytes = bytesOf.get(words);
     if (bytes === undefined) bytesOf.set(words, (bytes = new Uint8Array(words.buffer)));

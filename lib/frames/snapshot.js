@@ -25,10 +25,10 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
-    this.mark = undefined;
+    this.owner = undefined;
 
-    /** What it has used of the loop, if somebody counts that: see lib/observing/usage/tally.js. */
-    this.tally = undefined;
+    /** What it has used of the loop, if somebody counts that: see lib/observing/usage/accounts.js. */
+    this.account = undefined;
   }
 
   /** How many frames this is from the outermost one of its namespace, which has 1. */
@@ -104,10 +104,10 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
-    this.mark = undefined;
+    this.owner = undefined;
 
     /** What it has used of the loop, as a frame has it. */
-    this.tally = undefined;
+    this.account = undefined;
   }
 }
 

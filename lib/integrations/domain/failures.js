@@ -32,7 +32,7 @@ function emitError(domain, error) {
  *
  * @throws {unknown} what no domain is left for
  */
-function give(error, entry) {
+function deliver(error, entry) {
   const { domain } = entry;
   decorate(error, domain, { domainThrown: true });
   activate(outside(entry));
@@ -45,17 +45,17 @@ function give(error, entry) {
   } catch (another) {
     const next = top();
     if (next === undefined) throw another;
-    give(another, next);
+    deliver(another, next);
   }
 }
 
 /** Gives an uncaught exception to the domains in which it happened. Says whether one of them wanted it. */
-function takeException(error) {
+function handleException(error) {
   try {
     restore(error);
     const entry = top();
     if (!isWanted(entry)) return false;
-    give(error, entry);
+    deliver(error, entry);
     return true;
   } finally {
     activate(undefined);
@@ -63,7 +63,7 @@ function takeException(error) {
 }
 
 /** Gives the reason of an unhandled rejection to the domain in which it happened. Says whether there was one. */
-function takeRejection(reason) {
+function handleRejection(reason) {
   const entry = top();
   if (entry === undefined) return false;
   activate(undefined);
@@ -71,14 +71,14 @@ function takeRejection(reason) {
 }
 
 /** Whether a domain takes what the process is about to report. */
-function take(type, value, detail) {
+function handle(type, value, detail) {
   if (type === 'uncaughtException') {
-    if (detail === 'uncaughtException') return takeException(value);
+    if (detail === 'uncaughtException') return handleException(value);
     // An unhandled rejection that no domain took.
     activate(undefined);
   }
   // Libraries report promises of their own in this way too.
-  return type === 'unhandledRejection' && isPromise(detail) && takeRejection(value);
+  return type === 'unhandledRejection' && isPromise(detail) && handleRejection(value);
 }
 
 /**
@@ -88,10 +88,10 @@ function take(type, value, detail) {
  */
 function install() {
   const emitNow = covered(process, 'emit');
-  function emitUnlessTaken(...args) {
-    return take(...args) || apply(emitNow(), this, args);
+  function emitUnlessHandled(...args) {
+    return handle(...args) || apply(emitNow(), this, args);
   }
-  const descriptor = { __proto__: null, value: emitUnlessTaken, configurable: true, writable: true };
+  const descriptor = { __proto__: null, value: emitUnlessHandled, configurable: true, writable: true };
   Object.defineProperty(process, 'emit', descriptor);
 }
 

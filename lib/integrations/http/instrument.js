@@ -4,7 +4,7 @@ const http = require('node:http');
 const https = require('node:https');
 
 const { covered } = require('../../util/covered');
-const { makeMark } = require('../../util/mark');
+const { makeHiddenField } = require('../../util/hidden-field');
 const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
@@ -16,7 +16,7 @@ const instrumentations = new SafeSet();
 /** One call of `instrument`. */
 class Instrumentation {
   /** By it a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. A stream, too. */
-  #mark = makeMark();
+  #contexts = makeHiddenField();
 
   #service;
 
@@ -25,11 +25,11 @@ class Instrumentation {
   }
 
   serve({ key, request, emitters, target }, next) {
-    const known = this.#mark.get(key);
+    const known = this.#contexts.get(key);
     if (known !== undefined) return known.run(() => next());
     const context = this.#service.begin(request, target);
     if (context === undefined) return next();
-    this.#mark.set(key, context);
+    this.#contexts.set(key, context);
     return this.#service.enter(context, emitters, next);
   }
 }

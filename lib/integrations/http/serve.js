@@ -3,7 +3,7 @@
 const { randomUUID } = require('node:crypto');
 const { isPromise } = require('node:util/types');
 
-const { Namespace, callOutside, carry, slotOf } = require('../../foundation');
+const { Namespace, bindEmit, callOutside, slotOf } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 
 /** What is to be passed: a namespace of another copy of the package is none. */
@@ -74,7 +74,7 @@ class Service {
    * @returns {Context | undefined} undefined if the request is to have none
    */
   begin(request, target) {
-    if (!this.#takes(request)) return undefined;
+    if (!this.#accepts(request)) return undefined;
     const context = this.#namespace.createContext();
     context.endWith(target);
     forgetWhenIdle(request, target);
@@ -92,22 +92,22 @@ class Service {
    */
   enter(context, emitters, next) {
     return context.run(() => {
-      for (let index = 0; index < emitters.length; index++) carry(emitters[index], this.#slot);
+      for (let index = 0; index < emitters.length; index++) bindEmit(emitters[index], this.#slot);
       return next();
     });
   }
 
-  #takes(request) {
+  #accepts(request) {
     if (this.#filter === undefined) return true;
-    let takes = true;
-    this.#guard(() => (takes = this.#filter(request)));
-    return takes;
+    let isAccepted = true;
+    this.#guard(() => (isAccepted = this.#filter(request)));
+    return isAccepted;
   }
 
   /** The id that the caller has given, if it can be used, or a new one. */
   #idOf(request) {
-    const given = this.#header === undefined ? undefined : request.headers[this.#header];
-    return typeof given === 'string' && ID.test(given) ? given : randomUUID();
+    const id = this.#header === undefined ? undefined : request.headers[this.#header];
+    return typeof id === 'string' && ID.test(id) ? id : randomUUID();
   }
 
   /**

@@ -8,7 +8,7 @@ const {
   Call,
   Slot,
   TotalCall,
-  addTo,
+  bindNewListeners,
   engine,
   enter,
   enterCall,
@@ -207,7 +207,7 @@ class ContextManager {
 
   #bindEmitter(context, emitter) {
     if (this.#emitters.has(emitter)) return emitter;
-    addTo(emitter, this.#slot, context, () => withContext(undefined, this.#slot, context, LASTING));
+    bindNewListeners(emitter, this.#slot, context, () => withContext(undefined, this.#slot, context, LASTING));
     this.#emitters.add(emitter);
     return emitter;
   }

@@ -89,8 +89,8 @@ class Owners {
    * @returns {Owner} `nobody` if no context that counts is
    */
   ownerOf(snapshot) {
-    const { mark } = snapshot;
-    if (mark !== undefined && mark.owners === this) return mark;
+    const { owner: known } = snapshot;
+    if (known !== undefined && known.owners === this) return known;
     const parts = safeArray();
     for (let at = snapshot; at !== undefined; at = at.next) {
       const part = this.#isCounted(at.slot) ? this.#ownerOfFrame(at.frame) : this.nobody;
@@ -100,7 +100,7 @@ class Owners {
     for (let index = parts.length - 2; index >= 0; index--) {
       owner = new Owner(this, parts[index].known, parts[index].around, owner);
     }
-    snapshot.mark = owner;
+    snapshot.owner = owner;
     return owner;
   }
 
@@ -174,11 +174,11 @@ class Owners {
   #ownerOfFrame(frame) {
     const missing = safeArray();
     let at = frame;
-    for (; at !== undefined && at.mark?.owners !== this; at = at.enclosing) missing[missing.length] = at;
-    let owner = at?.mark ?? this.nobody;
+    for (; at !== undefined && at.owner?.owners !== this; at = at.enclosing) missing[missing.length] = at;
+    let owner = at?.owner ?? this.nobody;
     for (let index = missing.length - 1; index >= 0; index--) {
       owner = this.#makeOwner(missing[index].context, owner);
-      missing[index].mark = owner;
+      missing[index].owner = owner;
     }
     return owner;
   }

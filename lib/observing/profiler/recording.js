@@ -23,7 +23,7 @@ const MOST_CHANGES = 1_000_000;
 const LONGEST_SESSION = 20_000_000;
 
 /** How often that is looked at, in milliseconds. */
-const LOOK_INTERVAL = 250;
+const CHECK_INTERVAL = 250;
 
 /** In a millisecond. */
 const MICROSECONDS = 1000;
@@ -99,18 +99,18 @@ class Recording {
     }
     running = this;
     this.#sessionStart = Math.ceil(microsecondsNow());
-    this.#renew(this.#sessionStart);
-    this.#timer = callOutside(() => setInterval(() => this.#look(), LOOK_INTERVAL));
+    this.#restart(this.#sessionStart);
+    this.#timer = callOutside(() => setInterval(() => this.#checkSize(), CHECK_INTERVAL));
     this.#timer.unref();
   }
 
   /** Takes the samples so far if what waits for them has become much. */
-  #look() {
+  #checkSize() {
     const isLong = microsecondsNow() - this.#sessionStart > LONGEST_SESSION;
     if (isLong || countChanges() > MOST_CHANGES) this.#flush();
   }
 
-  #renew(start) {
+  #restart(start) {
     this.#start = start;
     this.#startedAt = Date.now();
     const { interval, labels } = this.#options;
@@ -131,14 +131,14 @@ class Recording {
       return undefined;
     }
     const end = Math.ceil(microsecondsNow());
-    this.#take(end);
+    this.#collect(end);
     this.#session = next;
     this.#sessionStart = end;
     return end;
   }
 
   /** Takes the samples of a session, which ends. */
-  #take(end) {
+  #collect(end) {
     let stopped;
     try {
       stopped = this.#session.stop();
@@ -177,7 +177,7 @@ class Recording {
     const end = this.#flush();
     if (end === undefined) return undefined;
     const profile = this.#finish(end);
-    this.#renew(end);
+    this.#restart(end);
     return profile;
   }
 
@@ -190,7 +190,7 @@ class Recording {
     if (this.#profile === undefined) {
       reserveMuchStack();
       const end = Math.ceil(microsecondsNow());
-      this.#take(end);
+      this.#collect(end);
       this.#profile = this.#finish(end);
       this.#samples = undefined;
       running = undefined;

@@ -26,11 +26,11 @@ function findOrigin() {
   let shortest = Infinity;
   for (let n = 0; n < 20; n++) {
     const before = millisecondsNow();
-    const told = apply(performanceNow, performance, []);
+    const reading = apply(performanceNow, performance, []);
     const length = millisecondsNow() - before;
     if (length >= shortest) continue;
     shortest = length;
-    origin = before + length / 2 - told;
+    origin = before + length / 2 - reading;
   }
   return origin;
 }

@@ -20,8 +20,8 @@ const COUNT = 1024;
 
 const begins = new Float64Array(COUNT);
 const ends = new Float64Array(COUNT);
-const tallies = safeArray();
-for (let index = 0; index < COUNT; index++) tallies[index] = undefined;
+const accounts = safeArray();
+for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 
 /** How many were remembered in all: the next one's place is its last bits. */
 let count = 0;
@@ -29,41 +29,41 @@ let count = 0;
 /**
  * Remembers who had the loop for at least SHORTEST. Called where it is hot.
  *
- * @param {Tally} tally
+ * @param {Account} account
  * @param {number} begin in milliseconds, of the clock of performance.now()
  * @param {number} end
  */
-function remember(tally, begin, end) {
+function remember(account, begin, end) {
   const place = count++ & (COUNT - 1);
   begins[place] = begin;
   ends[place] = end;
-  tallies[place] = tally;
+  accounts[place] = account;
 }
 
 /** Forgets all, so that nobody is kept. */
 function forget() {
   count = 0;
-  for (let index = 0; index < COUNT; index++) tallies[index] = undefined;
+  for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 }
 
-/** Tells whose time a collection was, in as many parts as it had owners. What nobody is remembered for is not told. */
-function match(begin, end, onPart) {
+/** Tells whose time a collection was, in as many parts as it had owners. What nobody is remembered for is not handlers. */
+function shareOut(begin, end, onPart) {
   for (let back = 1; back <= COUNT && back <= count; back++) {
     const place = (count - back) & (COUNT - 1);
     if (ends[place] <= begin) return;
     const part = Math.min(end, ends[place]) - Math.max(begin, begins[place]);
-    if (part > 0) onPart(tallies[place], part);
+    if (part > 0) onPart(accounts[place], part);
   }
 }
 
 /**
- * Has the collections of garbage told from here on.
+ * Has the collections of garbage handlers from here on.
  *
  * @param {number} origin what the clock says at 0 of performance.now(), in milliseconds
- * @param {object} told what is told of several of them
- * @param {() => void} told.before is called at first
- * @param {(tally: Tally, time: number) => void} told.onPart is told whose time was taken by one, in milliseconds
- * @param {() => void} told.after is called at last
+ * @param {object} handlers what is handlers of several of them
+ * @param {() => void} handlers.before is called at first
+ * @param {(account: Account, time: number) => void} handlers.onPart is handlers whose time was taken by one, in milliseconds
+ * @param {() => void} handlers.after is called at last
  * @returns {() => void} stops
  */
 function watchCollections(origin, { before, onPart, after }) {
@@ -77,7 +77,7 @@ function watchCollections(origin, { before, onPart, after }) {
       const begin = Math.max(startTime + origin, last);
       const end = startTime + origin + duration;
       if (!(end > begin)) continue;
-      match(begin, end, onPart);
+      shareOut(begin, end, onPart);
       last = end;
     }
     forget();

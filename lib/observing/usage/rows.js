@@ -24,7 +24,7 @@ const TYPES = {
   bigint: Symbol('[bigint]'),
 };
 
-/** How many of the longest stretches a row remembers: so many tallies may leave it, and its longest one is still known. */
+/** How many of the longest intervals a row remembers: so many accounts may leave it, and its longest one is still known. */
 const REMEMBERED = 8;
 
 /** What was counted for a value of a key, in milliseconds. */
@@ -36,68 +36,68 @@ class Row {
     this.cpu = 0;
     this.callbacks = 0;
 
-    /** How many tallies have their time here: a row without any is empty. */
-    this.tallies = 0;
+    /** How many accounts have their time here: a row without any is empty. */
+    this.accounts = 0;
 
-    /** The longest stretches of different tallies, the longest first, and what was the longest of all that did not fit. */
-    this.stretches = safeArray();
+    /** The longest intervals of different accounts, the longest first, and what was the longest of all that did not fit. */
+    this.intervals = safeArray();
     this.further = 0;
     this.into = undefined;
   }
 
-  /** The longest stretch of all. */
+  /** The longest interval of all. */
   get longest() {
-    return this.stretches.length > 0 ? this.stretches[0] : this.further;
+    return this.intervals.length > 0 ? this.intervals[0] : this.further;
   }
 }
 
 Object.setPrototypeOf(Row.prototype, null);
 
-/** Adds to a row what a tally that is counted in it, or another row, has had. */
+/** Adds to a row what a account that is counted in it, or another row, has had. */
 function add(row, time, cpu, callbacks) {
   row.time += time;
   row.cpu += cpu;
   row.callbacks += callbacks;
 }
 
-/** Adds the longest stretch of a tally. */
-function addStretch(row, length) {
-  const { stretches } = row;
+/** Adds the longest interval of a account. */
+function addInterval(row, length) {
+  const { intervals } = row;
   if (length <= 0) return;
-  let at = stretches.length;
+  let at = intervals.length;
   if (at === REMEMBERED) {
-    const least = stretches[at - 1];
+    const least = intervals[at - 1];
     row.further = Math.max(row.further, Math.min(least, length));
     if (least >= length) return;
     at--;
   }
-  for (; at > 0 && stretches[at - 1] < length; at--) stretches[at] = stretches[at - 1];
-  stretches[at] = length;
+  for (; at > 0 && intervals[at - 1] < length; at--) intervals[at] = intervals[at - 1];
+  intervals[at] = length;
 }
 
-/** Takes the longest stretch of a tally away. */
-function removeStretch(row, length) {
-  const { stretches } = row;
+/** Takes the longest interval of a account away. */
+function removeInterval(row, length) {
+  const { intervals } = row;
   let at = 0;
-  while (at < stretches.length && stretches[at] !== length) at++;
-  if (at === stretches.length) return;
-  for (; at < stretches.length - 1; at++) stretches[at] = stretches[at + 1];
-  stretches.length--;
+  while (at < intervals.length && intervals[at] !== length) at++;
+  if (at === intervals.length) return;
+  for (; at < intervals.length - 1; at++) intervals[at] = intervals[at + 1];
+  intervals.length--;
 }
 
-/** The longest stretch of a tally that is counted in a row was `before`, and is `now`. */
-function replaceStretch(row, before, now) {
+/** The longest interval of a account that is counted in a row was `before`, and is `now`. */
+function replaceInterval(row, before, now) {
   if (before === now) return;
-  removeStretch(row, before);
-  addStretch(row, now);
+  removeInterval(row, before);
+  addInterval(row, now);
 }
 
 /** Adds another row, or all that one has had. */
 function addRow(row, other) {
   add(row, other.time, other.cpu, other.callbacks);
-  row.tallies += other.tallies;
+  row.accounts += other.accounts;
   row.further = Math.max(row.further, other.further);
-  for (let index = 0; index < other.stretches.length; index++) addStretch(row, other.stretches[index]);
+  for (let index = 0; index < other.intervals.length; index++) addInterval(row, other.intervals[index]);
 }
 
 /** The row that has what was counted for a row: the rest, if that was merged. */
@@ -121,16 +121,16 @@ function idOf(value) {
   }
 }
 
-/** How a row's value is told. */
-function shown(id) {
+/** How a row's value is result. */
+function displayed(id) {
   return id === TYPES.object || id === TYPES.function || id === TYPES.bigint ? id.description : id;
 }
 
 /** What `get` would find, but for what is set in a default context; undefined if it cannot be read. */
-function find(visit, key) {
+function find(entry, key) {
   try {
     let left = NESTED;
-    for (let at = visit; at !== undefined && left > 0; at = at.parent, left--) {
+    for (let at = entry; at !== undefined && left > 0; at = at.parent, left--) {
       const values = valuesOf(at.context);
       const value = values[key];
       if (value !== undefined || key in values) return value;
@@ -141,7 +141,7 @@ function find(visit, key) {
   return undefined;
 }
 
-/** The rows of a key. There are twice as many as are told, at most: when they are more, the small ones become one. */
+/** The rows of a key. There are twice as many as are result, at most: when they are more, the small ones become one. */
 class Rows {
   #byId = new SafeMap();
   #unset = new Row(undefined);
@@ -157,14 +157,14 @@ class Rows {
   }
 
   /**
-   * The row for the time of a tally.
+   * The row for the time of a account.
    *
-   * @param {Tally} tally
+   * @param {Account} account
    * @returns {Row}
    */
-  rowOf(tally) {
-    let value = find(tally.visit, this.key);
-    const { others } = tally;
+  rowOf(account) {
+    let value = find(account.entry, this.key);
+    const { others } = account;
     for (let index = 0; value === undefined && others !== undefined && index < others.length; index++) {
       value = find(others[index], this.key);
     }
@@ -179,19 +179,19 @@ class Rows {
   }
 
   /**
-   * A tally is no longer counted in a row: it takes what it had there along. A row that nobody is counted in is no more.
+   * A account is no longer counted in a row: it takes what it had there along. A row that nobody is counted in is no more.
    *
    * @param {Row} row that has it: the rest, if the one that it was in is part of that
    * @param {{ time: number, cpu: number, callbacks: number, longest: number }} had
    */
   leave(row, { time, cpu, callbacks, longest }) {
-    if (--row.tallies > 0) {
+    if (--row.accounts > 0) {
       add(row, -time, -cpu, -callbacks);
-      removeStretch(row, longest);
+      removeInterval(row, longest);
       return;
     }
     // What is left are errors of adding up.
-    row.time = row.cpu = row.callbacks = row.further = row.stretches.length = 0;
+    row.time = row.cpu = row.callbacks = row.further = row.intervals.length = 0;
     if (row !== this.#unset && row !== this.#rest) this.#byId.delete(row.id);
   }
 
@@ -213,9 +213,9 @@ class Rows {
   }
 
   /**
-   * @returns {{ rows: Row[], unset: Row, rest: Row }} the largest rows first, as many as may be told, and what the others sum up to
+   * @returns {{ rows: Row[], unset: Row, rest: Row }} the largest rows first, as many as may be result, and what the others sum up to
    */
-  tell() {
+  totals() {
     const rows = this.#sorted();
     const rest = new Row(undefined);
     addRow(rest, this.#rest);
@@ -225,4 +225,4 @@ class Rows {
   }
 }
 
-module.exports = { Rows, add, addStretch, merged, replaceStretch, shown };
+module.exports = { Rows, add, addInterval, displayed, merged, replaceInterval };

@@ -13,7 +13,7 @@ const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
 const { checkOptions } = require('./options');
-const { shown } = require('./rows');
+const { displayed } = require('./rows');
 
 const usageChannel = channel('context.usage');
 
@@ -62,9 +62,9 @@ class Usage {
     if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
     this.#checkCounted(context);
     this.#refresh();
-    const account = observerStateOf(context).usage;
-    if (account?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
-    const { loopTime, selfTime, callbacks, longest } = account;
+    const { usage } = observerStateOf(context);
+    if (usage?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
+    const { loopTime, selfTime, callbacks, longest } = usage;
     return { loopTime: rounded(loopTime), selfTime: rounded(selfTime), callbacks, longest: rounded(longest) };
   }
 
@@ -86,12 +86,12 @@ class Usage {
       throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
     }
     this.#refresh();
-    const { rows, unset, rest } = allRows[index].tell();
-    const told = [];
-    for (let at = 0; at < rows.length; at++) told[at] = this.#tell(shown(rows[at].id), 'value', rows[at]);
-    if (rest.tallies > 0) told[told.length] = this.#tell('rest', 'rest', rest);
-    if (unset.tallies > 0) told[told.length] = this.#tell('not set', 'not set', unset);
-    return this.#addOthers(told);
+    const { rows, unset, rest } = allRows[index].totals();
+    const result = [];
+    for (let at = 0; at < rows.length; at++) result[at] = this.#format(displayed(rows[at].id), 'value', rows[at]);
+    if (rest.accounts > 0) result[result.length] = this.#format('rest', 'rest', rest);
+    if (unset.accounts > 0) result[result.length] = this.#format('not set', 'not set', unset);
+    return this.#addOthers(result);
   }
 
   /** Stops counting. What was counted can be asked for still. Calling it again does nothing. */
@@ -133,17 +133,21 @@ class Usage {
   }
 
   /** Adds the rows of nobody. */
-  #addOthers(told) {
+  #addOthers(result) {
     const { collectionCpu, collectionTime, idleTime, outside } = this.#meter;
     const none = { callbacks: 0, longest: 0 };
-    told[told.length] = this.#tell('no context', 'no context', { ...none, time: outside.settledTime, cpu: outside.settledCpu });
+    result[result.length] = this.#format('no context', 'no context', {
+      ...none,
+      time: outside.attributedTime,
+      cpu: outside.attributedCpu,
+    });
     const collection = { ...none, time: collectionTime, cpu: collectionCpu };
-    told[told.length] = this.#tell('garbage collection', 'garbage collection', collection);
-    told[told.length] = this.#tell('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
-    return told;
+    result[result.length] = this.#format('garbage collection', 'garbage collection', collection);
+    result[result.length] = this.#format('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
+    return result;
   }
 
-  #tell(row, kind, { time, cpu, callbacks, longest }) {
+  #format(row, kind, { time, cpu, callbacks, longest }) {
     const { begin, end, hasCpu } = this.#meter;
     return {
       row,
@@ -164,7 +168,7 @@ class Usage {
  * @param {(Namespace | string)[]} [options.namespaces] whose contexts are counted; all if it is not given
  * @param {(string | symbol | number)[]} [options.keys] the keys by which `by` tells rows; 16 at most
  * @param {number} [options.maxRows] how many values of a key have a row of their own: those with the most time. 1,000 if it is not given
- * @param {number} [options.interval] how often the channel `context.usage` is told, in milliseconds; never if it is not given, but by `stop`
+ * @param {number} [options.interval] how often the channel `context.usage` is result, in milliseconds; never if it is not given, but by `stop`
  * @returns {Usage}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
  * @throws {Error} with code ERR_CONTEXT_USAGE_RUNNING if this thread is counted already

@@ -74,7 +74,7 @@ class Watchdog extends EventEmitter {
         process: process.pid,
         thread: threadId,
         // Listeners run in what is active now.
-        onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
+        onBlocked: AsyncResource.bind((...report) => this.#report(...report), 'context.watchdog'),
       });
     } catch (failure) {
       this.#stopObserving?.();
@@ -112,7 +112,7 @@ class Watchdog extends EventEmitter {
   }
 
   /** The loop answers again. */
-  #tell(line, duration, cpu, errorNumber, stack) {
+  #report(line, duration, cpu, errorNumber, stack) {
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
     const { time, pid, thread, report, namespaces } = parse(`${line}}`);
     const blocked = {

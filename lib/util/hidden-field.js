@@ -1,7 +1,7 @@
 'use strict';
 
 /** Its constructor returns what it is given, so that the fields of a class that extends it are put on that. */
-class Given {
+class ReturnsArgument {
   constructor(object) {
     return object;
   }
@@ -14,8 +14,8 @@ class Given {
  * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined for an object
  *   that has none. `set` is to be called once for each object
  */
-function makeMark() {
-  class Mark extends Given {
+function makeHiddenField() {
+  class HiddenField extends ReturnsArgument {
     #value;
 
     constructor(object, value) {
@@ -28,10 +28,10 @@ function makeMark() {
     }
 
     static set(object, value) {
-      new Mark(object, value);
+      new HiddenField(object, value);
     }
   }
-  return Mark;
+  return HiddenField;
 }
 
-module.exports = { makeMark };
+module.exports = { makeHiddenField };

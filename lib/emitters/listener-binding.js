@@ -29,7 +29,7 @@ class FirstSlots {
 }
 
 /** What is known of an emitter that was added to contexts, of one namespace each. */
-class Added {
+class ListenerBinding {
   /** @type {Map<Slot, { context: Context, frame: Frame | undefined }>} frames in which listeners run, undefined for none */
   #frames = new SafeMap();
 
@@ -81,13 +81,13 @@ class Added {
   }
 }
 
-/** @type {WeakMap<EventEmitter, Added>} */
-const addedEmitters = new SafeWeakMap();
+/** @type {WeakMap<EventEmitter, ListenerBinding>} */
+const bindings = new SafeWeakMap();
 
 /** A listener that runs in the frames which its emitter has now. */
 function wrap(emitter, listener) {
   // Another object may have got the methods: by inheritance, or through a proxy.
-  const { slots, snapshot } = addedEmitters.get(emitter) ?? none;
+  const { slots, snapshot } = bindings.get(emitter) ?? none;
   if (slots === undefined) return listener;
   return function inContexts(...args) {
     const callerSnapshot = engine.current();
@@ -102,13 +102,13 @@ function wrap(emitter, listener) {
   };
 }
 
-const none = new Added(undefined);
+const none = new ListenerBinding(undefined);
 
 const hidden = new HiddenWrappers();
 const replacements = wrapping(wrap, hidden);
 
 /** What has to be replaced only of an emitter that has methods of another making than Node.js'. */
-const ofOtherMaking = ['listeners', 'removeListener', 'off'];
+const ONLY_IF_OVERRIDDEN = ['listeners', 'removeListener', 'off'];
 
 /** Whether a value is an emitter as Node.js has it. One that does not let itself be looked at is none. */
 function isEmitter(value) {
@@ -131,7 +131,7 @@ function methodsOf(emitter) {
       const method = emitter[names[index]];
       if (typeof method === 'function') methods[names[index]] = method;
     }
-    const skipped = storesListenersAsGiven(methods) ? ofOtherMaking : safeArray();
+    const skipped = storesListenersAsGiven(methods) ? ONLY_IF_OVERRIDDEN : safeArray();
     for (let index = 0; index < skipped.length; index++) delete methods[skipped[index]];
     return methods;
   } catch {
@@ -153,12 +153,12 @@ function replaceMethods(emitter, methods) {
     }
     return replaced;
   } catch {
-    putBack(emitter, replaced);
+    restore(emitter, replaced);
     return undefined;
   }
 }
 
-function putBack(emitter, replaced) {
+function restore(emitter, replaced) {
   for (let index = 0; index < replaced.length; index++) {
     const { name, previous } = replaced[index];
     if (previous === undefined) deleteProperty(emitter, name);
@@ -182,7 +182,7 @@ function restoreMethods(emitter, replaced) {
       own[own.length] = replaced[index];
     }
     if (hidden.has(emitter)) return false;
-    putBack(emitter, own);
+    restore(emitter, own);
     return true;
   } catch {
     return false;
@@ -208,22 +208,22 @@ function checkEmitter(emitter) {
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making, whose listeners could not be
  *   taken off by the original function, or does not take new properties
  */
-function addTo(emitter, slot, context, makeFrame) {
+function bindNewListeners(emitter, slot, context, makeFrame) {
   const methods = checkEmitter(emitter);
   // Looked up now, as a getter of the emitter may have added it meanwhile.
-  let added = addedEmitters.get(emitter);
-  if (added === undefined) {
+  let binding = bindings.get(emitter);
+  if (binding === undefined) {
     const replaced = replaceMethods(emitter, methods);
     if (replaced === undefined) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
-    added = new Added(replaced);
-    addedEmitters.set(emitter, added);
+    binding = new ListenerBinding(replaced);
+    bindings.set(emitter, binding);
   }
-  if (added.contextOf(slot) !== context) added.set(slot, context, makeFrame());
+  if (binding.contextOf(slot) !== context) binding.set(slot, context, makeFrame());
   return emitter;
 }
 
 /**
- * Undoes `addTo`: listeners that are put on the emitter from now on do not run in a frame of this namespace, and those that were put on
+ * Undoes `bindNewListeners`: listeners that are put on the emitter from now on do not run in a frame of this namespace, and those that were put on
  * it before do. Nothing happens if the emitter was not added, or was added to another context of the namespace since.
  *
  * @template {EventEmitter} E
@@ -233,13 +233,13 @@ function addTo(emitter, slot, context, makeFrame) {
  * @returns {E} the emitter
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making
  */
-function removeFrom(emitter, slot, context) {
+function unbindNewListeners(emitter, slot, context) {
   checkEmitter(emitter);
-  const added = addedEmitters.get(emitter);
-  if (added === undefined || added.contextOf(slot) !== context) return emitter;
-  added.delete(slot);
-  if (added.isEmpty && restoreMethods(emitter, added.replaced)) addedEmitters.delete(emitter);
+  const binding = bindings.get(emitter);
+  if (binding === undefined || binding.contextOf(slot) !== context) return emitter;
+  binding.delete(slot);
+  if (binding.isEmpty && restoreMethods(emitter, binding.replaced)) bindings.delete(emitter);
   return emitter;
 }
 
-module.exports = { addTo, removeFrom };
+module.exports = { bindNewListeners, unbindNewListeners };

@@ -4,12 +4,13 @@ const engine = require('../engine');
 const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
+const { makeHiddenField } = require('../util/hidden-field');
 const { SafeSet } = require('../util/primordials');
 
 const { apply } = Reflect;
 
 /** What an emitter carries: the frame of one namespace, or those of several. */
-class Carried {
+class EmitBinding {
   constructor(slot, frame) {
     this.slot = slot;
     this.frame = frame;
@@ -17,7 +18,7 @@ class Carried {
     this.snapshot = undefined;
   }
 
-  /** Has it carry a frame, in place of the one of the same namespace. */
+  /** Has it bindEmit a frame, in place of the one of the same namespace. */
   add(slot, frame) {
     if (this.slots === undefined && slot === this.slot) {
       this.frame = frame;
@@ -42,42 +43,18 @@ class Carried {
   }
 }
 
-Object.setPrototypeOf(Carried.prototype, null);
+Object.setPrototypeOf(EmitBinding.prototype, null);
 
-/** A constructor that makes nothing: the fields of its heirs are put on the object that it is given. */
-function Given(object) {
-  return object;
-}
-
-/**
- * Keeps with an emitter what it carries, in a field that nobody else sees, and for which V8 has a shorter way than for a property that
- * cannot be enumerated. It belongs to the emitter itself, not to its heirs.
- */
-class Carrier extends Given {
-  #carried;
-
-  /**
-   * @param {EventEmitter} emitter
-   * @param {Carried} carried
-   */
-  constructor(emitter, carried) {
-    super(emitter);
-    this.#carried = carried;
-  }
-
-  /** What an emitter carries; undefined if nothing. */
-  static carriedBy(emitter) {
-    return #carried in emitter ? emitter.#carried : undefined;
-  }
-}
+/** The binding of an emitter itself: objects that inherit from it have none. */
+const bindings = makeHiddenField();
 
 /** An `emit` for one emitter that runs its listeners in the frames that are carried then. */
-function wrapEmit(emitter, carried) {
+function wrapEmit(emitter, binding) {
   const emitNow = covered(emitter, 'emit');
   return function emitInContexts(...args) {
     // An heir, or a proxy, has its listeners run as ever.
     if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
-    const call = carried.plan(engine.current());
+    const call = binding.plan(engine.current());
     // If nothing is entered, what a listener enters is left with less of the stack than that took.
     if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
     enterCall(call);
@@ -109,15 +86,15 @@ function putMethod(object, name, value) {
  * @param {EventEmitter} emitter
  * @param {Slot} slot of the namespace
  */
-function carry(emitter, slot) {
+function bindEmit(emitter, slot) {
   const frame = frameOf(engine.current(), slot);
-  const known = Carrier.carriedBy(emitter);
+  const known = bindings.get(emitter);
   if (known !== undefined) {
     known.add(slot, frame);
     return;
   }
-  const carried = new Carried(slot, frame);
-  if (putMethod(emitter, 'emit', wrapEmit(emitter, carried))) new Carrier(emitter, carried);
+  const binding = new EmitBinding(slot, frame);
+  if (putMethod(emitter, 'emit', wrapEmit(emitter, binding))) bindings.set(emitter, binding);
 }
 
-module.exports = { carry };
+module.exports = { bindEmit };

@@ -6,18 +6,17 @@ const { withCode } = require('../util/errors');
 const { isNode, runtime } = require('../util/runtime');
 
 /**
- * Whether Node.js carries AsyncLocalStorage in an AsyncContextFrame. If it does not, a running store is a property
- * of each async resource, which a store puts there itself once it was switched on. Asking whether it can be switched on
- * leaves it off: having had it on for a moment would make each `await` of the program slower by a quarter from then on.
+ * Whether Node.js carries AsyncLocalStorage in an AsyncContextFrame. Otherwise stores are properties of async resources, and
+ * the class has `_enable`. Enabling a store to find out would slow each later `await` of the program by a quarter.
  *
- * Other runtimes imitate the class with more or less of this, so that what it looks like says nothing there.
+ * Says nothing about other runtimes, which imitate the class to varying degrees.
  */
 const hasAsyncContextFrame = () => !('_enable' in AsyncLocalStorage.prototype);
 
-/** Has other runtimes do what the engines take. */
+/** Tests other runtimes for what the engines need. */
 const probe = isNode ? undefined : require('./probe');
 
-/** The engines, the better one first: whether the platform can do what one takes, and its module. */
+/** The engines in order of preference, each with a test for the platform's support. */
 const engines = {
   __proto__: null,
   'async-context-frame': {
@@ -36,17 +35,16 @@ function engineError(message) {
 
 const advice = 'Run it on Node.js 20 or later; Bun and Deno can do it too.';
 
-/** The engine that is asked for; undefined for none. */
 function forcedName() {
   try {
     return process.env.CONTEXT_ENGINE || undefined;
   } catch {
-    // Deno without the permission to read it: nobody can have asked for anything.
+    // Deno without permission to read the environment.
     return undefined;
   }
 }
 
-/** @throws {Error} if this platform cannot do it */
+/** @throws {Error} if the platform can't run the engine */
 function checkForced(forced) {
   if (!(forced in engines)) {
     throw engineError(
@@ -83,14 +81,14 @@ function chooseName() {
   );
 }
 
-/** Ends the program if contexts would get lost at each `await`. That takes a turn of the microtask queue to see. */
+/** Terminates the program if contexts get lost across `await`, which only shows a microtask later. */
 async function check(engine) {
   if (await probe.carriesAcrossAwait(engine)) return;
   const error = engineError(
     `context cannot carry anything on ${runtime}: what was active before an await, with the engine '${engine.name}', is not ` +
       `active after it. ${advice}`,
   );
-  // Uncaught, where a rejection might pass unseen.
+  // Uncaught: a rejection could be overlooked.
   queueMicrotask(() => {
     throw error;
   });
@@ -103,20 +101,17 @@ function choose() {
 }
 
 /**
- * How a snapshot travels across an asynchronous boundary, chosen once.
+ * The engine: propagates a snapshot across asynchronous boundaries. Chosen once.
  *
  * @type {{
  *   name: 'async-hooks' | 'async-context-frame',
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
- *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
+ *   switchesItself: boolean, whether the observer sees every switch; otherwise only calls of `set`
  *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number) => void) | undefined) => void, for tracker.js
- *   prepare: () => void, called by who may enter something later, as early as possible
- *   platformFrames: {
- *     current: () => Map,
- *     set: (frame: Map, snapshot: Snapshot | undefined) => void, with what the frame carries
- *   } | undefined,
+ *   prepare: () => void, called as early as possible by code that may enter a context later
+ *   platformFrames: { current: () => Map, set: (frame: Map, snapshot: Snapshot | undefined) => void } | undefined,
  * }}
  */
 module.exports = choose();

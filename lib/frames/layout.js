@@ -4,11 +4,11 @@ const { withCode } = require('../util/errors');
 const core = require('./binding');
 
 /**
- * Compares constants of the layout of shared memory with the binary's. They are in lib/ as well because V8 folds those of a
- * module only.
+ * Checks that constants of the shared-memory layout match the binary. They are duplicated in lib/ because V8 only folds
+ * constants of the same module.
  *
- * @param {Record<string, number>} ours by the names that the binary has for them
- * @throws {Error} with code ERR_CONTEXT_BINDING if one is not the binary's
+ * @param {Record<string, number>} ours by the binary's names
+ * @throws {Error} with code ERR_CONTEXT_BINDING if one differs
  */
 function checkConstants(ours) {
   for (const name of Object.keys(ours)) {

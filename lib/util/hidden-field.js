@@ -1,6 +1,6 @@
 'use strict';
 
-/** Its constructor returns what it is given, so that the fields of a class that extends it are put on that. */
+/** Returns its argument from the constructor, so that private fields of a subclass are added to that object. */
 class ReturnsArgument {
   constructor(object) {
     return object;
@@ -8,11 +8,11 @@ class ReturnsArgument {
 }
 
 /**
- * Makes a property for objects that others have made: one that nobody sees, and that frozen ones take, too. It costs what a plain
- * property does; an entry of a WeakMap is several times as dear.
+ * Creates a hidden field for foreign objects: a private field, which is invisible, works on frozen objects and is as fast as a
+ * property. A WeakMap entry is several times slower.
  *
- * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined for an object
- *   that has none. `set` is to be called once for each object
+ * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined if the
+ *   field is not set. `set` may be called once per object
  */
 function makeHiddenField() {
   class HiddenField extends ReturnsArgument {

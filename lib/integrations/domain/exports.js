@@ -11,11 +11,7 @@ refuseElsewhere(
 const { Domain } = require('./domain');
 const { top } = require('./stack');
 
-/**
- * Makes a domain, without entering it.
- *
- * @returns {Domain}
- */
+/** Creates a domain without entering it. */
 function create() {
   return new Domain();
 }
@@ -25,7 +21,7 @@ module.exports = {
   create,
   createDomain: create,
 
-  /** The active domain; undefined if there is none. */
+  /** The active domain; undefined outside all domains. */
   get active() {
     return top()?.domain;
   },

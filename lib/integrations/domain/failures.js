@@ -12,7 +12,7 @@ function hasListener(domain) {
   return domain.listenerCount('error') > 0;
 }
 
-/** Whether the domain of an entry, or one around it, wants errors. */
+/** Whether the entry's domain, or one around it, has a listener. */
 function isWanted(entry) {
   for (let at = entry; at !== undefined; at = at.enclosing) {
     if (hasListener(at.domain)) return true;
@@ -20,17 +20,17 @@ function isWanted(entry) {
   return false;
 }
 
-/** Emits an error on a domain. An emitter without a listener looks at it, which may throw something else. */
+/** Emits an error on a domain. Without a listener, emitting inspects the error, which may throw another one. */
 function emitError(domain, error) {
   if (!hasListener(domain) && isError(error) === undefined) throw error;
   domain.emit('error', error);
 }
 
 /**
- * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself if
- * it has none, goes to the next domain around.
+ * Emits an error on the domain of an entry, outside that domain. If that throws, or there is no listener, the next enclosing
+ * domain gets the error.
  *
- * @throws {unknown} what no domain is left for
+ * @throws {unknown} if no domain is left
  */
 function deliver(error, entry) {
   const { domain } = entry;
@@ -49,7 +49,7 @@ function deliver(error, entry) {
   }
 }
 
-/** Gives an uncaught exception to the domains in which it happened. Says whether one of them wanted it. */
+/** Offers an uncaught exception to the domains in which it was thrown. Returns whether one handled it. */
 function handleException(error) {
   try {
     restore(error);
@@ -62,7 +62,7 @@ function handleException(error) {
   }
 }
 
-/** Gives the reason of an unhandled rejection to the domain in which it happened. Says whether there was one. */
+/** Offers an unhandled rejection to its domain. Returns whether there was one. */
 function handleRejection(reason) {
   const entry = top();
   if (entry === undefined) return false;
@@ -70,21 +70,21 @@ function handleRejection(reason) {
   return entry.domain.emit('error', reason);
 }
 
-/** Whether a domain takes what the process is about to report. */
+/** Whether a domain handles what the process is about to report. */
 function handle(type, value, detail) {
   if (type === 'uncaughtException') {
     if (detail === 'uncaughtException') return handleException(value);
-    // An unhandled rejection that no domain took.
+    // An unhandled rejection without a domain.
     activate(undefined);
   }
-  // Libraries report promises of their own in this way too.
+  // Libraries emit this event for promises of their own.
   return type === 'unhandledRejection' && isPromise(detail) && handleRejection(value);
 }
 
 /**
- * Has uncaught exceptions and unhandled rejections offered to the domain in which they happened before anybody else.
- * That is done where Node.js reports them, in `process.emit`: a listener would keep the process alive for everybody,
- * and could not give back what no domain wants; and of capture callbacks there is only one for the whole process.
+ * Offers uncaught exceptions and unhandled rejections to their domains first, by patching `process.emit`, through which Node.js
+ * reports them. A listener would keep the process alive even for errors without a domain, and there is only one capture
+ * callback per process.
  */
 function install() {
   const emitNow = covered(process, 'emit');

@@ -6,20 +6,18 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 
 const { isArray } = Array;
 
-/** V8 takes longer than this for one sample of a deep stack. */
+/** A sample of a deep stack takes V8 longer than this. */
 const SHORTEST_INTERVAL = 0.1;
 const LONGEST_INTERVAL = 1000;
 
-/** To begin a profile takes V8 some ten milliseconds. */
+/** Starting a profile takes V8 some ten milliseconds. */
 const SHORTEST_PROFILE = 1000;
 
 /** A day. */
 const LONGEST_PROFILE = 86_400_000;
 
-/** How many keys can be labels. */
 const MOST_LABELS = 32;
 
-/** The keys of labels, each once. */
 function checkLabels(labels) {
   if (!isArray(labels)) throw invalidType('labels', "an array of keys, such as ['route']", labels);
   const keys = [...new Set(Array.from(labels, toKey))];
@@ -31,10 +29,10 @@ function checkLabels(labels) {
 }
 
 /**
- * Checks the options of `start`.
+ * Checks the options of `start` and fills in defaults.
  *
  * @param {unknown} options
- * @returns {{ interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }} all of them
+ * @returns {{ interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {
@@ -44,14 +42,7 @@ function checkOptions(options = {}) {
   return { interval, labels: checkLabels(labels), namespaces: checkNamespaces(namespaces) };
 }
 
-/**
- * Checks what `continuous` is called with.
- *
- * @param {unknown} options
- * @param {unknown} onProfile
- * @returns {{ every: number, interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }}
- * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
- */
+/** Checks the arguments of `continuous` and fills in defaults. Returns and throws like `checkOptions`. */
 function checkContinuous(options, onProfile) {
   checkObject(options);
   const { every = 60_000 } = options;

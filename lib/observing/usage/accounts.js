@@ -1,23 +1,22 @@
 'use strict';
 
 /**
- * What is counted, and for whom. A context has an **usage**. Each frame has a **entry**, one stay in a context, with that of the
- * frame around it. Each snapshot has a **account**: the time for which exactly this was active, and the entries that it is to be
- * shared out to. Frames, snapshots and contexts hold these, and nothing else does for longer than until they are settled: see meter.js.
+ * What is measured. A context has a **ContextUsage** with its totals. A frame has an **EntryUsage**, linked to that of the
+ * enclosing frame. A snapshot has an **Account**: the time for which exactly this snapshot was active, and the entries that
+ * share it. Frames, snapshots and contexts own these objects; nothing else keeps them beyond the next flush: see meter.js.
  */
 
 const { observerStateOf, serialOf } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 
-/** The serial number of default contexts: to be in one is to be in no context. */
+/** The serial number of default contexts, which are not measured. */
 const DEFAULT = 0;
 
-/** What `entry.beganAt` is while it has not got the loop. */
+/** The value of `beganAt` outside intervals. */
 const NEVER = -1;
 
-/** The sums of a context, in milliseconds. */
+/** The totals of a context, in milliseconds. */
 class ContextUsage {
-  /** @param {Meter} meter that counts it */
   constructor(meter) {
     this.meter = meter;
     this.entryCount = 0;
@@ -28,13 +27,13 @@ class ContextUsage {
   }
 }
 
-/** One stay in a context. */
+/** The usage of one entry into a context. */
 class EntryUsage {
   /**
    * @param {Context} context
    * @param {ContextUsage} usage of the context
-   * @param {EntryUsage | undefined} parent of the frame around it
-   * @param {boolean} isRepeat whether the context is also among those around it: these have what it takes already
+   * @param {EntryUsage | undefined} parent of the enclosing frame
+   * @param {boolean} isRepeat whether an enclosing entry has the same context, and already counts the time
    */
   constructor(context, usage, parent, isRepeat) {
     this.context = context;
@@ -42,11 +41,11 @@ class EntryUsage {
     this.parent = parent;
     this.isRepeat = isRepeat;
 
-    /** Since when it, or what nests in it, has the loop without a break. */
+    /** When the current interval began, which includes nested entries. */
     this.beganAt = NEVER;
     this.longest = 0;
 
-    /** Time that is not yet handed on to the entries around it, and whether it is to be. */
+    /** Time to propagate to the parent, and whether the entry is queued for that. */
     this.inbox = 0;
     this.isQueued = false;
   }
@@ -56,21 +55,21 @@ class EntryUsage {
 class Account {
   /**
    * @param {Meter} meter
-   * @param {EntryUsage | undefined} entry of the first namespace that is counted; undefined if there is none
-   * @param {EntryUsage[] | undefined} others of all others
+   * @param {EntryUsage | undefined} entry of the first measured namespace, if any
+   * @param {EntryUsage[] | undefined} others of the others
    */
   constructor(meter, entry, others) {
     this.meter = meter;
     this.entry = entry;
     this.others = others;
 
-    /** What was counted since it was settled, and whether it isPending for that. */
+    /** Not attributed yet; `isPending` once it is listed for a flush. */
     this.time = 0;
     this.callbacks = 0;
     this.longest = 0;
     this.isPending = false;
 
-    /** What was settled, and the row that it is in by the first key, and by the others: to be moved if its value is another one later. */
+    /** Attributed so far; and the rows, by key, to move from if the value changes. */
     this.attributedTime = 0;
     this.attributedCpu = 0;
     this.attributedCallbacks = 0;
@@ -96,7 +95,7 @@ function isAround(usage, entry) {
 
 function makeEntry(meter, context, parent) {
   const usage = contextUsageOf(meter, context);
-  // Most contexts are entered once, so that there is nothing to look for.
+  // Most contexts are entered once.
   const isRepeat = usage.entryCount++ > 0 && isAround(usage, parent);
   return new EntryUsage(context, usage, parent, isRepeat);
 }
@@ -105,7 +104,7 @@ function isCounted(meter, frame) {
   return frame.account !== undefined && frame.account.meter === meter;
 }
 
-/** Gives a frame a account; those around it have theirs. */
+/** Creates the account of a frame; enclosing frames must have theirs. */
 function makeAccount(meter, frame) {
   const { context, enclosing } = frame;
   const parent = enclosing === undefined ? undefined : enclosing.account.entry;
@@ -115,12 +114,12 @@ function makeAccount(meter, frame) {
   return account;
 }
 
-/** The account of a frame, which is made if there is none. It has no entry if the frame is in a default context. */
+/** The account of a frame, created if necessary. It has no entry in a default context. */
 function accountOfFrame(meter, frame) {
   if (isCounted(meter, frame)) return frame.account;
   const { enclosing } = frame;
   if (enclosing !== undefined && !isCounted(meter, enclosing)) {
-    // They may be many.
+    // Iteratively, since they may be many.
     const missing = safeArray();
     for (let at = enclosing; at !== undefined && !isCounted(meter, at); at = at.enclosing) missing[missing.length] = at;
     for (let index = missing.length - 1; index >= 0; index--) makeAccount(meter, missing[index]);
@@ -128,14 +127,14 @@ function accountOfFrame(meter, frame) {
   return makeAccount(meter, frame);
 }
 
-/** The place of a namespace in the order in which keys are looked up; -1 if it is not counted. */
+/** A namespace's position in the order of lookup; -1 if it is not measured. */
 function placeOf({ slots }, slot) {
   if (slots === undefined) return slot.number;
   for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
   return -1;
 }
 
-/** The entries in a snapshot, in the order in which keys are looked up: that of the namespaces, or the one in which these were made. */
+/** The entries in a snapshot, in the order of lookup: that of the option `namespaces`, or else of creation. */
 function entriesOf(meter, snapshot) {
   const entries = safeArray();
   const places = safeArray();
@@ -155,15 +154,15 @@ function entriesOf(meter, snapshot) {
 }
 
 /**
- * The account of a snapshot, which is made if there is none.
+ * The account of a snapshot, created if necessary.
  *
  * @param {Meter} meter
  * @param {Snapshot} snapshot
- * @returns {Account} that of the meter, if no namespace that is counted has a context in it
+ * @returns {Account} `meter.outside` if no measured namespace has an active context
  */
 function accountOf(meter, snapshot) {
   if (snapshot.frame === snapshot) {
-    // As a rule: one namespace alone has a context.
+    // The usual case: only one namespace has an active context.
     const isOf = placeOf(meter, snapshot.slot) !== -1 && accountOfFrame(meter, snapshot).entry !== undefined;
     if (!isOf) snapshot.account = meter.outside;
     return snapshot.account;

@@ -1,19 +1,19 @@
 'use strict';
 
-/** Hands what accounts have got to contexts and rows. */
+/** Attributes the time of accounts to contexts and rows. */
 
 const { safeArray } = require('../../util/primordials');
 const { add, addInterval, merged, replaceInterval } = require('./rows');
 
-/** The entries whose time is to be handed on to those around them, and how many these are. */
+/** Entries with time to propagate to enclosing entries. */
 const queue = safeArray();
 let queued = 0;
 
 /**
- * Hands the time of a account to its entries and rows.
+ * Attributes the time of an account since its last flush to its entries and rows.
  *
  * @param {Account} account
- * @param {number} cpuShare how much CPU time the thread took in a millisecond
+ * @param {number} cpuShare the thread's CPU time per millisecond of busy time
  */
 function attribute(account, cpuShare) {
   const { time, callbacks, longest } = account;
@@ -51,7 +51,7 @@ function enqueue(entry) {
   queue[queued++] = entry;
 }
 
-/** Hands time on to the entries around those that have got any. The one that came last is mostly the innermost one. */
+/** Propagates time to enclosing entries. The last entry is usually the innermost. */
 function propagate() {
   while (queued > 0) {
     const entry = queue[--queued];
@@ -69,8 +69,8 @@ function propagate() {
 }
 
 /**
- * Hands the time of a account to its row of a key: the one that is returned. `last` is the one that it had before, and `longest` its longest
- * interval then.
+ * Attributes the time of an account to its row of a key, and returns that row. `last` is its previous row, `longest` its
+ * previous longest interval.
  */
 function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
   const row = rows.rowOf(account);
@@ -80,7 +80,7 @@ function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
     return row;
   }
   const { attributedTime, attributedCpu, attributedCallbacks, attributedLongest } = account;
-  // Its value is another one now: all of its time goes there.
+  // The value has changed: all of the account's time moves to the new row.
   if (last !== undefined) {
     const had = { time: attributedTime - time, cpu: attributedCpu - cpu, callbacks: attributedCallbacks - callbacks, longest };
     rows.leave(merged(last), had);
@@ -92,13 +92,13 @@ function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
 }
 
 /**
- * A collection of garbage took time of a account's, which is settled.
+ * Subtracts a garbage collection from a flushed account.
  *
  * @param {Account} account
  * @param {number} time in milliseconds
  */
 function subtractCollection(account, time) {
-  // As much of it as of all that the account has had: a thread that others run beside has less CPU time than it takes.
+  // Its proportional share of the account's CPU time, which is less than the elapsed time on a busy machine.
   const cpu = account.attributedTime > 0 ? account.attributedCpu * Math.min(1, time / account.attributedTime) : 0;
   account.meter.collectionTime += time;
   account.meter.collectionCpu += cpu;

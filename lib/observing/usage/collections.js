@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Whose time was spent on the collection of garbage. The platform tells of each collection when it is over, a turn later. Until then
- * this remembers who had the loop, as far as that was for so long that a collection worth telling fits in.
+ * Attributes garbage collections. The platform reports a collection a turn after it happened. Until then, this remembers which
+ * accounts were charged when, for times long enough to contain a significant collection.
  */
 
 const { PerformanceObserver } = require('node:perf_hooks');
@@ -12,10 +12,10 @@ const { safeArray } = require('../../util/primordials');
 const { apply } = Reflect;
 const { disconnect, observe } = PerformanceObserver.prototype;
 
-/** Milliseconds: shorter times are not remembered. */
+/** Shorter times, in milliseconds, are not remembered. */
 const SHORTEST = 0.05;
 
-/** How many are remembered. */
+/** The size of the ring buffer. */
 const COUNT = 1024;
 
 const begins = new Float64Array(COUNT);
@@ -23,14 +23,14 @@ const ends = new Float64Array(COUNT);
 const accounts = safeArray();
 for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 
-/** How many were remembered in all: the next one's place is its last bits. */
+/** How many times were remembered; the low bits are the next index. */
 let count = 0;
 
 /**
- * Remembers who had the loop for at least SHORTEST. Called where it is hot.
+ * Remembers that an account was charged for at least SHORTEST. Hot.
  *
  * @param {Account} account
- * @param {number} begin in milliseconds, of the clock of performance.now()
+ * @param {number} begin in milliseconds of `millisecondsNow()`
  * @param {number} end
  */
 function remember(account, begin, end) {
@@ -40,13 +40,13 @@ function remember(account, begin, end) {
   accounts[place] = account;
 }
 
-/** Forgets all, so that nobody is kept. */
+/** Clears the buffer, which keeps accounts alive. */
 function forget() {
   count = 0;
   for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 }
 
-/** Tells whose time a collection was, in as many parts as it had owners. What nobody is remembered for is not handlers. */
+/** Splits a collection between the accounts that were charged meanwhile. Ignores forgotten times. */
 function shareOut(begin, end, onPart) {
   for (let back = 1; back <= COUNT && back <= count; back++) {
     const place = (count - back) & (COUNT - 1);
@@ -57,14 +57,14 @@ function shareOut(begin, end, onPart) {
 }
 
 /**
- * Has the collections of garbage handlers from here on.
+ * Observes garbage collections.
  *
- * @param {number} origin what the clock says at 0 of performance.now(), in milliseconds
- * @param {object} handlers what is handlers of several of them
- * @param {() => void} handlers.before is called at first
- * @param {(account: Account, time: number) => void} handlers.onPart is handlers whose time was taken by one, in milliseconds
- * @param {() => void} handlers.after is called at last
- * @returns {() => void} stops
+ * @param {number} origin the clock when performance.now() was 0, in milliseconds
+ * @param {object} handlers for each batch of collections
+ * @param {() => void} handlers.before
+ * @param {(account: Account, time: number) => void} handlers.onPart a part of a collection, in milliseconds
+ * @param {() => void} handlers.after
+ * @returns {() => void} stops observing
  */
 function watchCollections(origin, { before, onPart, after }) {
   let last = -Infinity;
@@ -73,7 +73,7 @@ function watchCollections(origin, { before, onPart, after }) {
     const entries = list.getEntries();
     for (let index = 0; index < entries.length; index++) {
       const { startTime, duration } = entries[index] ?? {};
-      // They may nest.
+      // Collections may nest.
       const begin = Math.max(startTime + origin, last);
       const end = startTime + origin + duration;
       if (!(end > begin)) continue;

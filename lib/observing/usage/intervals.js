@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Intervals: the times for which a context has the loop without a break. One begins if a callback begins in it, or if it is entered in
- * the middle of one; it goes on while others are entered and left inside it.
+ * Intervals: the uninterrupted times for which a context has the loop. An interval begins with a callback in the context, or
+ * when it is entered during a callback; it continues while other contexts are entered and left inside it.
  */
 
 const { NEVER } = require('./accounts');
@@ -13,7 +13,7 @@ function open(entry, account, now) {
   account.callbacks++;
 }
 
-/** Notes how long a entry has had the loop without a break. */
+/** Records the length of an entry's current interval. */
 function measure(entry, account, now) {
   const length = now - entry.beganAt;
   if (length > entry.longest) entry.longest = length;
@@ -21,7 +21,7 @@ function measure(entry, account, now) {
   if (length > account.longest) account.longest = length;
 }
 
-/** A entry, and those around it, do not have the loop any more: up to one that has it still. */
+/** Ends the intervals of an entry and those around it, up to `last`. */
 function close(entry, last, account, now) {
   for (let at = entry; at !== undefined && at !== last && at.beganAt !== NEVER; at = at.parent) {
     measure(at, account, now);
@@ -29,15 +29,15 @@ function close(entry, last, account, now) {
   }
 }
 
-/** The loop goes from one entry to another of the same namespace. */
+/** Switches between entries of the same namespace. */
 function switchOne(from, to, before, after, now) {
   if (from === to) return;
-  // One that nests in the other is entered in the middle of its time.
+  // A nested entry begins during the interval of the outer one, which continues.
   if (to === undefined || to.parent !== from) close(from, to, before, now);
   if (to !== undefined && to.beganAt === NEVER) open(to, after, now);
 }
 
-/** The same for accounts of several namespaces. */
+/** Switches between accounts of several namespaces. */
 function switchAll(before, after, now) {
   if (before.entry !== undefined) closeAll(before.entry, before, after, now);
   for (let index = 0; before.others !== undefined && index < before.others.length; index++) {
@@ -55,7 +55,7 @@ function closeAll(entry, before, after, now) {
   close(entry, last, before, now);
 }
 
-/** Whether a entry has the loop still with another account: as one of its entries, or around one. */
+/** Whether an entry's interval continues in another account: it is one of its entries, or directly encloses one. */
 function continues(entry, account) {
   const { entry: first, others } = account;
   if (first !== undefined && (first === entry || first.parent === entry)) return true;
@@ -66,10 +66,10 @@ function continues(entry, account) {
 }
 
 /**
- * The loop goes from one account to another: intervals end and begin.
+ * Ends and begins intervals when the loop switches to another account.
  *
  * @param {Account} before
- * @param {Account} after another one
+ * @param {Account} after
  * @param {number} now in milliseconds
  */
 function switchIntervals(before, after, now) {
@@ -77,12 +77,7 @@ function switchIntervals(before, after, now) {
   else switchAll(before, after, now);
 }
 
-/**
- * Has the intervals counted that are not over.
- *
- * @param {Account} account that has the loop
- * @param {number} now in milliseconds
- */
+/** Records the intervals of the current account, which continue. */
 function measureOpenIntervals(account, now) {
   const { others, entry } = account;
   for (let at = entry; at !== undefined && at.beganAt !== NEVER; at = at.parent) measure(at, account, now);

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Counts who has the loop, and for how long: at each switch the time since the last one goes to what was active. That is all that is done
- * where it is hot. Once in a millisecond at most the accounts that have got any are flushed: their time goes to the contexts and rows,
- * each with its part of the CPU time that the thread took meanwhile, and the time that the loop has waited is set apart.
+ * Measures who uses the loop: at each switch, the time since the last one is charged to the account of the snapshot that was
+ * active. Hot paths do nothing else. At most once per millisecond, pending accounts are flushed: their time is attributed to
+ * contexts and rows, with a share of the thread's CPU time, and idle time is separated.
  *
- * One meter at a time. What is hot is in variables of this module.
+ * One meter at a time; hot state is in module variables.
  */
 
 const { LATE, observe, reserveStack } = require('../../foundation');
@@ -18,39 +18,37 @@ const { attribute, propagate, subtractCollection } = require('./attribution');
 const { measureOpenIntervals, switchIntervals } = require('./intervals');
 const { Account, accountOf } = require('./accounts');
 
-/** After how long what was counted is flushed, in milliseconds: the resolution of the CPU time. */
+/** The time between flushes, in milliseconds: the resolution of CPU times. */
 const PERIOD = 1;
 
-/** How many accounts wait at most: what they lead to is kept so long. */
+/** The limit of pending accounts, which keep objects alive. */
 const MOST_PENDING = 1000;
 
-/** The one that counts; undefined if none does. */
+/** The running meter, if any. */
 let meter;
 
-/** The account of what is active, and since when. */
+/** The account of the active snapshot, charged since `since`. */
 let current;
 let since = 0;
 
-/** The accounts that wait to be flushed, how many these are, and when that is. Two lists take turns. */
+/** Accounts to flush. Two lists take turns. */
 let pending = new Array(MOST_PENDING + 1).fill(undefined);
 let sparePending = new Array(MOST_PENDING + 1).fill(undefined);
 let pendingCount = 0;
 let isFlushing = false;
 let nextFlush = 0;
 
-/** Stop what was started with the meter. */
 let stopObserving;
 let stopCollections;
 
-/** What one meter has counted, in milliseconds. */
+/** The results of one meter; times in milliseconds. */
 class Meter {
-  /** @param {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number }} options that were checked */
   constructor({ slots, keys, maxRows }) {
     this.slots = slots;
     this.rows = safeArray();
     for (let index = 0; index < keys.length; index++) this.rows[index] = new Rows(keys[index], maxRows);
 
-    /** For what runs in no context that is counted. */
+    /** For code outside all measured contexts. */
     this.outside = new Account(this, undefined, undefined);
     this.idleTime = 0;
     this.collectionTime = 0;
@@ -60,7 +58,7 @@ class Meter {
     this.begin = 0;
     this.end = 0;
 
-    /** What the clocks said when it was flushed last. */
+    /** The clocks at the last flush. */
     this.flushedAt = 0;
     this.idleAt = 0;
     this.cpuAt = 0;
@@ -79,7 +77,7 @@ function clearPending() {
   pendingCount = 0;
 }
 
-/** Gives the time since the last switch to what was active. */
+/** Charges the time since the last switch to the current account. */
 function charge(now) {
   const elapsed = now - since;
   current.time += elapsed;
@@ -87,21 +85,21 @@ function charge(now) {
   since = now;
 }
 
-/** Makes up for a switch that nothing has told of: it was right after the last one, but for the time that the loop may have waited meanwhile. */
+/**
+ * Records a switch that the platform did not report: it came right after the previous one, apart from idle time in between.
+ */
 function switchLate(snapshot, now) {
   readClocks();
   charge(Math.min(now, since + Math.max(0, clocks[IDLE] - meter.idleAt)));
   switchTo(accountIn(snapshot), since);
 }
 
-/** The account of what is active. */
 function accountIn(snapshot) {
   if (snapshot === undefined) return meter.outside;
   const { account } = snapshot;
   return account !== undefined && account.meter === meter ? account : accountOf(meter, snapshot);
 }
 
-/** The loop goes from the current account to another one. */
 function switchTo(after, now) {
   const before = current;
   current = after;
@@ -110,7 +108,7 @@ function switchTo(after, now) {
   switchIntervals(before, after, now);
 }
 
-/** For the tracker: what is active from here on. */
+/** Called by the tracker. */
 function onSwitch(snapshot, kind) {
   try {
     const now = millisecondsNow();
@@ -118,10 +116,10 @@ function onSwitch(snapshot, kind) {
     charge(now);
     const after = accountIn(snapshot);
     switchTo(after, now);
-    // Outside it takes nobody's time.
+    // Outside, the flush delays no measured context.
     if ((now >= nextFlush && after === meter.outside) || pendingCount >= MOST_PENDING) flush();
   } catch {
-    // The stack is full. What was active goes on to be counted.
+    // The stack is full: time goes on to be charged to the current account.
   }
 }
 
@@ -137,7 +135,7 @@ function flushPending(cpuShare) {
     for (; index < count; index++) attribute(take(flushed, index), cpuShare);
   } finally {
     isFlushing = false;
-    // If the stack is full all the same, the others wait on.
+    // If the stack is full nevertheless, the rest stays pending.
     for (index++; index < count; index++) addPending(take(flushed, index));
   }
 }
@@ -149,11 +147,11 @@ function take(list, index) {
   return account;
 }
 
-/** Settles what isPending for it. The time that this takes is nobody's. */
+/** Attributes the time of pending accounts. The duration of the flush itself counts as outside. */
 function flush() {
   // A value may be a getter, which enters contexts.
   if (isFlushing) return;
-  // If there is no room on the stack, nothing has changed.
+  // If the stack is full, nothing has changed yet.
   reserveStack();
   readClocks();
   const now = millisecondsNow();
@@ -170,7 +168,7 @@ function flush() {
   const flushedMeter = meter;
   flushPending(cpuShare);
   propagate();
-  // A value that is a getter may have stopped it, and started another one.
+  // A getter may have stopped this meter and started another one.
   if (meter !== flushedMeter) return;
   if (!current.isPending) addPending(current);
   if (!meter.outside.isPending) addPending(meter.outside);
@@ -181,7 +179,7 @@ function flush() {
 }
 
 /**
- * Begins to count. Nobody else may be counting.
+ * Starts the meter; none may be running.
  *
  * @param {object} options see Meter
  * @returns {Meter}
@@ -210,7 +208,7 @@ function startMeter(options) {
   return meter;
 }
 
-/** Lets all go that a meter has, but for what it has counted. */
+/** Releases everything but the results. */
 function endMeter() {
   stopCollections();
   releaseIdleTime();
@@ -219,21 +217,21 @@ function endMeter() {
   clearPending();
 }
 
-/** Has all told that was counted until now: in the middle of a callback, what that has taken so far. */
+/** Updates the results, including the callback that is still running. */
 function refreshMeter() {
   const refreshed = meter;
   flush();
-  // A value that is a getter may have stopped it, and started another one.
+  // A getter may have stopped this meter and started another one.
   if (meter !== refreshed) return;
   measureOpenIntervals(current, since);
   meter.end = meter.flushedAt;
 }
 
-/** Stops counting. What was counted stays as it is. */
+/** Stops measuring. The results stay available. */
 function stopMeter() {
   const stopped = meter;
   refreshMeter();
-  // A getter has stopped it meanwhile.
+  // A getter has stopped it.
   if (meter !== stopped) return;
   endMeter();
   stopObserving();

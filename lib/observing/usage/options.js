@@ -8,13 +8,13 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 const { isArray } = Array;
 const { isInteger } = Number;
 
-/** How many keys rows are kept for, at most: each is looked up whenever time is counted. */
+/** The maximum number of keys: each is looked up at every flush. */
 const MAX_KEYS = 16;
 
 const LEAST_ROWS = 1;
 const MOST_ROWS = 100_000;
 
-/** Milliseconds: exporters need no more than ten times a second, and a day. */
+/** In milliseconds: exporters need at most ten updates per second; a day. */
 const SHORTEST = 100;
 const LONGEST = 86_400_000;
 
@@ -38,11 +38,11 @@ function checkMaxRows(maxRows) {
 }
 
 /**
- * Checks the options of `start`.
+ * Checks the options of `start` and fills in defaults.
  *
  * @param {unknown} options
- * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, interval: number | undefined }} all of them,
- *   with the slots of the namespaces in place of these; undefined for all
+ * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, interval: number | undefined }} with slots
+ *   instead of namespaces; undefined for all
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {

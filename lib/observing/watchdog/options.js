@@ -6,10 +6,9 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 
 const { isInteger } = Number;
 
-/** The thread looks every millisecond at most. */
+/** The thread samples at most every millisecond. */
 const SHORTEST = 10;
 
-/** A day. */
 const LONGEST = 86_400_000;
 
 function checkDestination(destination) {
@@ -23,7 +22,7 @@ function checkDestination(destination) {
 }
 
 /**
- * Checks the options of `start`.
+ * Checks the options of `start` and fills in defaults.
  *
  * @param {unknown} options
  * @returns {{
@@ -33,7 +32,7 @@ function checkDestination(destination) {
  *   stack: boolean,
  *   namespaces: Namespace[] | undefined,
  *   slots: number[] | undefined,
- * }} all of them, and the slots of the namespaces
+ * }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {

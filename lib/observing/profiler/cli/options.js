@@ -20,7 +20,6 @@ In the tables (none) is what ran in no request, or if the label was not set: the
 SIGUSR2 has the profile written that is being made, while the program goes on. Options for Node.js: in NODE_OPTIONS.
 `;
 
-/** What options may be, for parseArgs. */
 const options = {
   every: { type: 'string' },
   interval: { type: 'string' },
@@ -29,7 +28,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 };
 
-/** How many arguments belong to this command: those up to the first that is neither an option nor its value. */
+/** How many arguments are for this command: those before the first that is neither an option nor its value. */
 function countOwn(args) {
   let index = 0;
   while (index < args.length && args[index].startsWith('-') && args[index] !== '--') {
@@ -46,7 +45,6 @@ function toNumber(name, text, unit) {
   return number;
 }
 
-/** The path of the program, as `node` would find it. */
 function findProgram(program) {
   const file = path.resolve(program);
   try {
@@ -57,7 +55,7 @@ function findProgram(program) {
 }
 
 /**
- * Reads the command line.
+ * Parses the command line.
  *
  * @param {string[]} args without node and this command
  * @returns {{ help: true } | {
@@ -68,7 +66,7 @@ function findProgram(program) {
  *   labels: string[],
  *   out: string,
  * }}
- * @throws {Error} if it makes no sense
+ * @throws {Error} if it is invalid
  */
 function parse(args) {
   const own = countOwn(args);

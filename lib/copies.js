@@ -72,7 +72,6 @@ const own = Object.freeze({
 
   /**
    * Loads an entry point.
-   *
    * @param {string} name index, cls, domain, http, opentelemetry, profiler, usage, watchdog
    * @returns {object} its exports
    * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
@@ -116,7 +115,6 @@ function register() {
 
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
- *
  * @param {string} name index, cls, domain, http, opentelemetry, profiler, usage, watchdog
  * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}

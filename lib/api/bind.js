@@ -27,7 +27,6 @@ function callIn(insideSnapshot, callback, self, args) {
 /**
  * Binds a function to the contexts that are active now, in all namespaces. They are active during each call, wherever it comes
  * from. No context emits `end` afterwards.
- *
  * @template {Function} F
  * @param {F} callback
  * @returns {F} has the name and length of the callback; passes its caller's `this` on
@@ -44,7 +43,6 @@ function bind(callback) {
 
 /**
  * Captures the contexts that are active now, in all namespaces.
- *
  * @returns {(callback: Function, ...args: unknown[]) => unknown} calls a function in these contexts and returns its result;
  *   throws a TypeError with code ERR_INVALID_ARG_TYPE for anything but a function
  */

@@ -56,7 +56,6 @@ Object.setPrototypeOf(Follower.prototype, null);
 class ContextCall extends Call {
   /**
    * Plans a call, without side effects.
-   *
    * @param {Lifetime} lifetime of the context
    * @param {Frame | undefined | CALLER} bindFrame the frame to nest in: the one active when the function was bound
    * @param {unknown} self the function's `this`; kept here since one argument less for `call` saves stack space
@@ -130,7 +129,6 @@ class ContextCall extends Call {
   /**
    * Follows the returned promise if `end` must wait for its settlement. Runs inside the context, so that an unhandled rejection
    * belongs to it.
-   *
    * @returns {Promise<unknown>} the promise itself if nothing follows it: a rejection of that may be handled elsewhere, while a
    *   derived promise would be reported as unhandled. If an inner call already follows it, both calls share one derived promise
    */

@@ -32,14 +32,12 @@ const observerStateOf = (context) => (lifetimeOf(context).observerState ??= new 
 
 /**
  * Whether a context has a key whose value is undefined. Asked after `valuesOf(context)[name]` was undefined.
- *
  * @type {(context: Context, name: string | symbol) => boolean}
  */
 let hasUndefined;
 
 /**
  * Finishes a context's creation: records whether an initial value may be undefined, and copies the values to its labels.
- *
  * @type {(context: Context, mayHaveUndefined: boolean) => void}
  */
 let noteValues;
@@ -126,7 +124,6 @@ class Context {
 
   /**
    * Sets a value.
-   *
    * @param {string | symbol | number} key a number means its string
    * @param {unknown} value
    * @returns {unknown} the value
@@ -161,7 +158,6 @@ class Context {
 
   /**
    * Deletes one of this context's own values.
-   *
    * @param {string | symbol | number} key
    * @returns {boolean} whether it was set
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
@@ -176,7 +172,6 @@ class Context {
 
   /**
    * Makes this the active context, for the rest of the current callback and everything started in it.
-   *
    * @returns {Disposable} for `using`: leaves the context at the end of the block, if it is still entered. If the context was
    *   already active, neither entering nor leaving changes anything
    */
@@ -195,7 +190,6 @@ class Context {
 
   /**
    * Leaves this context. Contexts of the namespace that were entered later stay active.
-   *
    * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED if it is not entered here
    */
   exit() {
@@ -214,7 +208,6 @@ class Context {
 
   /**
    * Calls a function in this context, then emits `end`: at once, or after the native promise that it returned has settled.
-   *
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
    * @returns {unknown} the callback's result. If it is a native promise and `end` waits for it, a derived promise with the same
@@ -228,7 +221,6 @@ class Context {
 
   /**
    * Binds a function to this context and the contexts that enclose it now. Each call works like `run` here.
-   *
    * @template {Function} F
    * @param {F} callback
    * @returns {F} has the name and length of the callback. `this` is the caller's, or the context if that is undefined
@@ -247,7 +239,6 @@ class Context {
 
   /**
    * Runs listeners that are added to an emitter from now on in this context. They don't make it emit `end`.
-   *
    * @template {EventEmitter} E
    * @param {E} emitter
    * @returns {E} the emitter
@@ -263,7 +254,6 @@ class Context {
 
   /**
    * Undoes `add` for listeners that are added from now on; existing ones stay in this context.
-   *
    * @template {EventEmitter} E
    * @param {E} emitter nothing happens if it was not added to this context
    * @returns {E} the emitter
@@ -276,7 +266,6 @@ class Context {
   /**
    * Ties the end of this context to a target. `run` and bound functions no longer emit `end`: it is emitted once, when all
    * targets are over, in the context that encloses this one now.
-   *
    * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target is over when a response emits `close` (or `finish`
    *   if nothing closes it), a stream or other emitter emits `close` or is already closed, a worker emits `exit`, a native
    *   promise settles (which counts as handled) or a signal aborts; see lib/api/targets.js

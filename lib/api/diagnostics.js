@@ -40,12 +40,7 @@ module.exports = {
   /** Read once, so that the check is free on hot paths. */
   logs: debug.enabled ?? isAskedFor(),
 
-  /**
-   * Logs that a context was entered or left. Never throws, although it may run the application's inspectors.
-   *
-   * @param {string} event
-   * @param {Context} context
-   */
+  /** Logs that a context was entered or left. Never throws, although it may run the application's inspectors. */
   log(event, context) {
     const isNested = isLogging;
     isLogging = true;

@@ -87,8 +87,6 @@ class Ending {
 
   /**
    * Adds a target to wait for.
-   *
-   * @param {object} target
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   add(target) {

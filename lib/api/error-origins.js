@@ -34,7 +34,6 @@ function note(error, snapshot) {
 /**
  * Records where an error was thrown, as it leaves a call. The innermost call counts, unless the error was thrown again after
  * the current call began.
- *
  * @param {unknown} error
  * @param {Snapshot | undefined} snapshot
  * @param {number} since `rememberedCount()` when the call began
@@ -46,7 +45,6 @@ function rememberThrown(error, snapshot, since) {
 
 /**
  * Records the origin of a rejected promise, unless the error was recorded inside the same call meanwhile.
- *
  * @param {unknown} error
  * @param {Snapshot | undefined} snapshot in which the call ran
  * @param {number} since `rememberedCount()` when the call began
@@ -59,10 +57,7 @@ function rememberRejected(error, snapshot, since, slot, frame) {
   note(error, snapshot);
 }
 
-/**
- * @param {unknown} error
- * @returns {{ snapshot: Snapshot | undefined } | undefined} the recorded origin, if any
- */
+/** @returns {{ snapshot: Snapshot | undefined } | undefined} the recorded origin, if any */
 function recall(error) {
   return thrown.get(error);
 }

@@ -9,7 +9,6 @@ const inspected = new SafeSet();
 
 /**
  * Formats a context for `util.inspect`.
- *
  * @param {Context} context
  * @param {string} title
  * @param {Values} values

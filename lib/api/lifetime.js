@@ -150,7 +150,6 @@ class Lifetime {
 
   /**
    * Ends a call that has no caller to throw to.
-   *
    * @param {ContextCall} call
    * @param {unknown} [thrown] the error that the call threw
    */

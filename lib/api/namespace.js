@@ -59,7 +59,6 @@ class Namespace {
 
   /**
    * Creates a context without entering it: use its `run`, `enter` or `bind`.
-   *
    * @param {object} [values] initial values: the own enumerable properties are copied
    * @returns {Context}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if `values` is not an object
@@ -79,7 +78,6 @@ class Namespace {
 
   /**
    * Sets a value of the active context.
-   *
    * @param {string | symbol | number} key a number means its string
    * @param {unknown} value
    * @returns {unknown} the value
@@ -99,7 +97,6 @@ class Namespace {
 
   /**
    * Looks a value up: in the active context, then in the contexts that enclose it, then in the default context.
-   *
    * @param {string | symbol | number} key
    * @returns {unknown} the innermost value that was set, even if it is undefined; undefined if there is none
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
@@ -121,7 +118,6 @@ class Namespace {
    * Exposes keys to observers on other threads, such as the watchdog. From now on, values set under these keys are copied to
    * native memory: strings, numbers, booleans and bigints as at most 128 bytes of text, other values as their type. Nothing is
    * exposed by default; writes to `bag` are not seen; default contexts have no labels.
-   *
    * @param {...(string | symbol | number)} keys
    * @returns {this}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
@@ -144,7 +140,6 @@ class Namespace {
 
   /**
    * All values that `get` can find.
-   *
    * @returns {object} a new object without a prototype; inner values override outer ones
    */
   toObject() {
@@ -162,7 +157,6 @@ class Namespace {
 
   /**
    * Calls a function in a new context, see `Context.run`.
-   *
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
    * @returns {unknown} the callback's result; see `Context.run` for promises
@@ -176,7 +170,6 @@ class Namespace {
 
   /**
    * Binds a function to the active context, see `Context.bind`.
-   *
    * @template {Function} F
    * @param {F} callback
    * @returns {F}
@@ -188,7 +181,6 @@ class Namespace {
 
   /**
    * Returns the context that an error was thrown in.
-   *
    * @param {unknown} error
    * @returns {Context | undefined} the context active in this namespace where the error left `run` or a bound function, thrown
    *   or as a rejection; undefined if it did not

@@ -11,7 +11,6 @@ const registered = new SafeMap();
 
 /**
  * By namespace: how many were registered before it. The list has the same order, so bisection finds an entry.
- *
  * @type {WeakMap<Namespace, number>}
  */
 const orderOf = new SafeWeakMap();
@@ -162,7 +161,6 @@ function checkName(name) {
 /**
  * Creates a namespace and registers it under its name. A previous namespace of that name keeps working for code that holds it;
  * a warning is printed, once per name.
- *
  * @param {string} name any non-empty string
  * @param {object} [options]
  * @param {boolean} [options.strict] whether `namespace.set` throws outside a context
@@ -200,7 +198,6 @@ function getNamespace(name) {
 
 /**
  * Unregisters a namespace. It keeps working for code that holds it.
- *
  * @param {string} name
  * @returns {boolean} whether one was registered
  */
@@ -210,7 +207,6 @@ function destroyNamespace(name) {
 
 /**
  * Returns counters and memory figures, after freeing unused memory.
- *
  * @returns {{
  *   namespaces: Record<string, { created: number, entered: number, ended: number, deepest: number }>,
  *   pages: number,

@@ -155,7 +155,6 @@ function isFileWatcher(target) {
 }
 
 /**
- * @param {unknown} target
  * @returns {{ isOver: (target: object) => boolean, listen: (target: object, onOver: () => void) => (() => void) | undefined } |
  *   undefined} `listen` calls `onOver` when the target is over, maybe repeatedly, and returns a function that cancels this, if
  *   possible; undefined if nothing signals the end of the target

@@ -18,7 +18,6 @@ function asBag(values) {
 
 /**
  * Copies own enumerable properties.
- *
  * @param {object} from may have getters and traps, which may throw
  * @param {object} to must not inherit setters
  * @returns {boolean} whether a value is undefined
@@ -40,11 +39,7 @@ function isEnumerable(object, key) {
   return Reflect.apply(propertyIsEnumerable, object, [key]);
 }
 
-/**
- * @param {unknown} key
- * @returns {string | symbol}
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
- */
+/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE */
 function toKey(key) {
   switch (typeof key) {
     case 'string':
@@ -62,7 +57,6 @@ const watch = { __proto__: null, onValues: undefined };
 
 /**
  * Calls a function after a context's values changed, its bag was handed out, or it ended (after the `end` listeners).
- *
  * @param {((context: Context) => void) | undefined} callback must not throw; replaces the previous one
  */
 function observeValues(callback) {

@@ -82,7 +82,6 @@ function putMethod(object, name, value) {
  * Runs all listeners of an emitter, existing and future ones, in what is active in a namespace now. For emitters that belong to
  * one unit of work from the start: costs one property, however many listeners and events there are. An emitter that is not
  * extensible is left alone.
- *
  * @param {EventEmitter} emitter
  * @param {Slot} slot of the namespace
  */

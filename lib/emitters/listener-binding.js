@@ -164,7 +164,6 @@ function restore(emitter, replaced) {
 
 /**
  * Restores replaced methods, except those that somebody else has replaced since.
- *
  * @returns {boolean} false if nothing was done: the emitter is frozen, or its listeners still need our `removeListener`
  */
 function restoreMethods(emitter, replaced) {
@@ -194,7 +193,6 @@ function checkEmitter(emitter) {
 /**
  * Runs listeners that are added to an emitter from now on in a frame. An emitter is bound to one context per namespace: the
  * latest.
- *
  * @template {EventEmitter} E
  * @param {E} emitter
  * @param {Slot} slot of the context's namespace
@@ -220,7 +218,6 @@ function bindNewListeners(emitter, slot, context, makeFrame) {
 
 /**
  * Undoes `bindNewListeners` for listeners that are added from now on. Does nothing if the emitter is not bound to this context.
- *
  * @template {EventEmitter} E
  * @param {E} emitter
  * @param {Slot} slot of the context's namespace

@@ -20,9 +20,6 @@ for (const { prototype } of [EventEmitter, Readable]) {
 /**
  * Whether an emitter is an EventEmitter or has one of its methods. Node.js' `removeListener` also finds a listener by its
  * property `listener`; for others (MessagePort, EventEmitter3) it is unknown how a wrapper can be found by the original.
- *
- * @param {object} emitter
- * @returns {boolean}
  */
 function isNodeEmitter(emitter) {
   const { emit, on, removeListener } = EventEmitter.prototype;
@@ -32,7 +29,6 @@ function isNodeEmitter(emitter) {
 
 /**
  * Whether all of an emitter's methods are Node.js' own. Then removal finds wrappers without help.
- *
  * @param {object} methods by name
  * @returns {boolean}
  */
@@ -93,7 +89,6 @@ class HiddenWrappers {
 /**
  * Replacements for emitter methods that wrap listeners when they are added, while `removeListener`, `listeners`, `rawListeners`
  * and listener counts keep working with the originals.
- *
  * @param {(emitter: EventEmitter, listener: Function) => Function} wrap returns a wrapper, or the listener itself
  * @param {HiddenWrappers} [hidden] stores wrappers that an emitter doesn't store unchanged
  * @returns {Record<string, (method: Function) => Function>} by method name, a function that creates the replacement of a

@@ -44,11 +44,7 @@ function currentInFrame() {
   return frame === undefined ? undefined : frame.get(storage);
 }
 
-/**
- * Makes a snapshot active for the rest of the current callback and everything started in it.
- *
- * @param {Snapshot | undefined} snapshot
- */
+/** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   storage.enterWith(snapshot);
   if (observer !== undefined) observer(snapshot);

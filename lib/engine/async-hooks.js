@@ -74,7 +74,6 @@ let quiet = ground;
  *
  * A scope may end without an event, and others may share its resource. So it is forgotten in a microtask at the end of the
  * turn, or at its `after` event.
- *
  * @type {WeakMap<object, { snapshot: Snapshot | undefined, goesOn: boolean }>}
  */
 const scopes = new SafeWeakMap();
@@ -373,11 +372,7 @@ function current() {
   return enabled ? currentWithoutLevel() : undefined;
 }
 
-/**
- * Makes a snapshot active for the rest of the current callback and everything started in it.
- *
- * @param {Snapshot | undefined} snapshot
- */
+/** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   if (isTopRunning()) {
     top.snapshot = snapshot;

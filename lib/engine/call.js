@@ -130,11 +130,7 @@ function reserveStack() {
 
 function ignore() {}
 
-/**
- * Activates a call's `insideSnapshot`. If this throws, nothing has changed.
- *
- * @param {Call | MultiCall | TotalCall} call
- */
+/** Activates a call's `insideSnapshot`. If this throws, nothing has changed. */
 function enterCall(call) {
   const { insideSnapshot } = call;
   if (!isBounded) boundList();
@@ -161,7 +157,6 @@ function enterCall(call) {
 /**
  * The fast path of `leaveCall`: if the platform's frame and its number of stores are still those that the call entered, nothing
  * was entered or disabled inside, and the caller's frame is reactivated as it is.
- *
  * @returns {boolean} false if nothing was done
  */
 function leaveUnchanged(call) {
@@ -177,7 +172,6 @@ function leaveUnchanged(call) {
 /**
  * Restores the call's namespaces to what was active before it. Also leaves inner calls that could not leave themselves because
  * the stack overflowed or a node:vm timeout terminated them.
- *
  * @param {Call | MultiCall | TotalCall} call its `callerSnapshot` becomes the snapshot that is active afterwards
  * @returns {Snapshot | undefined} the snapshot that was active at the end of the call
  */

@@ -102,7 +102,6 @@ function choose() {
 
 /**
  * The engine: propagates a snapshot across asynchronous boundaries. Chosen once.
- *
  * @type {{
  *   name: 'async-hooks' | 'async-context-frame',
  *   current: () => Snapshot | undefined,

@@ -11,7 +11,6 @@ const { getOwnPropertySymbols } = Object;
  *
  * After a microtask throws, its frame stays active for the next microtask without a frame (V8 skips the reset). So this package
  * never activates `undefined`: outside all stores, `emptyFrame` is active.
- *
  * @param {AsyncLocalStorage} storage not in use yet
  * @returns {{ current: () => Map | undefined, set: (frame: Map) => void, emptyFrame: Map } | undefined} undefined if this
  *   Node.js has no such functions; a frame maps stores to values

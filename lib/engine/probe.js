@@ -44,7 +44,6 @@ function firesHooks() {
 
 /**
  * Whether an engine carries a snapshot across `await`.
- *
  * @param {{ current: () => unknown, set: (snapshot: unknown) => void }} engine
  * @returns {Promise<boolean>}
  */

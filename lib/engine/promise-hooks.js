@@ -38,7 +38,6 @@ let nextId = HIGHEST_ID;
 /**
  * Gives a promise an id, as Node.js does when it tracks promises. With an id, the promise is the resource of its unhandled
  * rejection's handlers; and if it is frozen and tracked later, Node.js need not write to it.
- *
  * @throws {TypeError} if the promise is not extensible
  */
 function identify(promise) {
@@ -82,7 +81,6 @@ const HOOK_KINDS = 4;
 /**
  * Whether anybody has promise hooks: Node.js for hooks of any kind, even just disabled, or users of `v8.promiseHooks`. No
  * public API reveals hooks without `init` before a promise reacts, so this reads the list that Node.js keeps.
- *
  * @returns {boolean} true also if the list can't be read (`--permission` forbids it)
  */
 function isHooked() {
@@ -159,7 +157,6 @@ class OwnPromiseHooks {
   /**
    * Removes reactions that were aborted with a script from Node.js' stack of async ids, by calling what Node.js itself calls
    * after a reaction. Otherwise Node.js ends the process at the end of the callback. Other aborted callbacks can't be removed.
-   *
    * @param {number} asyncId the id that was current when the script was called
    */
   #popUntil(asyncId) {
@@ -177,7 +174,6 @@ class OwnPromiseHooks {
 
   /**
    * Enables a hook while keeping Node.js' promise hooks off.
-   *
    * @returns {boolean} false if Node.js did not request hooks as expected, and got what it requested
    */
   enable(hook) {
@@ -239,7 +235,6 @@ class OwnPromiseHooks {
 
 /**
  * Enables a hook; if possible, with promise events from V8 until `leave` is called.
- *
  * @param {AsyncHook} hook with `init`, `before` and `after`
  * @param {object} events
  * @param {(promise: Promise) => void} events.init

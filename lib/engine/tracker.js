@@ -64,7 +64,6 @@ let willForget = false;
 
 /**
  * Publishes a snapshot, if it changed. The record is complete before the word that names it.
- *
  * @param {Snapshot | undefined} snapshot
  * @param {number} kind see switches.js
  */
@@ -301,7 +300,6 @@ function switchOff() {
 
 /**
  * Starts publishing what runs. Any number of observers may exist.
- *
  * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] called once with the active snapshot, then at each
  *   change after the core's word was written, with a kind: BEFORE if a callback begins, AFTER if one has ended (with the
  *   snapshot of the callback around it; undefined outside all), SET for a change during a callback, LATE for a change that was

@@ -22,8 +22,6 @@ function prebuiltNames() {
 
 /**
  * Looks for binaries in a folder.
- *
- * @param {string} folder
  * @returns {{ shown: string, code: string | undefined }} a description of what was found, and an error code if the folder or a
  *   binary is unreadable
  */
@@ -136,7 +134,6 @@ function loadPrebuilt() {
 
 /**
  * Loads the native core.
- *
  * @returns {object} see src/addon.h
  * @throws {Error} with code ERR_CONTEXT_BINDING if no binary loads on this platform
  */

@@ -15,7 +15,6 @@ const collections = new FinalizationRegistry((callback) => callback());
 
 /**
  * Calls a function once after the next garbage collection, in a turn of its own.
- *
  * @param {() => void} callback must not throw
  */
 function afterCollection(callback) {
@@ -43,7 +42,6 @@ function reclaim() {
 
 /**
  * Must be called before a page is opened.
- *
  * @param {boolean} isFirst whether it is the first page of its kind
  */
 function expectCollection(isFirst) {

@@ -218,7 +218,6 @@ function addLabel(own, index, key, text, capacity) {
 
 /**
  * Starts overwriting a label: an odd version warns readers. Loading it again keeps later stores from being visible earlier.
- *
  * @returns {number} the version to store afterwards
  */
 function beginWrite(words, place) {
@@ -251,7 +250,6 @@ function rewrite({ page, word, capacity }, key, text) {
 
 /**
  * Copies a value to a context's labels; does nothing if memory is exhausted.
- *
  * @param {Labels} own
  * @param {number} index of the key
  * @param {unknown} value

@@ -6,7 +6,6 @@ const core = require('./binding');
 /**
  * Checks that constants of the shared-memory layout match the binary. They are duplicated in lib/ because V8 only folds
  * constants of the same module.
- *
  * @param {Record<string, number>} ours by the binary's names
  * @throws {Error} with code ERR_CONTEXT_BINDING if one differs
  */

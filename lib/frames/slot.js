@@ -37,7 +37,6 @@ class Slot {
 
   /**
    * Allocates a slot, which is freed when this object is collected.
-   *
    * @param {string} name
    * @param {Namespace} [namespace] the slot's namespace, if any
    */
@@ -51,8 +50,6 @@ class Slot {
 
   /**
    * Copies the values of keys to labels from now on.
-   *
-   * @param {(string | symbol)[]} keys
    * @returns {boolean} false if there are too many keys: nothing has changed
    */
   expose(keys) {

@@ -111,11 +111,7 @@ function makeSnapshot(slot, frame, next, page, record) {
   return new Snapshot(slot, frame, next, page, record);
 }
 
-/**
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot
- * @returns {Frame | undefined} the active frame of the slot's namespace
- */
+/** @returns {Frame | undefined} the active frame of the slot's namespace */
 function frameOf(snapshot, slot) {
   for (let at = snapshot; at !== undefined; at = at.next) {
     if (at.slot === slot) return at.frame;
@@ -145,12 +141,7 @@ function without(snapshot, slot) {
   return others;
 }
 
-/**
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot
- * @param {Frame | undefined} frame
- * @returns {Snapshot | undefined} the snapshot with this frame active in the slot's namespace
- */
+/** @returns {Snapshot | undefined} the snapshot with this frame active in the slot's namespace */
 function withFrame(snapshot, slot, frame) {
   if (frameOf(snapshot, slot) === frame) return snapshot;
   const others = without(snapshot, slot);
@@ -159,7 +150,6 @@ function withFrame(snapshot, slot, frame) {
 
 /**
  * Copies the active frames of some namespaces from `source` to a snapshot.
- *
  * @param {Snapshot | undefined} snapshot
  * @param {{ has: (slot: Slot) => boolean }} slots
  * @param {Snapshot | undefined} source
@@ -195,7 +185,6 @@ function isOnlyOf(snapshot, slots) {
 
 /**
  * Enters a context: creates its frame and the snapshot in which it is active, sharing one record.
- *
  * @param {Snapshot | undefined} snapshot the frames of the other namespaces
  * @param {Slot} slot of the context's namespace
  * @param {Context} context
@@ -213,7 +202,6 @@ function enter(snapshot, slot, context, serial, enclosing, entry, labels = 0) {
 
 /**
  * Copies the frames from `top` down to `below` (exclusive) on top of `base`. Removes a frame from under later ones.
- *
  * @param {Frame} top
  * @param {Frame} below `top`, or a frame that encloses it
  * @param {Frame | undefined} base

@@ -23,8 +23,6 @@ function toNamespace(element) {
 
 /**
  * Checks the option `namespaces`.
- *
- * @param {unknown} namespaces
  * @returns {Namespace[] | undefined} undefined for all
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE
  */
@@ -41,7 +39,6 @@ function checkObject(options) {
 
 /**
  * Checks a duration.
- *
  * @param {string} name of the option
  * @param {unknown} value in milliseconds
  * @param {number} shortest

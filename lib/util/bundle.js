@@ -16,7 +16,6 @@ const root = isBundled ? undefined : path.join(__dirname, '..', '..');
 
 /**
  * Requires a file of the package that bundlers must not follow: it, or a package that it needs, may be missing.
- *
  * @param {string} file relative to the package's folder
  * @returns {unknown} its exports
  * @throws {Error} with code MODULE_NOT_FOUND if it is missing, as in a bundle

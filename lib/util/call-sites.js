@@ -15,7 +15,6 @@ const replacing = (value) => ({ value, configurable: true, enumerable: true, wri
 
 /**
  * The current call stack, even if the application has modified Error. Runs no code of the application.
- *
  * @param {number} limit how many calls, from the innermost outwards
  * @param {Function} [caller] its call, and calls inside it, are omitted
  * @returns {NodeJS.CallSite[] | undefined} undefined if the stack is full or Error is frozen
@@ -47,7 +46,6 @@ function callSites(limit, caller = callSites) {
 
 /**
  * Whether code other than Node.js' own is running around a call.
- *
  * @param {Function} caller the function that was called
  * @returns {boolean} false also if the call stack is unavailable
  */

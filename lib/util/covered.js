@@ -5,7 +5,6 @@ const { getPrototypeOf, hasOwn } = Object;
 /**
  * Returns the method that a replacement on an object calls in turn. For an inherited method it is looked up at each call, so
  * that the replacement doesn't hide later changes (`node:domain` replaces `emit` of EventEmitter when it is loaded).
- *
  * @param {object} object without the replacement
  * @param {PropertyKey} name
  * @returns {() => Function} returns the method to call now

@@ -4,10 +4,7 @@ const { inspect } = require('node:util');
 
 /**
  * Adds a stable code to an error.
- *
  * @template {Error} E
- * @param {E} error
- * @param {string} code
  * @returns {E} the same error
  */
 function withCode(error, code) {
@@ -30,7 +27,6 @@ function show(value) {
 
 /**
  * Creates the error for an argument of the wrong type.
- *
  * @param {string} name of the argument
  * @param {string} expected such as "a function"
  * @param {unknown} actual

@@ -10,7 +10,6 @@ class ReturnsArgument {
 /**
  * Creates a hidden field for foreign objects: a private field, which is invisible, works on frozen objects and is as fast as a
  * property. A WeakMap entry is several times slower.
- *
  * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined if the
  *   field is not set. `set` may be called once per object
  */

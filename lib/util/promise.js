@@ -15,9 +15,6 @@ function isPromisePrototype(prototype) {
 /**
  * Whether a value is a promise whose `then` has no side effects. The `then` of other thenables, of promise subclasses, or on a
  * promise itself may start a query.
- *
- * @param {unknown} value
- * @returns {value is Promise<unknown>}
  */
 function isPlainPromise(value) {
   if (typeof value !== 'object' || value === null || !isPromise(value)) return false;
@@ -28,7 +25,6 @@ function isPlainPromise(value) {
 
 /**
  * Calls a function in a microtask. `await` works even if the application has modified Promise.
- *
  * @template T
  * @param {(argument: T) => void} callback must not throw
  * @param {T} [argument]
@@ -48,7 +44,6 @@ function copyProperties(from, to) {
 
 /**
  * Derives a promise, with the same enumerable properties.
- *
  * @template T
  * @param {Promise<T>} promise a plain one
  * @param {((value: T) => T) | undefined} pass called on fulfilment; returns the value

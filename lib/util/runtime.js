@@ -21,7 +21,6 @@ const runtime = `${name} ${version}`;
 
 /**
  * Throws on any runtime but Node.js.
- *
  * @param {string} entryPoint
  * @param {string} reason why it does not work elsewhere, and what to do
  * @throws {Error} with code ERR_CONTEXT_RUNTIME

@@ -15,7 +15,6 @@ function ignore() {}
 /**
  * Briefly uses some stack. Operations that must not fail halfway begin with this: near the end of the stack it throws before
  * anything has changed.
- *
  * @throws {RangeError} of V8
  */
 function reserveSomeStack() {

@@ -33,7 +33,6 @@ function splitsPair(text, at) {
 
 /**
  * Truncates a text. The result may reference the whole text.
- *
  * @param {string} text
  * @param {number} most characters
  * @returns {string} the text itself if it is short enough; else a prefix and `…`, without splitting a surrogate pair

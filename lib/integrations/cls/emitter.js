@@ -10,7 +10,6 @@ const { rawListeners } = EventEmitter.prototype;
 
 /**
  * By emitter or prototype: the namespaces that it is bound to.
- *
  * @type {WeakMap<EventEmitter, Set<Namespace>>}
  */
 const namespacesOf = new WeakMap();
@@ -87,9 +86,6 @@ const marked = new Set(['on', 'addListener', 'emit']);
  * Runs listeners that are added to an emitter from now on in the context that is active in a namespace when they are added.
  * Also works on a prototype, for emitters that inherit from it. Ignores anything but Node.js emitters, which find a listener by
  * its original.
- *
- * @param {EventEmitter} emitter
- * @param {Namespace} namespace
  */
 function bindListeners(emitter, namespace) {
   if (!isNodeEmitter(emitter)) return;

@@ -127,7 +127,6 @@ class Namespace {
 
   /**
    * Sets a value of the active context.
-   *
    * @param {PropertyKey} key any, even `__proto__`
    * @param {unknown} value
    * @returns {unknown} the value
@@ -168,7 +167,6 @@ class Namespace {
 
   /**
    * Calls a function in a new context.
-   *
    * @param {(context: object) => void} fn
    * @returns {object} the context
    */
@@ -180,7 +178,6 @@ class Namespace {
 
   /**
    * Calls a function in a new context and returns its result.
-   *
    * @template T
    * @param {(context: object) => T} fn
    * @returns {T}
@@ -192,7 +189,6 @@ class Namespace {
 
   /**
    * Calls an async function in a new context.
-   *
    * @template T
    * @param {(context: object) => Promise<T>} fn
    * @returns {Promise<T>} a promise with the same outcome; `fromException` returns the context of its error
@@ -216,7 +212,6 @@ class Namespace {
 
   /**
    * Binds a function to a context.
-   *
    * @param {Function} fn
    * @param {object} [context] the active one by default, or else a new one
    * @returns {Function} calls the function in the context, passing `this` and arguments on
@@ -232,7 +227,6 @@ class Namespace {
   /**
    * Runs listeners that are added to an emitter from now on in the context that is active when they are added; if there is
    * none, in that of the code that emits, or else in a new one.
-   *
    * @param {import('node:events').EventEmitter} emitter
    * @throws {assert.AssertionError} if it is not an emitter
    */
@@ -244,7 +238,6 @@ class Namespace {
 
   /**
    * Makes a context active, for the rest of the current callback and everything started in it, until `exit`.
-   *
    * @param {object} context
    * @throws {assert.AssertionError} without a context
    */
@@ -258,7 +251,6 @@ class Namespace {
 
   /**
    * Leaves a context. Contexts that were entered later stay active.
-   *
    * @param {object} context
    * @throws {assert.AssertionError} without a context, or if it is not entered here
    */
@@ -281,7 +273,6 @@ class Namespace {
 
   /**
    * Calls a function in a context.
-   *
    * @param {object} context
    * @param {boolean} nests whether the active context encloses it. False for bound functions: one that reschedules itself
    *   forever would build an endless chain

@@ -14,7 +14,6 @@ function publish(previous) {
 
 /**
  * Creates a namespace and registers it under its name, replacing a previous one.
- *
  * @param {string} name
  * @returns {Namespace}
  * @throws {assert.AssertionError} without a name
@@ -36,7 +35,6 @@ function getNamespace(name) {
 
 /**
  * Unregisters a namespace. It keeps working for code that holds it.
- *
  * @param {string} name
  * @throws {assert.AssertionError} if there is none of that name
  */

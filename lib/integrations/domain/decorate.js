@@ -9,7 +9,6 @@ function setDomain(target, domain) {
 /**
  * Sets the properties with which Node.js describes how an error reached a domain. Values that accept none (primitives, frozen
  * errors, throwing proxies) are left alone, and still reach the domain.
- *
  * @param {unknown} error
  * @param {Domain} domain
  * @param {{ domainThrown: boolean, domainEmitter?: EventEmitter, domainBound?: Function }} how
@@ -28,10 +27,7 @@ function attempt(change) {
   }
 }
 
-/**
- * @param {unknown} value
- * @returns {boolean | undefined} whether it is an Error; undefined for a throwing proxy
- */
+/** @returns {boolean | undefined} whether it is an Error; undefined for a throwing proxy */
 function isError(value) {
   try {
     return value instanceof Error;

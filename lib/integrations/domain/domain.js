@@ -41,7 +41,6 @@ class Domain extends EventEmitter {
 
   /**
    * Calls a function in this domain.
-   *
    * @param {Function} callback its `this` is the domain
    * @param {...unknown} args for the callback
    * @returns {unknown} the callback's result
@@ -54,7 +53,6 @@ class Domain extends EventEmitter {
 
   /**
    * Binds a function to this domain.
-   *
    * @param {Function} callback
    * @returns {Function} calls the callback in this domain, passing `this` and arguments on
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
@@ -71,7 +69,6 @@ class Domain extends EventEmitter {
 
   /**
    * Binds an error-first callback to this domain.
-   *
    * @param {Function} callback receives the arguments after the error
    * @returns {Function} emits an error on the domain, or else calls the callback in it
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
@@ -92,7 +89,6 @@ class Domain extends EventEmitter {
   /**
    * Adds an emitter to this domain, removing it from its previous one. Its listeners run in the domain, which also receives
    * errors without a listener.
-   *
    * @param {EventEmitter} emitter
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an object
    */

@@ -23,7 +23,6 @@ function emitOnDomain(emitter, domain, value) {
 /**
  * Patches EventEmitter: emitters belong to the domain that they are created in, run their listeners in it, and hand it errors
  * without a listener.
- *
  * @param {typeof Domain} Domain instances of this class only belong to a domain that they are added to
  */
 function install(Domain) {

@@ -29,7 +29,6 @@ function emitError(domain, error) {
 /**
  * Emits an error on the domain of an entry, outside that domain. If that throws, or there is no listener, the next enclosing
  * domain gets the error.
- *
  * @throws {unknown} if no domain is left
  */
 function deliver(error, entry) {

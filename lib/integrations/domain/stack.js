@@ -29,7 +29,6 @@ Object.setPrototypeOf(Entry.prototype, null);
 
 /**
  * The last exception that left a call in a domain, and the innermost entry there. It may be about to become uncaught.
- *
  * @type {{ error: unknown, entry: Entry, number: number } | undefined}
  */
 let failure;
@@ -42,21 +41,14 @@ function top() {
   return frameOf(engine.current(), slot)?.context;
 }
 
-/**
- * Makes an entry the innermost one.
- *
- * @param {Entry | undefined} entry
- */
+/** Makes an entry the innermost one. */
 function activate(entry) {
   const now = engine.current();
   const next = withFrame(now, slot, entry?.frame);
   if (next !== now) engine.set(next);
 }
 
-/**
- * @param {Entry | undefined} entry
- * @returns {Entry | undefined} the innermost enclosing entry of another domain
- */
+/** @returns {Entry | undefined} the innermost enclosing entry of another domain */
 function outside(entry) {
   let at = entry;
   while (at !== undefined && at.domain === entry.domain) at = at.enclosing;
@@ -102,7 +94,6 @@ function exit(domain) {
 
 /**
  * Calls a function in a domain. If it throws, the domain stays entered for the error's handlers.
- *
  * @param {Domain} domain
  * @param {Function} callback
  * @param {unknown} self its `this`
@@ -127,7 +118,6 @@ function callIn(domain, callback, self, args) {
 /**
  * Records the origin of an exception until the end of the callback, because enclosing scopes may restore earlier entries on its
  * way out. The innermost call counts.
- *
  * @param {unknown} error
  * @param {number} before `failures` when the call began
  */
@@ -142,7 +132,6 @@ function fail(error, before) {
 
 /**
  * Restores the entry that was active where an exception was thrown.
- *
  * @param {unknown} error an exception that has just become uncaught
  */
 function restore(error) {

@@ -5,7 +5,6 @@ const { Service } = require('./serve');
 
 /**
  * Creates a middleware for Connect, Express, NestJS and everything else that calls `(request, response, next)`.
- *
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void}
@@ -20,7 +19,6 @@ function middleware(namespace, options) {
 
 /**
  * A Fastify plugin: `fastify.register(plugin, { namespace, ...options })`. Applies to the instance that it is registered on.
- *
  * @param {FastifyInstance} fastify
  * @param {object} options `namespace` and those of Service
  * @param {(error?: Error) => void} done
@@ -49,7 +47,6 @@ function bindReading(namespace, body) {
 
 /**
  * Creates a middleware for Koa.
- *
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(ctx: object, next: () => Promise<void>) => Promise<void>}
@@ -80,7 +77,6 @@ function otherServer() {
 
 /**
  * Creates a middleware for Hono on `@hono/node-server`. It throws an error with code ERR_CONTEXT_RUNTIME on other servers.
- *
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(c: object, next: () => Promise<void>) => Promise<void>}

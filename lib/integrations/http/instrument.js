@@ -118,7 +118,6 @@ let prototypes;
  * Runs each request that a server of this process receives in its own context: its handlers, everything they start, and the
  * listeners of the request and response. The context ends when the response closes, or the socket of an upgrade or CONNECT
  * request.
- *
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {{ disable: () => void }} `disable` ignores further requests

@@ -54,7 +54,6 @@ class Service {
 
   /**
    * Serves a request in a new context.
-   *
    * @param {RequestLike} request for `init` and `filter`
    * @param {object[]} emitters whose listeners run in the context
    * @param {object} target whose end is the context's end
@@ -68,7 +67,6 @@ class Service {
 
   /**
    * Creates the context of a request.
-   *
    * @param {RequestLike} request
    * @param {object} target whose end is the context's end
    * @returns {Context | undefined} undefined if the filter rejects the request
@@ -84,7 +82,6 @@ class Service {
 
   /**
    * Serves a request in its context.
-   *
    * @param {Context} context
    * @param {object[]} emitters whose listeners run in it
    * @param {() => unknown} next serves the request

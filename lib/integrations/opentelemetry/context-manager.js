@@ -26,7 +26,6 @@ const SERIAL = 1;
 
 /**
  * The snapshot in which an OpenTelemetry context is active. Its frame has no enclosing one, because lookups don't go outwards.
- *
  * @param {Snapshot | undefined} snapshot
  * @param {Slot} slot of the manager
  * @param {import('@opentelemetry/api').Context} context
@@ -88,7 +87,6 @@ class Token {
  * Carries the active context of `@opentelemetry/api` like those of namespaces, independently of them and of other managers.
  * Behaves like AsyncLocalStorageContextManager of `@opentelemetry/context-async-hooks`, and like that works without being
  * enabled.
- *
  * @implements {import('@opentelemetry/api').ContextManager}
  */
 class ContextManager {
@@ -108,7 +106,6 @@ class ContextManager {
 
   /**
    * Calls a function in a context.
-   *
    * @param {import('@opentelemetry/api').Context} context
    * @param {Function} fn
    * @param {unknown} [thisArg] its `this`
@@ -122,7 +119,6 @@ class ContextManager {
   /**
    * Binds a function, or the listeners that are added to an emitter from now on, to a context and to the active contexts of all
    * namespaces. An emitter stays bound to its first context.
-   *
    * @template T
    * @param {import('@opentelemetry/api').Context} context
    * @param {T} target
@@ -154,7 +150,6 @@ class ContextManager {
   /**
    * Makes a context active, for the rest of the current callback and everything started in it, until the token is disposed. For
    * `context.attach` of newer `@opentelemetry/api`.
-   *
    * @param {import('@opentelemetry/api').Context} context
    * @returns {{ dispose: () => void }} the token
    */

@@ -75,7 +75,6 @@ function makeDelta({ times, start }) {
 
 /**
  * Creates a profile in the format of the inspector protocol.
- *
  * @param {object} data of the profile
  * @param {boolean} labelsAtRoot
  * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }}

@@ -68,7 +68,6 @@ class Labels {
 
   /**
    * Keeps the values of each key that have the most time, and merges all others.
-   *
    * @param {Float64Array} times by number of the set
    * @param {number} [most] values per key
    * @returns {Int32Array} by old number: the new number

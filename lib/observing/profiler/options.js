@@ -30,8 +30,6 @@ function checkLabels(labels) {
 
 /**
  * Checks the options of `start` and fills in defaults.
- *
- * @param {unknown} options
  * @returns {{ interval: number, labels: (string | symbol)[], namespaces: Namespace[] | undefined }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */

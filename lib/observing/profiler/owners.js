@@ -86,8 +86,6 @@ class Owners {
 
   /**
    * The owner of a snapshot, cached on it. Runs in hooks, so it calls no code of the program.
-   *
-   * @param {Snapshot} snapshot
    * @returns {Owner} `nobody` if no recorded namespace has an active context
    */
   ownerOf(snapshot) {
@@ -140,7 +138,6 @@ class Owners {
 
   /**
    * The text of a label, looked up like `get`, except in default contexts.
-   *
    * @param {Owner} owner
    * @param {number} index of the key
    * @returns {string | undefined}

@@ -79,7 +79,6 @@ function addUp(forEach) {
 
 /**
  * Creates a profile in the pprof format.
- *
  * @param {object} data of the profile
  * @param {(callback: (node: number, labels: (string | undefined)[], time: number) => void) => void} forEach iterates over the
  *   samples

@@ -62,7 +62,6 @@ class Profile {
 
   /**
    * Breaks the busy time down by a label.
-   *
    * @param {string | symbol | number} label one of the profile's keys
    * @returns {{ value: string | undefined, samples: number, time: number, share: number }[]} a row per value, largest first;
    *   `undefined` is the row for code without the label. `time` is in milliseconds; the shares add up to 1
@@ -107,7 +106,6 @@ class Profile {
 
   /**
    * Creates a file for `go tool pprof`, speedscope, Pyroscope and others. Needs the package pprof-format.
-   *
    * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are also the outermost calls of each stack
    * @returns {Buffer} compressed with gzip. Contains labels; omits idle time
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
@@ -120,7 +118,6 @@ class Profile {
 
   /**
    * Creates the content of a `.cpuprofile` file for Chrome, VS Code and others.
-   *
    * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are the outermost calls of each stack: the format has no
    *   other place for them
    * @returns {object} for JSON.stringify
@@ -134,7 +131,6 @@ class Profile {
   /**
    * Generates the JSON of `toCpuProfile` in chunks, since that of a profile of many hours exceeds the maximum length of a
    * string.
-   *
    * @param {{ labelsAtRoot?: boolean }} [options]
    * @returns {Iterable<string>}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE

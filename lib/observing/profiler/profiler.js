@@ -33,7 +33,6 @@ class Profiling {
 
   /**
    * Ends the profile.
-   *
    * @returns {Promise<Profile>} the same one each time
    */
   async stop() {
@@ -86,7 +85,6 @@ class ContinuousProfiling {
 
 /**
  * Starts profiling this thread, with the active context's labels on each sample.
- *
  * @param {object} options
  * @param {number} [options.interval] between samples, in milliseconds
  * @param {(string | symbol | number)[]} options.labels keys whose values label the samples, looked up like `get`
@@ -103,7 +101,6 @@ async function start(options) {
 
 /**
  * Profiles this thread continuously and delivers one profile after another, without losing samples in between.
- *
  * @param {object} options those of `start`, and
  * @param {number} [options.every] the duration of each profile, in milliseconds
  * @param {(profile: Profile) => void} onProfile called in the contexts that are active now

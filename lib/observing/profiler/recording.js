@@ -117,7 +117,6 @@ class Recording {
 
   /**
    * Collects the samples so far, and replaces the session with an overlapping one that counts from then on.
-   *
    * @returns {number | undefined} the time of the replacement; undefined if V8 failed to start a session and this one continues
    */
   #flush() {
@@ -166,7 +165,6 @@ class Recording {
 
   /**
    * Ends a profile and starts the next one at the same moment.
-   *
    * @returns {Profile | undefined} undefined if V8 failed and the profile continues, or after `stop`
    */
   rotate() {
@@ -181,7 +179,6 @@ class Recording {
 
   /**
    * Ends the recording.
-   *
    * @returns {Profile} the same one each time
    */
   stop() {

@@ -60,7 +60,6 @@ class CallTree {
 
   /**
    * Merges the nodes of a session.
-   *
    * @param {object[]} nodes of the inspector protocol, the root first
    * @returns {SafeMap} node numbers by id
    */
@@ -146,7 +145,6 @@ class Samples {
 
   /**
    * Adds the samples of a session with their owners.
-   *
    * @param {object} v8Profile of the inspector protocol
    * @param {Piece} changes recorded during the session
    * @param {number} from samples count from this time on, in microseconds of V8's clock
@@ -227,7 +225,6 @@ class Samples {
 
   /**
    * Finishes the profile.
-   *
    * @param {number} end in microseconds of V8's clock
    * @returns {{
    *   parents: number[], by node: the calling node; node 0 is the root

@@ -48,7 +48,6 @@ class ProfilerSession {
 
   /**
    * Ends the profile.
-   *
    * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }} a Profile of the
    *   inspector protocol; times in microseconds
    * @throws {Error} with code ERR_CONTEXT_PROFILER if V8 fails

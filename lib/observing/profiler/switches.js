@@ -133,7 +133,6 @@ function begin(number) {
 
 /**
  * Starts recording.
- *
  * @param {(string | symbol)[]} keys of the labels
  * @param {Slot[] | undefined} slots of the recorded namespaces; undefined for all
  */
@@ -156,7 +155,6 @@ function stopRecording() {
 
 /**
  * Returns and clears the recorded changes, keeping the current owner.
- *
  * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of the linked pieces, and the owners by number
  */
 function takeChanges() {
@@ -200,7 +198,6 @@ class Reader {
 
   /**
    * The owner within a time span, because V8 truncates times to microseconds.
-   *
    * @param {number} from in microseconds
    * @param {number} to exclusive
    * @returns {Owner | undefined} undefined for none; UNKNOWN for several

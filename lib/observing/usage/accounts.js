@@ -155,9 +155,6 @@ function entriesOf(meter, snapshot) {
 
 /**
  * The account of a snapshot, created if necessary.
- *
- * @param {Meter} meter
- * @param {Snapshot} snapshot
  * @returns {Account} `meter.outside` if no measured namespace has an active context
  */
 function accountOf(meter, snapshot) {

@@ -11,7 +11,6 @@ let queued = 0;
 
 /**
  * Attributes the time of an account since its last flush to its entries and rows.
- *
  * @param {Account} account
  * @param {number} cpuShare the thread's CPU time per millisecond of busy time
  */
@@ -93,7 +92,6 @@ function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
 
 /**
  * Subtracts a garbage collection from a flushed account.
- *
  * @param {Account} account
  * @param {number} time in milliseconds
  */

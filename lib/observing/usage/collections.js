@@ -28,7 +28,6 @@ let count = 0;
 
 /**
  * Remembers that an account was charged for at least SHORTEST. Hot.
- *
  * @param {Account} account
  * @param {number} begin in milliseconds of `millisecondsNow()`
  * @param {number} end
@@ -58,7 +57,6 @@ function shareOut(begin, end, onPart) {
 
 /**
  * Observes garbage collections.
- *
  * @param {number} origin the clock when performance.now() was 0, in milliseconds
  * @param {object} handlers for each batch of collections
  * @param {() => void} handlers.before

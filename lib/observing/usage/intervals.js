@@ -67,7 +67,6 @@ function continues(entry, account) {
 
 /**
  * Ends and begins intervals when the loop switches to another account.
- *
  * @param {Account} before
  * @param {Account} after
  * @param {number} now in milliseconds

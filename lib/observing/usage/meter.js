@@ -180,7 +180,6 @@ function flush() {
 
 /**
  * Starts the meter; none may be running.
- *
  * @param {object} options see Meter
  * @returns {Meter}
  */

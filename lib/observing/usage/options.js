@@ -39,8 +39,6 @@ function checkMaxRows(maxRows) {
 
 /**
  * Checks the options of `start` and fills in defaults.
- *
- * @param {unknown} options
  * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, interval: number | undefined }} with slots
  *   instead of namespaces; undefined for all
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE

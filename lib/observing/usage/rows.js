@@ -167,7 +167,6 @@ class Rows {
 
   /**
    * Removes an account's figures from a row. An empty row is deleted.
-   *
    * @param {Row} row its row; the rest, if that was merged
    * @param {{ time: number, cpu: number, callbacks: number, longest: number }} had
    */

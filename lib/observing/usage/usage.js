@@ -50,7 +50,6 @@ class Usage {
 
   /**
    * Returns the usage of a context so far.
-   *
    * @param {Context} context
    * @returns {{ loopTime: number, selfTime: number, callbacks: number, longest: number }} times in milliseconds; all 0 if the
    *   context did not run while measuring
@@ -70,7 +69,6 @@ class Usage {
   /**
    * Breaks the usage down by a key: a row per value, largest first, then rows for the rest, code outside contexts, garbage
    * collection and idle time. Their times add up to `wallTime`.
-   *
    * @param {string | symbol | number} key one of the option `keys`
    * @returns {object[]} for `console.table`; times in milliseconds
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it can't be a key; ERR_INVALID_ARG_VALUE if it is not one of `keys`
@@ -162,7 +160,6 @@ class Usage {
 
 /**
  * Starts measuring who uses the event loop of this thread: each context, and each value of some keys.
- *
  * @param {object} [options]
  * @param {(Namespace | string)[]} [options.namespaces] whose contexts are measured; all by default
  * @param {(string | symbol | number)[]} [options.keys] for the rows of `by`; at most 16

@@ -23,8 +23,6 @@ function checkDestination(destination) {
 
 /**
  * Checks the options of `start` and fills in defaults.
- *
- * @param {unknown} options
  * @returns {{
  *   threshold: number,
  *   interval: number,

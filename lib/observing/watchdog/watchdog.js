@@ -142,7 +142,6 @@ class Watchdog extends EventEmitter {
 /**
  * Watches the event loop of this thread from a native thread that needs no JavaScript. When a turn of the loop takes too long,
  * it writes a line with the active contexts while the loop is still blocked.
- *
  * @param {object} [options]
  * @param {number} [options.threshold] the longest acceptable turn, in milliseconds
  * @param {number} [options.interval] the time until the next report of the same turn, in milliseconds, doubled each time; the

@@ -58,7 +58,6 @@ function prepare({ continuous, createNamespace, instrument }) {
 
 /**
  * Starts profiling this process as the command line says, and sets `process.argv` for the program.
- *
  * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program
  *   gets them
  * @returns {boolean} whether there is a program to run. After an invalid command line, the exit code is 2

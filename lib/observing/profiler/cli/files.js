@@ -87,7 +87,6 @@ class Files {
 
   /**
    * Writes the files of a profile and prints tables, or an error. Skips profiles without samples, except the first.
-   *
    * @param {Profile} profile
    * @param {boolean} [isRest] whether the profile only covers the time since a signal: then it is skipped unless the program
    *   did work

@@ -56,7 +56,6 @@ function findProgram(program) {
 
 /**
  * Parses the command line.
- *
  * @param {string[]} args without node and this command
  * @returns {{ help: true } | {
  *   program: string, its path

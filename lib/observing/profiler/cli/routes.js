@@ -25,7 +25,6 @@ function pathOf(url) {
 
 /**
  * Gives each request a context with its `method` and `route`: the route pattern on Express and Fastify, otherwise the path.
- *
  * @param {Namespace} namespace
  * @param {(namespace: Namespace, options: object) => object} instrument of context/http
  */

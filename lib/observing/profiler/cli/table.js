@@ -17,7 +17,6 @@ function escapeText(text) {
 
 /**
  * Formats the largest rows as a table.
- *
  * @param {{ value: string | undefined, share: number, time: number, samples: number }[]} rows largest first
  * @param {string} label
  * @returns {string}

@@ -95,7 +95,7 @@ class Context {
    */
   constructor(key, slot, serial, values) {
     if (key !== kCreate) {
-      const message = 'A Context is made by namespace.createContext(), not with new';
+      const message = 'Use namespace.createContext() to create a Context, not new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#lifetime = new Lifetime(this, slot, serial);
@@ -199,8 +199,8 @@ class Context {
     while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
     if (frame === undefined) {
       const message =
-        `This context of the namespace '${this.namespace.name}' is not entered here; exit() undoes an enter() of the ` +
-        `same callback, or of one that this one was started from`;
+        `This context of the namespace '${this.namespace.name}' is not entered here: exit() only undoes an ` +
+        `enter() in the same callback, or in one that started it`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
     Context.#takeOff(this, snapshot, activeFrame, frame);

@@ -90,12 +90,12 @@ class Lifetime {
     const { name } = this.slot.namespace;
     if (this.isDefault) {
       const message =
-        `The default context of the namespace '${name}' never ends; endWith() is for a context that was ` +
-        `made by createContext() or run()`;
+        `The default context of the namespace '${name}' never ends; call endWith() on a context from ` +
+        `createContext() or run()`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
     if (this.hasEnded) {
-      const message = `This context of the namespace '${name}' has ended; call endWith() before that`;
+      const message = `This context of the namespace '${name}' has already ended; call endWith() earlier`;
       throw withCode(new Error(message), 'ERR_CONTEXT_ENDED');
     }
     const ending = this.ending ?? new Ending(this.#emitsOutside());

@@ -38,7 +38,7 @@ class Namespace {
    */
   constructor(key, name, isStrict) {
     if (key !== kRegister) {
-      const message = 'A Namespace is made by createNamespace(name), not with new';
+      const message = 'Use createNamespace(name) to create a Namespace, not new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#name = name;
@@ -88,8 +88,8 @@ class Namespace {
     const context = this.active;
     if (this.#isStrict && context === this.#default) {
       const message =
-        `No context of the namespace '${this.#name}' is active, and it is strict: '${String(toKey(key))}' would be set for all. ` +
-        `Set it in namespace.run() or context.run(), or what all may see by namespace.active.set()`;
+        `No context of the strict namespace '${this.#name}' is active, so '${String(toKey(key))}' would be shared by all code ` +
+        `outside contexts. Set it in namespace.run() or context.run(), or share it deliberately with namespace.active.set()`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
     return context.set(key, value);
@@ -127,7 +127,7 @@ class Namespace {
     const names = safeArray();
     for (let index = 0; index < keys.length; index++) names[index] = toKey(keys[index]);
     if (!this.#slot.expose(names)) {
-      const message = `A namespace exposes 32 keys at most, and '${this.#name}' would expose more. Expose those that tell whose work it is`;
+      const message = `A namespace can expose at most 32 keys, and '${this.#name}' would expose more. Expose only those that identify the work`;
       throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
     }
     return this;

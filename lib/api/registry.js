@@ -153,7 +153,7 @@ function checkOptions(options) {
 function checkName(name) {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name);
   if (name === '') {
-    const message = "name must have at least one character, but it is ''";
+    const message = "name must be a non-empty string, but it is ''";
     throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
   }
 }
@@ -178,9 +178,9 @@ function createNamespace(name, options) {
   if (replaced && !warned.has(name)) {
     warned.add(name);
     process.emitWarning(
-      `The context namespace '${name}' was created again, and the new one has replaced it. Whoever looks it up with ` +
-        `getNamespace gets the new one from here on; those who hold the old one go on with that. To share one namespace, ` +
-        `look it up before you create it; to begin anew, call destroyNamespace first.`,
+      `The context namespace '${name}' was created again, which replaced the old one. getNamespace() now returns the new one; code ` +
+        `that holds the old one keeps using it. To share one namespace, call getNamespace() before you create it; to start ` +
+        `afresh, call destroyNamespace() first.`,
       { type: 'ContextWarning', code: 'CONTEXT_NAMESPACE_REPLACED' },
     );
   }

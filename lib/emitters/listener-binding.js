@@ -186,7 +186,7 @@ function restoreMethods(emitter, replaced) {
 
 function checkEmitter(emitter) {
   const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
-  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter of Node.js', emitter);
+  if (methods === undefined) throw invalidType('emitter', 'a Node.js EventEmitter', emitter);
   return methods;
 }
 

@@ -33,7 +33,7 @@ function engineError(message) {
   return withCode(new Error(message), 'ERR_CONTEXT_ENGINE');
 }
 
-const advice = 'Run it on Node.js 20 or later; Bun and Deno can do it too.';
+const advice = 'Use Node.js 20 or later, Bun or Deno.';
 
 function forcedName() {
   try {
@@ -49,7 +49,7 @@ function checkForced(forced) {
   if (!(forced in engines)) {
     throw engineError(
       `CONTEXT_ENGINE must be 'async-hooks' or 'async-context-frame', but it is '${forced}'. ` +
-        `Unset it to have the engine chosen by what ${isNode ? 'this Node.js' : runtime} can do.`,
+        `Unset it to choose the engine automatically.`,
     );
   }
   if (engines[forced].isPossible()) return;
@@ -57,13 +57,13 @@ function checkForced(forced) {
     throw engineError(
       `CONTEXT_ENGINE asks for '${forced}', but ${runtime} cannot do that: ` +
         `${forced === 'async-hooks' ? 'its async hooks do not fire' : 'its AsyncLocalStorage loses its store'}. ` +
-        `Unset it to have the engine chosen by what this runtime can do.`,
+        `Unset it to choose the engine automatically.`,
     );
   }
   throw engineError(
     `CONTEXT_ENGINE asks for 'async-context-frame', but this Node.js (${process.version}) runs without ` +
-      `AsyncContextFrame. Node.js 24 and later have it, unless --no-async-context-frame is given; Node.js 22 has it ` +
-      `with --experimental-async-context-frame. Unset CONTEXT_ENGINE to run with 'async-hooks'.`,
+      `AsyncContextFrame. Node.js 24 and later have it, except with --no-async-context-frame; Node.js 22 has it ` +
+      `with --experimental-async-context-frame. Unset CONTEXT_ENGINE to use 'async-hooks'.`,
   );
 }
 
@@ -76,7 +76,7 @@ function chooseName() {
   const name = Object.keys(engines).find((candidate) => engines[candidate].isPossible());
   if (name !== undefined) return name;
   throw engineError(
-    `context cannot carry anything on ${runtime}. Two ways were tried: AsyncLocalStorage does not keep its store in an ` +
+    `context cannot carry anything on ${runtime}. AsyncLocalStorage does not keep its store in an ` +
       `AsyncResource, and the hooks of async_hooks.createHook do not fire for promises. ${advice}`,
   );
 }
@@ -85,8 +85,8 @@ function chooseName() {
 async function check(engine) {
   if (await probe.carriesAcrossAwait(engine)) return;
   const error = engineError(
-    `context cannot carry anything on ${runtime}: what was active before an await, with the engine '${engine.name}', is not ` +
-      `active after it. ${advice}`,
+    `context cannot carry anything on ${runtime}: with the engine '${engine.name}', a context that is active before an await ` +
+      `is not active after it. ${advice}`,
   );
   // Uncaught: a rejection could be overlooked.
   queueMicrotask(() => {

@@ -42,12 +42,12 @@ function adviceOnFlags() {
   // If the permission model is off, or allows addons, only --no-addons can be the reason.
   if (process.permission === undefined || process.permission.has('addon')) {
     return (
-      'Node.js was told not to load native addons, by --no-addons on its command line or in NODE_OPTIONS, or in the execArgv of a ' +
-      'worker. Start it without that flag.'
+      'Node.js runs with --no-addons, from its command line, NODE_OPTIONS or the execArgv of a worker, which disables native ' +
+      'addons. Start it without that flag.'
     );
   }
   const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-  return `Node.js runs with ${flag}, which keeps native addons from being loaded. Start it with --allow-addons too.`;
+  return `Node.js runs with ${flag}, which disables native addons. Add --allow-addons.`;
 }
 
 /** The names of Deno's permission error: current, and in earlier versions. */
@@ -56,7 +56,7 @@ const isDenied = (name) => isDeno && (name === 'NotCapable' || name === 'Permiss
 function adviceOnPermissions(cause) {
   const [flag] = /--allow-[a-z]+/.exec(cause.message) ?? ['--allow-read'];
   return (
-    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and to ` +
+    `Deno runs without a required permission: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and ` +
     `load the binary.`
   );
 }
@@ -67,27 +67,27 @@ function advice(cause, codes) {
   if (cause.code === 'ERR_DLOPEN_DISABLED') return adviceOnFlags();
   if (isBundled) {
     return (
-      'Have the bundler copy the .node files of this package beside its output, or leave the package out of the bundle; its page\n' +
-      'docs/bundlers.md has what to write for esbuild, webpack, rollup and ncc.'
+      'Make the bundler copy the .node files of this package next to its output, or keep the package out of the bundle; its page\n' +
+      'docs/bundlers.md has settings for esbuild, webpack, rollup and ncc.'
     );
   }
   if (codes.includes('ERR_ACCESS_DENIED')) {
-    return `Node.js runs with permissions that leave out these folders. Start it with --allow-fs-read=${root} too.`;
+    return `Node.js has no permission to read these folders. Add --allow-fs-read=${root}.`;
   }
   if (codes.length > 0) return 'Let the user that runs this process read these folders and what is in them.';
   return (
     `To build it, run \`node ${path.join(root, 'scripts', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
-    'this takes a C++17 compiler, make and python3.'
+    'this needs a C++17 compiler, make and python3.'
   );
 }
 
 /** Where the binary was searched, for the message, and the error codes. */
 function describePlaces() {
-  if (isBundled) return { places: ['It was looked for in this bundle.'], codes: [] };
+  if (isBundled) return { places: ['Searched in this bundle.'], codes: [] };
   const folders = [...BUILT, path.join('prebuilds', platform)].map((folder) => path.join(root, folder));
   const found = folders.map((folder) => ({ folder, ...look(folder) }));
   return {
-    places: ['It was looked for in:', ...found.map(({ folder, shown }) => `  ${folder}: ${shown}`)],
+    places: ['Searched in:', ...found.map(({ folder, shown }) => `  ${folder}: ${shown}`)],
     codes: found.map(({ code }) => code).filter((code) => code !== undefined),
   };
 }

@@ -15,9 +15,9 @@ function checkConstants(ours) {
     if (binarys !== ours[name]) {
       throw withCode(
         new Error(
-          `The native binary of context belongs to another version of it: its records have ${name} ${binarys}, and lib/ ` +
-            `expects ${ours[name]}. To build it anew, run \`npm run build\` in a checkout of it, or where it is installed, ` +
-            `\`node node_modules/context/scripts/build-prebuilt.js\`.`,
+          `The native binary of context belongs to another version: its ${name} is ${binarys}, but lib/ ` +
+            `expects ${ours[name]}. Rebuild it with \`npm run build\` in a checkout, or with ` +
+            `\`node node_modules/context/scripts/build-prebuilt.js\` in an installation.`,
         ),
         'ERR_CONTEXT_BINDING',
       );

@@ -91,9 +91,9 @@ class Slot {
   #warn() {
     this.#warned = true;
     process.emitWarning(
-      `More than ${DEEP} contexts of the namespace '${this.#name}' are nested in one another. A loop whose every turn ` +
-        `runs in a new context inside the last one's keeps them all; start its turns in the context that the loop began in, ` +
-        `through a function bound there.${placeOfEntry()}`,
+      `More than ${DEEP} contexts of the namespace '${this.#name}' are nested. A loop that runs each iteration in a new ` +
+        `context inside the previous one keeps all of them alive; start each iteration with a function that was bound before ` +
+        `the loop.${placeOfEntry()}`,
       { type: 'ContextWarning', code: 'CONTEXT_DEEP_NESTING' },
     );
   }

@@ -9,15 +9,14 @@ const { isArray } = Array;
 
 /** Describes the argument: namespaces of other copies of the package are not accepted. */
 const NAMESPACES =
-  'an array of namespaces that createNamespace of this copy of the package has made (npm ls context tells whether there are several), or ' +
-  'of their names';
+  'an array of namespaces created by this copy of the package (npm ls context lists the copies), or of their names';
 
 function toNamespace(element) {
   if (element instanceof Namespace) return element;
   if (typeof element !== 'string') throw invalidType('namespaces', NAMESPACES, element);
   const namespace = getNamespace(element);
   if (namespace !== undefined) return namespace;
-  const message = `namespaces names '${element}', but there is no such namespace: create it before, or pass the namespace itself`;
+  const message = `namespaces contains '${element}', but there is no such namespace: create it first, or pass the namespace itself`;
   throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
 }
 

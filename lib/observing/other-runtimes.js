@@ -7,7 +7,7 @@ const { refuseElsewhere } = require('../util/runtime');
  * working hooks and a libuv loop.
  */
 function refuseOtherRuntimes(entryPoint) {
-  refuseElsewhere(entryPoint, 'nothing tells there what runs at a moment, as async hooks do on Node.js. Run it on Node.js.');
+  refuseElsewhere(entryPoint, 'it has no working async hooks, which show what is running. Use Node.js.');
 }
 
 module.exports = { refuseOtherRuntimes };

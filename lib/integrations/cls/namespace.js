@@ -199,7 +199,7 @@ class Namespace {
     const start = () => {
       const promise = fn(context);
       if (typeof promise?.then !== 'function' || typeof promise.catch !== 'function') {
-        throw invalidType('what the function of runPromise returns', 'a promise with then and catch', promise);
+        throw invalidType('the result of the function passed to runPromise', 'a promise with then and catch', promise);
       }
       // In the context, because a query builder may only start the query here.
       return promise.catch((error) => {
@@ -232,7 +232,7 @@ class Namespace {
    */
   bindEmitter(emitter) {
     const isEmitter = emitter.on && emitter.addListener && emitter.emit && emitter.removeListener;
-    assert.ok(isEmitter, 'bindEmitter takes an EventEmitter');
+    assert.ok(isEmitter, 'bindEmitter needs an EventEmitter');
     bindListeners(emitter, this);
   }
 
@@ -242,7 +242,7 @@ class Namespace {
    * @throws {assert.AssertionError} without a context
    */
   enter(context) {
-    assert.ok(context, 'enter takes the context to enter, from createContext()');
+    assert.ok(context, 'enter needs a context from createContext()');
     const before = engine.current();
     const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), undefined);
     this.#slot.countEntered(inside.frame);
@@ -255,11 +255,11 @@ class Namespace {
    * @throws {assert.AssertionError} without a context, or if it is not entered here
    */
   exit(context) {
-    assert.ok(context, 'exit takes the context to exit from');
+    assert.ok(context, 'exit needs the context to leave');
     const now = engine.current();
     const active = frameOf(now, this.#slot);
     const frame = findFrame(active, context);
-    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
+    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered, so it can't be left`);
     engine.set(withFrame(now, this.#slot, restack(active, frame, frame.enclosing)));
   }
 

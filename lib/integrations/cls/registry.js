@@ -19,7 +19,7 @@ function publish(previous) {
  * @throws {assert.AssertionError} without a name
  */
 function createNamespace(name) {
-  assert.ok(name, 'createNamespace takes the name of the namespace');
+  assert.ok(name, 'createNamespace needs a name');
   const namespace = new Namespace(name);
   registered[name] = namespace;
   return namespace;
@@ -41,7 +41,7 @@ function getNamespace(name) {
 function destroyNamespace(name) {
   const namespace = getNamespace(name);
   assert.ok(namespace, `There is no namespace '${String(name)}' to destroy`);
-  const message = `'${String(name)}' in process.namespaces is no namespace: make it with createNamespace()`;
+  const message = `'${String(name)}' in process.namespaces is not a namespace: use createNamespace()`;
   assert.ok(namespace instanceof Namespace, message);
   delete registered[name];
 }

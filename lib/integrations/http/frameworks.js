@@ -67,9 +67,9 @@ function koa(namespace, options) {
 function otherServer() {
   return withCode(
     new Error(
-      'hono of context/http takes requests of @hono/node-server, and this one comes from another server, such as Bun.serve or ' +
-        'Deno.serve, which has no response to wait for. Use @hono/node-server, or write (c, next) => namespace.run(next), with ' +
-        'which the context ends when the handler is done.',
+      'hono of context/http needs @hono/node-server. This request comes from another server, such as Bun.serve or Deno.serve, ' +
+        'without a Node.js response to wait for. Use @hono/node-server, or the middleware (c, next) => namespace.run(next), ' +
+        'whose context ends when the handler is done.',
     ),
     'ERR_CONTEXT_RUNTIME',
   );

@@ -7,8 +7,7 @@ const { Namespace, bindEmit, callOutside, slotOf } = require('../../foundation')
 const { invalidType } = require('../../util/errors');
 
 /** Describes the argument: namespaces of other copies of the package are not accepted. */
-const NAMESPACE =
-  'one that createNamespace of this copy of the package has made (npm ls context tells whether there are several)';
+const NAMESPACE = 'a namespace created by this copy of the package (npm ls context lists the copies)';
 
 /** A header value is used as an id if it is printable and short enough for logs. */
 const ID = /^[\x21-\x7e]{1,128}$/;
@@ -125,8 +124,8 @@ class Service {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `An option init or filter for the namespace '${this.#namespace.name}' has thrown: ${describe(error)}. The request is ` +
-        `served without what it would have set. This is told once.`,
+      `The option init or filter for the namespace '${this.#namespace.name}' failed: ${describe(error)}. The request is ` +
+        `served without its effect. This warning is printed once.`,
       { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
     );
   }

@@ -22,7 +22,7 @@ function checkLabels(labels) {
   if (!isArray(labels)) throw invalidType('labels', "an array of keys, such as ['route']", labels);
   const keys = [...new Set(Array.from(labels, toKey))];
   if (keys.length > MOST_LABELS) {
-    const message = `labels must be ${MOST_LABELS} keys at most, but they are ${keys.length}: name those that tell whose work it is`;
+    const message = `labels must be ${MOST_LABELS} keys at most, but they are ${keys.length}: choose those that identify the work`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   return keys;

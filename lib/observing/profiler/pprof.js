@@ -17,7 +17,7 @@ function loadFormat() {
   try {
     return createRequire(isBundled ? path.resolve(process.argv[1] ?? 'program') : __filename)('pprof-format');
   } catch (cause) {
-    const message = 'toPprof() takes the package pprof-format, which is not installed: npm install pprof-format';
+    const message = 'toPprof() needs the package pprof-format: npm install pprof-format';
     throw withCode(new Error(message, { cause }), 'ERR_CONTEXT_PPROF');
   }
 }

@@ -72,7 +72,7 @@ class Profile {
     const key = toKey(label);
     const index = this.#keys.indexOf(key);
     if (index === -1) {
-      const message = `label must be one of those of the profile (${this.#data.names.join(', ')}), but it is '${String(key)}'`;
+      const message = `label must be one of the profile's (${this.#data.names.join(', ')}), but it is '${String(key)}'`;
       throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
     }
     const rows = new Map();

@@ -19,7 +19,7 @@ const kStart = Symbol('context.profiler');
 
 function checkKey(key, name) {
   if (key === kStart) return;
-  throw withCode(new TypeError(`A ${name} is made by start() or continuous(), not with new`), 'ERR_ILLEGAL_CONSTRUCTOR');
+  throw withCode(new TypeError(`Use start() or continuous() to create a ${name}, not new`), 'ERR_ILLEGAL_CONSTRUCTOR');
 }
 
 /** A running profile. */

@@ -83,7 +83,7 @@ class Recording {
    */
   constructor(options) {
     if (running !== undefined) {
-      const message = 'A profiler of this package runs in this thread already: stop() it before another one is started';
+      const message = 'This thread is already being profiled: stop() that profile before you start another one';
       throw withCode(new Error(message), 'ERR_CONTEXT_PROFILER_RUNNING');
     }
     reserveMuchStack();
@@ -124,7 +124,7 @@ class Recording {
     try {
       next = new TimedSession(this.#options.interval);
     } catch (error) {
-      this.#warnLost(`V8 began no other profile (${error.message}): it goes on with this one`);
+      this.#warnLost(`V8 could not start another session (${error.message}), so the current one continues`);
       return undefined;
     }
     const end = Math.ceil(microsecondsNow());
@@ -141,12 +141,12 @@ class Recording {
       stopped = this.#session.stop();
     } catch (error) {
       takeChanges();
-      this.#warnLost(`V8 gave no profile (${error.message}): its samples are missing`);
+      this.#warnLost(`V8 returned no profile (${error.message}), so its samples are lost`);
       return;
     }
     const changes = takeChanges();
     if (!stopped.isInTime) {
-      this.#warnLost(`V8's clock is not the system's monotonic clock here: the samples have no labels`);
+      this.#warnLost(`V8's clock is not the system's monotonic clock here, so the samples have no labels`);
     }
     this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#sessionStart, end);
   }
@@ -154,7 +154,7 @@ class Recording {
   #warnLost(message) {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    warn('CONTEXT_PROFILER', `The profiler could not do all of its work: ${message}. This is told once.`);
+    warn('CONTEXT_PROFILER', `The profile is incomplete: ${message}. This warning is printed once.`);
   }
 
   #finish(end) {

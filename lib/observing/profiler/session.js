@@ -18,7 +18,7 @@ function loadInspector() {
   try {
     return require('node:inspector');
   } catch (error) {
-    throw profilerError('V8 cannot be asked for a profile: this Node.js was built without the inspector', error);
+    throw profilerError('Profiling needs the inspector, which this Node.js was built without', error);
   }
 }
 
@@ -63,7 +63,7 @@ class ProfilerSession {
 
   /** The inspector of the same thread answers synchronously. */
   #post(method, parameters) {
-    let failure = new Error('there was no answer');
+    let failure = new Error('no response');
     let answer;
     try {
       this.#session.post(method, parameters, (error, result) => {
@@ -74,7 +74,7 @@ class ProfilerSession {
       failure = error;
     }
     if (!failure) return answer;
-    throw profilerError(`V8's inspector did not do ${method}: ${failure.message}`, failure);
+    throw profilerError(`V8's inspector failed to run ${method}: ${failure.message}`, failure);
   }
 }
 

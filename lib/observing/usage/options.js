@@ -22,7 +22,7 @@ function checkKeys(keys) {
   if (!isArray(keys)) throw invalidType('keys', 'an array of keys', keys);
   const { length } = keys;
   if (length > MAX_KEYS) {
-    const message = `keys must be ${MAX_KEYS} at most, but they are ${length}: name those that tell whose work it is`;
+    const message = `keys must have at most ${MAX_KEYS} elements, but has ${length}: choose those that identify the work`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   const checked = safeArray();

@@ -79,7 +79,7 @@ class Usage {
     let index = 0;
     while (index < allRows.length && allRows[index].key !== name) index++;
     if (index === allRows.length) {
-      const message = `No rows are kept for the key '${String(name)}': name it in the option keys of start()`;
+      const message = `There are no rows for the key '${String(name)}': add it to the option keys of start()`;
       throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
     }
     this.#refresh();
@@ -122,9 +122,9 @@ class Usage {
     const { namespace } = context;
     let message;
     if (serialOf(context) === 0) {
-      message = `The default context of the namespace '${namespace.name}' has no time of its own: that is the row 'no context'`;
+      message = `The default context of the namespace '${namespace.name}' is not measured: its time is in the row 'no context'`;
     } else if (this.#meter.slots !== undefined && !this.#meter.slots.includes(slotOf(namespace))) {
-      message = `The namespace '${namespace.name}' is not counted: name it in the option namespaces of start()`;
+      message = `The namespace '${namespace.name}' is not measured: add it to the option namespaces of start()`;
     }
     if (message !== undefined) throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
   }
@@ -174,7 +174,8 @@ class Usage {
 function start(options) {
   const checked = checkOptions(options);
   if (running !== undefined) {
-    const message = 'The usage of this thread is counted already: stop() that before it is started again, or share its handle';
+    const message =
+      'The usage of this thread is already being measured: stop() that before you start again, or share its handle';
     throw withCode(new Error(message), 'ERR_CONTEXT_USAGE_RUNNING');
   }
   reserveMuchStack();

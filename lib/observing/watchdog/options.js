@@ -15,7 +15,7 @@ function checkDestination(destination) {
   if (typeof destination === 'string' && destination !== '') return;
   if (typeof destination === 'number') {
     if (isInteger(destination) && destination >= 0 && destination <= 0x7fffffff) return;
-    const message = `destination must be the number of a file descriptor, from 0 on, but it is ${destination}`;
+    const message = `destination must be a file descriptor, an integer from 0, but it is ${destination}`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   throw invalidType('destination', 'a file descriptor or a path', destination);

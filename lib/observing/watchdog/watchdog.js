@@ -87,8 +87,7 @@ class Watchdog extends EventEmitter {
 
   #begin(options) {
     if (core.startWatchdog(options)) return;
-    const message =
-      'The system has no thread to give, which would watch: it takes a higher limit of threads (ulimit -u, pids of a cgroup)';
+    const message = 'The watchdog thread could not be created: raise the limit on threads (ulimit -u, pids of a cgroup)';
     throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_THREAD');
   }
 
@@ -132,8 +131,8 @@ class Watchdog extends EventEmitter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It goes on without: the event 'blocked' and ` +
-        `the channel 'context.blocked' tell what was blocked when that is over.`,
+      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It continues without: the event ` +
+        `'blocked' and the channel 'context.blocked' report each block once it is over.`,
       { type: 'ContextWarning', code: 'CONTEXT_WATCHDOG_DESTINATION' },
     );
   }
@@ -158,7 +157,7 @@ class Watchdog extends EventEmitter {
 function start(options) {
   const checked = checkOptions(options);
   if (running !== undefined) {
-    const message = 'A watchdog runs in this thread already: stop() it before another one is started';
+    const message = 'A watchdog already runs in this thread: stop() it before you start another one';
     throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_RUNNING');
   }
   reserveMuchStack();

@@ -51,7 +51,7 @@ function prepare({ continuous, createNamespace, instrument }) {
   process.on('exit', () => profiling.stop());
   writeAtSignals(profiling, () => (isRest = true));
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
-  say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
+  say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes the profile so far`);
   process.argv.splice(1, Infinity, program, ...args);
   return true;
 }

@@ -116,8 +116,7 @@ class Files {
       return file;
     } catch (error) {
       if (error.code !== 'ERR_CONTEXT_PPROF') throw error;
-      if (this.#count === 1)
-        say('no file for pprof is written: that takes the package pprof-format (npm install pprof-format)');
+      if (this.#count === 1) say('no pprof file: that needs the package pprof-format (npm install pprof-format)');
       return undefined;
     }
   }

@@ -7,17 +7,17 @@ const MILLISECONDS = 1000;
 
 const HELP = `Usage: context-profile [options] program.js [arguments]
 
-Runs a program, and writes CPU profiles whose samples know the request that they were taken in: its method and its route.
+Runs a program and writes CPU profiles. Each sample is labelled with its request's method and route.
 
-  --every <seconds>        write a profile every so many seconds; 3,600 if it is not given, or less if the interval is below 1 ms
-  --interval <ms>          the time between two samples; 1 if it is not given
-  --label <key>            one more label, and a table of it: a key that the program sets in a namespace of its own. May be given several times
-  --out <folder>           where the files are written; the current folder if it is not given
+  --every <seconds>        the duration of each profile; by default 3,600, or less for intervals below 1 ms
+  --interval <ms>          the time between two samples; 1 by default
+  --label <key>            an additional label and table: a key that the program sets in its own namespace. May be repeated
+  --out <folder>           where to write the files; the current folder by default
   --help                   show this
 
-In the tables (none) is what ran in no request, or if the label was not set: the program's start, timers, what Node.js does between requests.
+In the tables, (none) is code outside requests or without the label: the program's start, timers, Node.js between requests.
 
-SIGUSR2 has the profile written that is being made, while the program goes on. Options for Node.js: in NODE_OPTIONS.
+SIGUSR2 writes the profile so far, and the program continues. Pass options for Node.js in NODE_OPTIONS.
 `;
 
 const options = {

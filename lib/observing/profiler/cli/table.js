@@ -35,8 +35,7 @@ function tableOf(rows, label) {
     lines.push(`${name.padEnd(width)} ${numbers.join(' ')}`);
   }
   if (rows.length > ROWS) lines.push(`… and ${rows.length - ROWS} more`);
-  if (rows.some(({ value }) => value === undefined))
-    lines.push(`${NONE}: what ran in no request, or if '${title}' was not set`);
+  if (rows.some(({ value }) => value === undefined)) lines.push(`${NONE}: code outside requests, or without '${title}'`);
   return lines.map((line) => `  ${line}\n`).join('');
 }
 

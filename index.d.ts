@@ -1,23 +1,23 @@
 import { EventEmitter } from 'node:events';
 import type { Stream } from 'node:stream';
 
-/** What a value can be set under. A number stands for its string. */
+/** A key of a value. A number means its string. */
 export type Key = string | symbol | number;
 
-/** The values of a namespace if nothing is said of them. */
+/** The values of a namespace without a declared type. */
 export type AnyValues = Record<Key, any>;
 
 /** A function's type without its `this`, which a context gives it. */
 type Callback<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
 /**
- * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
+ * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` when it is about to go out of scope: after `run` and after each outermost call of a bound function. A context that
- * was told by `endWith` what its life depends on emits it once, when that is over.
+ * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
+ * are over.
  */
 export interface Context<Values extends object = AnyValues> extends EventEmitter {
-  /** The namespace that this context belongs to. */
+  /** The namespace of this context. */
   readonly namespace: Namespace<Values>;
 
   /** This context's own values: an object without a prototype. */
@@ -26,144 +26,143 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
   /** Sets a value of this context, and returns it. */
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
-  /** This context's own value, never that of an enclosing one; undefined if it has none. */
+  /** This context's own value, not inherited from enclosing contexts; undefined if not set. */
   get<K extends keyof Values>(key: K): Values[K] | undefined;
 
-  /** Whether a value of its own is set, if only to undefined. */
+  /** Whether this context has the value itself, even if it is undefined. */
   has(key: keyof Values): boolean;
 
-  /** Takes a value of its own away, and tells whether there was one. */
+  /** Deletes one of this context's own values, and returns whether it was set. */
   delete(key: keyof Values): boolean;
 
   /**
-   * Makes this the active context: for the rest of the running callback and all that is started in it. If it is active already,
-   * nothing changes. What it returns is for `using`: at the end of the block it undoes what this call did, and no more.
+   * Makes this the active context, for the rest of the current callback and everything started in it. The result is for
+   * `using`: at the end of the block it undoes only this call. If the context is already active, neither changes anything.
    */
   enter(): Disposable;
 
   /**
-   * Takes this context off again, whoever has entered it. Code that may be called with the context active leaves by what its `enter`
-   * returned. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if it is not entered here.
+   * Leaves this context, wherever it was entered. Prefer `using scope = context.enter()` in code that may run inside the
+   * context: it undoes only that call. Throws an Error with code `ERR_CONTEXT_NOT_ENTERED` if the context is not entered here.
    */
   exit(): void;
 
   /**
-   * Calls a function in this context and returns what it returns, then emits `end`: right away, or once the native promise that
-   * was returned has settled.
+   * Calls a function in this context and returns its result, then emits `end`: at once, or after the native promise that it
+   * returned has settled.
    */
   run<Args extends unknown[], Result>(callback: Callback<this, Args, Result>, ...args: Args): Result;
 
-  /** Binds a function to this context, nested as it is now: whoever calls it, whenever, runs it as `run` would here. */
+  /** Binds a function to this context and the contexts that enclose it now. Each call works like `run` here. */
   bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
-  /** Has every listener that is put on an emitter from now on run in this context. They never make it emit `end`. */
+  /** Runs listeners that are added to an emitter from now on in this context. They don't make it emit `end`. */
   add<E extends EventEmitter>(emitter: E): E;
 
   /**
-   * Undoes `add`: listeners that are put on the emitter from now on do not run in this context, those that are on it go on to. Does
-   * nothing if the emitter was not added to this context. An emitter that no context has any more gets its own methods back.
+   * Undoes `add` for listeners that are added from now on; existing ones stay in this context. Does nothing if the emitter was
+   * not added to this context. An emitter that is in no context any more gets its own methods back.
    */
   remove<E extends EventEmitter>(emitter: E): E;
 
   /**
-   * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
-   * once, when the target is over; if there are several, when all of them are. What is over already counts too; `end` comes later
-   * then, never before this returns.
+   * Ties the end of this context to a target. `run` and bound functions no longer emit `end`: it is emitted once, when all
+   * targets are over. A target may already be over; `end` is then emitted later, never before this returns. A target is over
+   * when
    *
-   * - a response: with `close`, or with `finish` if nothing closes it (taken off its socket, made by an adapter or a test)
-   * - a stream, or another emitter: with `close`. Node.js tells whether it was closed before of streams, servers, sockets, child
-   *   processes, sessions of HTTP/2, readline interfaces, ports, file handles and file watchers (but not of recursive ones on Linux),
-   *   and `ws` of its sockets. An emitter of your own counts as closed if its `destroyed` or `closed` is true; without these, call
+   * - a response emits `close`, or `finish` if nothing closes it (taken off its socket, made by an adapter or a test)
+   * - a stream or other emitter emits `close`. Whether that has already happened is known for streams, servers, sockets, child
+   *   processes, HTTP/2 sessions, readline interfaces, ports, file handles and file watchers (except recursive ones on Linux),
+   *   and for sockets of `ws`. Your own emitter counts as closed if its `destroyed` or `closed` is true; without these, call
    *   `endWith` before it closes
-   * - a worker of `node:worker_threads` or `node:cluster`: with `exit`; what `fs.watchFile` returns: with `stop`
-   * - a native promise: when it has settled; it counts as handled from here on
-   * - a signal: when it is aborted
+   * - a worker of `node:worker_threads` or `node:cluster` emits `exit`, or an `fs.watchFile` watcher emits `stop`
+   * - a native promise settles; it counts as handled from now on
+   * - a signal aborts
    *
-   * The target keeps the context alive until one of them is over. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was emitted
-   * before.
+   * The targets keep the context alive until then. Throws an Error with code `ERR_CONTEXT_ENDED` if `end` was already emitted.
    */
   endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
 
-  /** Emits `end`. After `endWith` it does so once, and the targets no longer matter. The default context never emits it. */
+  /** Emits `end`: only once after `endWith`, whose targets are then ignored. Default contexts never emit it. */
   end(): void;
 
   /** Whether `end` was emitted. */
   readonly ended: boolean;
 }
 
-/** A named, independent family of contexts. Made by `createNamespace(name)` alone. */
+/** A named, independent family of contexts. Created by `createNamespace(name)`. */
 export interface Namespace<Values extends object = AnyValues> {
   /** The name it was created with. */
   readonly name: string;
 
-  /** The active context; the default context if there is no other. */
+  /** The active context; outside any context, the default one. */
   readonly active: Context<Values>;
 
-  /** Makes a context, without entering it: its `run`, `enter` and `bind` do that. It starts with copies of the values given. */
+  /** Creates a context without entering it: use its `run`, `enter` or `bind`. The initial values are copied. */
   createContext(values?: Partial<Values>): Context<Values>;
 
   /** Whether a context other than the default one is active. */
   isActive(): boolean;
 
-  /** All that `get` would find, in a new object without a prototype. */
+  /** All values that `get` can find, in a new object without a prototype. */
   toObject(): Partial<Values>;
 
   /**
    * Sets a value of the active context, and returns it. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` if the namespace is
-   * strict and no context but the default one is active.
+   * strict and only the default context is active.
    */
   set<K extends keyof Values, V extends Values[K]>(key: K, value: V): V;
 
   /**
-   * Has the values of keys copied to native memory when they are set on a context, from here on, for `context/watchdog` to read:
-   * strings, numbers, booleans and bigints as text of 128 bytes at most, of other values their type. Nothing is exposed before.
-   * Throws a RangeError with code `ERR_OUT_OF_RANGE` for more than 32 keys of a namespace.
+   * Exposes keys to `context/watchdog`: from now on, values set under these keys are copied to native memory. Strings, numbers,
+   * booleans and bigints are copied as at most 128 bytes of text, other values as their type. Nothing is exposed by default.
+   * Throws a RangeError with code `ERR_OUT_OF_RANGE` for more than 32 keys in one namespace.
    */
   expose(...keys: (keyof Values)[]): this;
 
-  /** The value from the active context outwards through those that enclose it, the default context last. */
+  /** The value in the active context, or else in the innermost enclosing one that has it, the default context last. */
   get<K extends keyof Values>(key: K): Values[K] | undefined;
 
   /** Calls a function in a new context, see `Context.run`. */
   run<Args extends unknown[], Result>(callback: Callback<Context<Values>, Args, Result>, ...args: Args): Result;
 
-  /** Binds a function to what is active in this namespace now, see `Context.bind`. */
+  /** Binds a function to the active context, see `Context.bind`. */
   bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
-  /** The context that was active in this namespace where an error came out of `run` or of a bound function. */
+  /** The context that was active in this namespace where an error left `run` or a bound function. */
   fromException(error: unknown): Context<Values> | undefined;
 }
 
 /**
- * Makes a namespace and registers it under its name: any string but the empty one. It replaces one that has the name already;
- * the process is warned of that, once for each name.
+ * Creates a namespace and registers it under a non-empty name. Replaces a namespace of that name, with a warning, once per
+ * name.
  */
 export function createNamespace<Values extends object = AnyValues>(name: string, options?: NamespaceOptions): Namespace<Values>;
 
 export interface NamespaceOptions {
-  /** Whether `namespace.set` is to throw if no context but the default one is active. */
+  /** Whether `namespace.set` throws outside a context. */
   strict?: boolean;
 }
 
 /**
- * Binds a function to what is active in all namespaces now: whoever calls it, whenever, has that active in it. No context emits
- * `end` after it.
+ * Binds a function to the contexts that are active now, in all namespaces. They are active during each call, wherever it comes
+ * from. No context emits `end` afterwards.
  */
 export function bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
-/** Takes what is active in all namespaces now. The function that it returns calls another one with that active. */
+/** Captures the contexts that are active now, in all namespaces. The returned function calls another one in them. */
 export function snapshot(): <Args extends unknown[], Result>(callback: (...args: Args) => Result, ...args: Args) => Result;
 
-/** The namespace that is registered under a name. */
+/** The namespace registered under a name. */
 export function getNamespace<Values extends object = AnyValues>(name: string): Namespace<Values> | undefined;
 
-/** Takes a namespace out of the registry, and tells whether one was registered under the name. */
+/** Unregisters a namespace, and returns whether there was one of that name. */
 export function destroyNamespace(name: string): boolean;
 
-/** How contexts are carried. The environment variable `CONTEXT_ENGINE` forces one. */
+/** The mechanism that carries contexts. The environment variable `CONTEXT_ENGINE` forces one. */
 export const engine: 'async-hooks' | 'async-context-frame';
 
-/** What is counted for a namespace. */
+/** Counters of a namespace. */
 export interface NamespaceStats {
   /** Contexts created. */
   created: number;
@@ -175,13 +174,13 @@ export interface NamespaceStats {
   deepest: number;
 }
 
-/** What was counted for each registered namespace; the pages of frames in use; the native bytes held, a reserve included. */
+/** Counters of each registered namespace; native pages in use; native bytes allocated, including a reserve. */
 export function stats(): { namespaces: Record<string, NamespaceStats>; pages: number; bytes: number };
 
 declare global {
   namespace NodeJS {
     interface Process {
-      /** The registered namespaces in the order of their creation, and by their names if no array has a property of that name. */
+      /** The registered namespaces in order of creation, also by name unless arrays have a property of that name. */
       readonly namespaces: Namespace[] & { readonly [name: string]: Namespace | undefined };
     }
   }

@@ -1,12 +1,10 @@
 'use strict';
 
 /**
- * What the integrations, what observes and the entry points stand on: the layers below them, as one. Those who are above this file get
- * at them by it alone.
+ * Facade: integrations, observers and entry points import the core only from here.
  *
- * It is loaded once in a thread, also if the cache of modules is emptied and this file runs again (`jest.resetModules()`, an
- * application that reloads itself): an integration that is loaded for the first time after that finds the engine and the
- * classes of the namespaces that there are, and not a second set of them.
+ * Loaded once per thread, even if the module cache is emptied and this file runs again (`jest.resetModules()`, hot reloading):
+ * an integration that is first loaded after that uses the existing engine and classes.
  */
 
 const { version } = require('../package.json');
@@ -21,8 +19,8 @@ function load() {
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
-  const { addTo } = require('./emitters/added-emitters');
-  const { carry } = require('./emitters/carried-emitters');
+  const { bindNewListeners } = require('./emitters/listener-binding');
+  const { bindEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
   const { LATE, observe } = require('./engine/tracker');
@@ -39,10 +37,10 @@ function load() {
     Slot,
     Snapshot,
     TotalCall,
-    addTo,
     bind,
+    bindEmit,
+    bindNewListeners,
     callOutside,
-    carry,
     core,
     createNamespace,
     destroyNamespace,
@@ -70,12 +68,12 @@ function load() {
   });
 }
 
-/** Those of this thread, by the version and the folder of the copy of the package that they are of. */
+/** The foundations of this thread, by version and folder of the package. */
 function foundations() {
   if (process[kFoundations] === undefined)
     Object.defineProperty(process, kFoundations, { __proto__: null, value: { __proto__: null } });
   return process[kFoundations];
 }
 
-// A bundle has no folder by which it could be told from another one; nor does anybody empty its cache.
+// Bundles have no folder to distinguish them, and nobody empties their module cache.
 module.exports = isBundled ? load() : (foundations()[`${version} ${root}`] ??= load());

@@ -13,11 +13,11 @@ namespace context {
 
 namespace {
 
-// An active frame, as `describe` tells it.
+// An element of the result of `describe`.
 struct Description {
   std::u16string name;
   Record frame;
-  std::vector<std::int32_t> enclosing;  // serial numbers of the contexts around it, innermost first
+  std::vector<std::int32_t> enclosing;  // serial numbers of enclosing contexts, innermost first
 };
 
 Napi::Object Layout(Napi::Env env) {
@@ -116,7 +116,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   if (!info[0].IsNumber()) {
     return ThrowTypeError(env, "describe(record): record must be a number");
   }
-  // All is read before anything is made of it: making an object may call setters of the application's.
+  // Everything is read before objects are created, since that may call setters of the application.
   std::vector<Description> descriptions;
   std::set<std::int32_t> slots;
   std::int32_t record = RecordNumber(info[0]);
@@ -137,7 +137,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
       continue;
     }
     Description description = {*name, *frame, {}};
-    // Each is nearer to the outermost frame than the last one, or they lead in a circle.
+    // Depth must decrease, or the data forms a cycle.
     for (const Record* around = Find(env, frame->enclosing);
          around != nullptr && around->depth < frame->depth; around = Find(env, around->enclosing)) {
       description.enclosing.push_back(around->serial);
@@ -237,8 +237,7 @@ Napi::Value Core::ReadClocks(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// Registers the module. It is context-aware: each environment that loads it, on whichever thread, has its own
-// Core.
+// Registers the module, which is context-aware: each environment has its own Core.
 NODE_API_ADDON(Core)
 
 }  // namespace context

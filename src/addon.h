@@ -13,16 +13,15 @@
 
 namespace context {
 
-// The core's face towards JavaScript, one for each environment (the main thread, each worker). Nothing here
-// is called where it is hot: JavaScript writes records, and which of them is active, into memory that it
-// shares with the core. All shared memory is allocated by the runtime, because one with a memory cage
-// (Electron) accepts no other.
+// The JavaScript interface of the core, one per environment (the main thread, each worker). No hot path calls
+// it: JavaScript writes records, and the number of the active one, to memory shared with the core. The
+// runtime allocates all shared memory, because runtimes with a memory cage (Electron) accept no other.
 //
-// lib/ passes valid arguments and writes valid records. The core does not rely on it: it checks arguments,
-// and the numbers that it finds in shared memory, and that JavaScript has not detached the memory.
+// lib/ passes valid arguments and writes valid records. The core doesn't rely on that: it checks arguments,
+// numbers in shared memory, and whether JavaScript has detached the memory.
 //
-// A worker may be terminated in the middle of a call. Calls of Node-API fail then, and give empty values:
-// nothing that is returned matters any more, but no empty value may be looked into.
+// A worker may be terminated during a call. Node-API calls then fail and return empty values. The result no
+// longer matters, but empty values must not be dereferenced.
 class Core : public Napi::Addon<Core> {
  public:
   // The exports are the methods below, and
@@ -39,45 +38,45 @@ class Core : public Napi::Addon<Core> {
   Core(Napi::Env env, Napi::Object exports);
 
  private:
-  // createNamespace(name: string, owner: object) → number: the slot of a new namespace. It is used again once
-  // `owner` has been collected.
+  // createNamespace(name: string, owner: object) → number: the slot of a new namespace, which is reused after
+  // `owner` was collected.
   Napi::Value CreateNamespace(const Napi::CallbackInfo& info);
 
   // openPage(owner: object) → number: the number of the first record of an empty page, which is in use until
-  // `owner` has been collected.
+  // `owner` is collected.
   Napi::Value OpenPage(const Napi::CallbackInfo& info);
 
-  // openLabelPage(owner: object) → number: the number of the first word of an empty page of labels, which is
-  // in use until `owner` has been collected.
+  // openLabelPage(owner: object) → number: the number of the first word of an empty label page, which is in
+  // use until `owner` is collected.
   Napi::Value OpenLabelPage(const Napi::CallbackInfo& info);
 
-  // labelMemoryOf(number: number) → Int32Array: the memory of the chunk that this is in now. Its length is 0
-  // if JavaScript has detached it. RangeError if there is no such page.
+  // labelMemoryOf(number: number) → Int32Array: the memory of the chunk that currently contains a word; of
+  // length 0 if JavaScript has detached it. RangeError if there is no such page.
   Napi::Value LabelMemoryOf(const Napi::CallbackInfo& info);
 
-  // labelPlaceOf(number: number) → number: where the page of this begins now: which word, counted over all
-  // chunks. RangeError if there is no such page.
+  // labelPlaceOf(number: number) → number: the current position of a page, in words counted over all chunks.
+  // RangeError if there is no such page.
   Napi::Value LabelPlaceOf(const Napi::CallbackInfo& info);
 
-  // moveLabelPages(): moves pages of labels, if much memory is held for few. None of those that were moved
-  // may be written to before its owner has asked where it is. reclaim() gives the memory back.
+  // moveLabelPages(): moves label pages if much memory is held for few. The owner of a moved page must look
+  // up its position before it writes. reclaim() frees the memory.
   Napi::Value MoveLabelPages(const Napi::CallbackInfo& info);
 
-  // nextMovedLabelPage() → object | undefined: the owners of pages that were moved, one with each call.
+  // nextMovedLabelPage() → object | undefined: the owner of a moved page; another one with each call.
   Napi::Value NextMovedLabelPage(const Napi::CallbackInfo& info);
 
-  // nameKey(slot: number, index: number, key: string): how the labels of this index are called.
+  // nameKey(slot: number, index: number, key: string): names the labels with this index.
   Napi::Value NameKey(const Napi::CallbackInfo& info);
 
-  // labelsOf(record: number) → Record<string, string>: the labels of the context of a record, as the core
-  // knows them; literals as their text. RangeError if the core has no such record.
+  // labelsOf(record: number) → Record<string, string>: the labels of a record's context; literals as text.
+  // RangeError if there is no such record.
   Napi::Value LabelsOf(const Napi::CallbackInfo& info);
 
-  // memoryOf(record: number) → Int32Array: the memory of the chunk that the record lies in. Its length is 0
-  // if JavaScript has detached it. RangeError if the core has no such record.
+  // memoryOf(record: number) → Int32Array: the memory of the chunk that contains a record; of length 0 if
+  // JavaScript has detached it. RangeError if there is no such record.
   Napi::Value MemoryOf(const Napi::CallbackInfo& info);
 
-  // activeRecord() → number: what activeWord says, 0 if JavaScript has detached it.
+  // activeRecord() → number: activeWord, or 0 if JavaScript has detached it.
   Napi::Value ActiveRecord(const Napi::CallbackInfo& info);
 
   // describe(record: number) → Array<{ name, slot, serial, depth, enclosing }>: the active frames of the
@@ -85,60 +84,60 @@ class Core : public Napi::Addon<Core> {
   // None for kUnknownRecord. RangeError if the core has no such record, or one that it leads to.
   Napi::Value Describe(const Napi::CallbackInfo& info);
 
-  // reclaim() → number: gives back the memory that was in use for owners that have been collected. Returns
-  // how many pages are open after that, those of labels included.
+  // reclaim() → number: frees memory of collected owners. Returns the number of open pages, including label
+  // pages.
   Napi::Value Reclaim(const Napi::CallbackInfo& info);
 
-  // stats() → { pages: number, bytes: number }: the pages whose owners have not been collected, and the
-  // memory that the core holds for pages and for labels, a reserve included. Reclaims first.
+  // stats() → { pages: number, bytes: number }: the pages of living owners, and the memory for pages and
+  // labels, including a reserve. Reclaims first.
   Napi::Value Stats(const Napi::CallbackInfo& info);
 
-  // startWatchdog(options: object): has the event loop of this thread watched, see LoopWatch::Start. Error if
-  // it is watched already.
+  // startWatchdog(options: object) → boolean: starts watching the event loop of this thread, see
+  // LoopWatch::Start. Error if it is already watched.
   Napi::Value StartWatchdog(const Napi::CallbackInfo& info);
 
-  // stopWatchdog(): does nothing if it is not watched.
+  // stopWatchdog(): does nothing if the loop is not watched.
   Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
 
-  // holdIdleTime(): has the loop's waiting counted as it is, though V8 takes samples, until releaseIdleTime()
-  // was called as often; see idle_time.h.
+  // holdIdleTime(): keeps the loop's idle time correct while V8 takes samples, until releaseIdleTime() was
+  // called as often; see idle_time.h.
   Napi::Value HoldIdleTime(const Napi::CallbackInfo& info);
   Napi::Value ReleaseIdleTime(const Napi::CallbackInfo& info);
 
-  // shareClocks(memory: Float64Array): has clocks read into it, see UsageClocks::Share. TypeError if it is
-  // not as is said there.
+  // shareClocks(memory: Float64Array): sets the memory for readClocks, see UsageClocks::Share. TypeError if
+  // it is unsuitable.
   Napi::Value ShareClocks(const Napi::CallbackInfo& info);
 
-  // readClocks(): writes all of them.
+  // readClocks(): writes all clocks to that memory.
   Napi::Value ReadClocks(const Napi::CallbackInfo& info);
 
-  // Closes the pages whose owners have been collected and frees the memory of chunks that are left empty.
-  // Returns how many free pages are to be kept as a reserve.
+  // Closes pages whose owners were collected, and frees empty chunks. Returns how many free pages to keep as
+  // a reserve.
   std::size_t ReclaimPages(Napi::Env env);
 
-  // The record of a number, nullptr if no open page holds it or its memory was detached.
+  // The record with a number; nullptr if no open page contains it or its memory was detached.
   const Record* Find(Napi::Env env, std::int32_t record) const;
 
-  // Where the page of a number begins, -1 if there is none.
+  // The position of a page; -1 if there is none.
   std::int32_t LabelPlace(const Napi::Value& number) const;
 
-  // Closes the pages of labels whose owners have been collected.
+  // Closes label pages whose owners were collected.
   void CloseLabelPages();
 
-  // Does that, and frees the memory of chunks that are left empty, but for a reserve.
+  // Does that, and frees empty chunks except for a reserve.
   void ReclaimLabelPages(Napi::Env env);
 
-  // Whether JavaScript has left the memory of all pages of labels as it is.
+  // Whether JavaScript has not detached the memory of any label page.
   bool HasLabelMemory(Napi::Env env) const;
 
-  // Shared with the finalizers of namespaces' owners, and with the watchdog: at the end of an environment
-  // finalizers may run after the Core is gone.
+  // Shared with the finalizers of namespaces' owners and with the watchdog: finalizers may run after the Core
+  // was destroyed at the end of an environment.
   std::shared_ptr<Tables> tables_ = std::make_shared<Tables>();
-  std::vector<Napi::ObjectReference> page_owners_;  // by page, weak: a page must not keep its frames alive
+  std::vector<Napi::ObjectReference> page_owners_;  // by page; weak, so that frames can be collected
   std::vector<Napi::Reference<Napi::Int32Array>> chunk_memory_;  // by chunk
   std::vector<Napi::ObjectReference> label_owners_;              // by page of labels, weak
   std::vector<Napi::Reference<Napi::Int32Array>> label_memory_;  // by chunk of labels
-  std::vector<std::int32_t> moved_label_pages_;                  // whose owners do not know it yet
+  std::vector<std::int32_t> moved_label_pages_;                  // whose owners were not returned yet
   Napi::Reference<Napi::Int32Array> active_word_;
   Napi::Reference<Napi::Int32Array> clock_;
   UsageClocks clocks_;

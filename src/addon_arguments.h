@@ -7,22 +7,21 @@
 #include <cstdint>
 #include <limits>
 
-// What methods of the addon do with arguments. What throws returns `undefined`, to be returned.
+// Argument checks of the addon's methods. Functions that throw return `undefined`, for the method to return.
 namespace context {
 
-// Throws a TypeError.
 inline Napi::Value ThrowTypeError(Napi::Env env, const char* message) {
   Napi::TypeError::New(env, message).ThrowAsJavaScriptException();
   return env.Undefined();
 }
 
-// Throws the RangeError of a number that is none of a record.
+// Throws a RangeError for a number without a record.
 inline Napi::Value ThrowNoRecord(Napi::Env env) {
   Napi::RangeError::New(env, "the core has no record of this number").ThrowAsJavaScriptException();
   return env.Undefined();
 }
 
-// The number of a record; -1, which no record has, for a number that is none.
+// Converts a record's number; invalid numbers become -1, which no record has.
 inline std::int32_t RecordNumber(const Napi::Value& value) {
   const double number = value.As<Napi::Number>().DoubleValue();
   const bool is_valid =

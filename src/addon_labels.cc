@@ -1,4 +1,4 @@
-// The pages of labels, as JavaScript has them.
+// Methods for label pages.
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// The pages of records, as JavaScript has them: opened, looked into, and given back.
+// Methods for record pages.
 
 #include <algorithm>
 #include <cstddef>
@@ -71,8 +71,8 @@ std::size_t Core::ReclaimPages(Napi::Env env) {
       lock.unlock();
     }
   }
-  // Half as many free pages as open ones: looking for closed pages then costs a constant time for each page
-  // opened.
+  // Half as many free pages as open ones, so that the cost of searching for closed pages is constant per
+  // opened page.
   const std::size_t reserve = std::max<std::size_t>(1, frames.open_count() / 2);
   lock.lock();
   const std::vector<std::size_t> dropped = frames.Trim(reserve);

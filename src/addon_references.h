@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-// Lists of references to JavaScript's objects, and memory that is JavaScript's.
+// Lists of references to JavaScript objects, and JavaScript memory.
 namespace context {
 
-// Puts a value into a list of references at an index, which may be its end.
+// Stores a reference at an index, which may be the end of the list.
 template <typename Reference>
 void PutReference(std::vector<Reference>* references, std::size_t index, Reference reference) {
   if (references->size() <= index) {
@@ -19,7 +19,7 @@ void PutReference(std::vector<Reference>* references, std::size_t index, Referen
   (*references)[index] = std::move(reference);
 }
 
-// Makes a list of references shorter, and gives back what it took.
+// Truncates a list and frees its excess memory.
 template <typename Reference>
 void Shorten(std::vector<Reference>* references, std::size_t size) {
   if (references->size() > size) {
@@ -28,10 +28,9 @@ void Shorten(std::vector<Reference>* references, std::size_t size) {
   }
 }
 
-// Frees the memory of an array at once: without this it would stay until the next collection.
+// Frees the memory of an array at once, instead of at its collection.
 inline void Detach(Napi::Env env, Napi::Int32Array memory) {
-  // It fails if the array is there no longer, or the environment is on its way out: then it is free already,
-  // or soon.
+  // Fails if the array was collected or the environment is ending: then the memory is freed anyway.
   if (!memory.IsEmpty()) {
     static_cast<void>(napi_detach_arraybuffer(env, memory.ArrayBuffer()));
   }

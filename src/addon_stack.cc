@@ -10,11 +10,11 @@ namespace context {
 
 namespace {
 
-// How many calls are written, from the innermost one outwards, and how many bytes they have.
+// The maximum number of calls, from the innermost outwards, and of bytes.
 constexpr int kLimit = 50;
 constexpr std::size_t kLongest = 10'000;
 
-// v8::StackTrace::kDetailed and kExposeFramesAcrossSecurityOrigins. V8 looks at the latter alone.
+// v8::StackTrace::kDetailed and kExposeFramesAcrossSecurityOrigins; V8 only uses the latter.
 constexpr int kOptions = 0x17f;
 
 bool BeginsWith(std::string_view text, std::string_view beginning) {

@@ -12,24 +12,24 @@
 
 namespace context {
 
-// Reads the JavaScript stack of the thread that calls it, and runs no JavaScript for that: no getter, no
-// Error.prepareStackTrace. It may be called in the middle of any code.
+// Reads the JavaScript stack of the calling thread without running JavaScript (no getters, no
+// Error.prepareStackTrace), so it may be called in the middle of any code.
 class StackReader {
  public:
   static bool CanRead();
 
-  // `library` is the folder of lib/, whose calls are not the application's; empty if there is none.
+  // `library` is the folder of lib/, whose calls don't count as the application's; empty if unknown.
   StackReader(Napi::Env env, std::string library) : env_(env), library_(std::move(library)) {}
 
-  // Appends the calls as an array of JSON, the innermost first: as many as there is room for. Says whether
-  // one of them is of a file that is neither of Node.js nor of this library.
+  // Appends the calls as a JSON array, innermost first, as many as fit. Returns whether one of them is in a
+  // file of neither Node.js nor this library.
   bool Read(JsonLine* line);
 
  private:
-  // Appends one call. Says whether it is the application's.
+  // Appends one call. Returns whether it is the application's.
   bool ReadCall(const void* frame, JsonLine* line);
 
-  // The beginning of a string of V8's, empty if it is none.
+  // The beginning of a V8 string; empty for other values.
   std::string_view TextOf(void* string, std::array<char, 1024>* text) const;
 
   Napi::Env env_;

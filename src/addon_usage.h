@@ -6,28 +6,28 @@
 
 namespace context {
 
-// Reads what one environment's loop has waited, and its thread's CPU time, into memory that JavaScript reads,
-// as Float64Array does. All is called on the environment's thread. The memory is that of a SharedArrayBuffer:
-// JavaScript cannot detach it.
+// Reads the idle time of an environment's loop and the CPU time of its thread into memory that JavaScript
+// sees as a Float64Array on a SharedArrayBuffer, which can't be detached. All methods are called on the
+// environment's thread.
 class UsageClocks {
  public:
-  // The places in the memory, and how many there are. All times are in milliseconds.
+  // Indices in the memory, and their number. All times are in milliseconds.
   enum Place : std::size_t {
-    kIdle,  // how long the loop has waited for events since it began
-    kCpu,   // the CPU time of the thread, -1 if it is not to be had
+    kIdle,  // the loop's total idle time
+    kCpu,   // the thread's CPU time; -1 if unavailable
     kPlaces,
   };
 
-  // Has the clocks read into a Float64Array of kPlaces elements, from here on. False, and nothing has
-  // changed, if it is anything else, or its memory could be detached.
+  // Sets the memory: a Float64Array of kPlaces elements. Returns false, without any effect, for anything else
+  // or detachable memory.
   bool Share(Napi::Env env, const Napi::Value& memory);
 
-  // Writes all places.
+  // Writes all clocks.
   void ReadAll();
 
  private:
   double* memory_ = nullptr;                // nullptr until it is shared
-  Napi::Reference<Napi::Value> reference_;  // keeps the memory
+  Napi::Reference<Napi::Value> reference_;  // keeps the memory alive
   uv_loop_t* loop_ = nullptr;
 };
 

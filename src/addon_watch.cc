@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMillisecond = 1e6;
 
-// How often the stack is asked for until it shows code of the application's.
+// How often a stack is requested until it shows code of the application.
 constexpr int kStackTries = 50;
 
 std::int64_t NumberOf(const Napi::Object& object, const char* name) {
@@ -22,7 +22,7 @@ std::int64_t NumberOf(const Napi::Object& object, const char* name) {
 
 }  // namespace
 
-bool LoopWatch::CanStack() { return Interrupts::CanRequest() && StackReader::CanRead(); }
+bool LoopWatch::CanReadStack() { return Interrupts::CanRequest() && StackReader::CanRead(); }
 
 LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                             const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place) {
@@ -81,7 +81,7 @@ Probes LoopWatch::MakeProbes(uv_loop_t* loop) {
   probes.idle_time = [loop] { return static_cast<std::int64_t>(uv_metrics_idle_time(loop)); };
   probes.cpu_time = [thread] { return thread.CpuTime(); };
   probes.is_paused = [thread] { return thread.IsPaused(); };
-  probes.can_stack = CanStack();
+  probes.can_read_stack = CanReadStack();
   probes.request_stack = [this](std::int64_t turn) {
     stack_turn_ = turn;
     interrupts_->Request();
@@ -95,7 +95,7 @@ void LoopWatch::Stop() {
   }
   *place_ = nullptr;
   place_ = nullptr;
-  // Afterwards its thread asks for nothing any more.
+  // The watchdog requests no interrupts after this.
   Watchdog::Get().Stop(watched_);
   interrupts_ = nullptr;
   uv_prepare_stop(&prepare_);
@@ -118,11 +118,11 @@ void LoopWatch::OnClosed(uv_handle_t* handle) {
 void LoopWatch::OnPrepare(uv_prepare_t* handle) {
   auto* const watch = static_cast<LoopWatch*>(handle->data);
   if (watch->watched_->BeginTurn(Watchdog::Now())) {
-    watch->TellBlocked();
+    watch->ReportBlocked();
   }
 }
 
-void LoopWatch::TellBlocked() {
+void LoopWatch::ReportBlocked() {
   const auto finished = std::make_unique<FinishedTurn>();
   if (!Watchdog::Get().Take(watched_.get(), finished.get())) {
     return;
@@ -142,13 +142,13 @@ void LoopWatch::TellBlocked() {
   if (napi_make_callback(env_, *async_context_, env_.Global(), listener, arguments.size(), arguments.data(),
                          nullptr) == napi_pending_exception &&
       napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
-    // Nobody calls this who could catch what a listener throws.
+    // There is no caller to catch a listener's error.
     napi_fatal_exception(env_, error);
   }
 }
 
 void LoopWatch::CaptureStack() {
-  // If it took until another turn to get here, nothing is known of that one.
+  // The reported turn has already ended.
   if (watched_->turn() != stack_turn_) {
     return;
   }
@@ -159,7 +159,7 @@ void LoopWatch::CaptureStack() {
   const bool is_of_application = stack_reader_->Read(&stack_line_);
   stack_ = stack_line_.text().substr(begin);
   if (!is_of_application && ++stack_tries_ < kStackTries) {
-    // Between two microtasks there is none of the application's: another moment shows more.
+    // Between two microtasks, no code of the application is on the stack. Try again.
     watched_->wants_stack = true;
     return;
   }

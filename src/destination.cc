@@ -41,10 +41,10 @@ bool Destination::IsSame() const { return true; }
 
 namespace {
 
-// How long to wait at once for one that takes no more, in milliseconds.
+// How long to wait at a time for a full destination, in milliseconds.
 constexpr int kSlice = 50;
 
-// What is 0 to 2 is for standard streams: whoever finds one of these closed opens another file there.
+// Descriptors 0 to 2 are for standard streams: a program that finds one closed may open another file there.
 constexpr int kFirst = 3;
 
 void Sleep(int milliseconds) { static_cast<void>(poll(nullptr, 0, milliseconds)); }
@@ -90,11 +90,12 @@ int Destination::Write(std::string_view line, const std::atomic<bool>& is_abando
         return 0;
       }
       if (is_regular_) {
-        // The disk is full. Others may have appended to the file by now: the rest would be torn off.
+        // The disk is full. Other processes may have appended to the file by now, so the rest must not
+        // follow.
         return ENOSPC;
       }
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      // Others have it not wait. poll may be wrong on how much can be written.
+      // The descriptor was set to non-blocking. poll may be wrong about how much can be written.
       Sleep(1);
       pollfd polled = {fd_, POLLOUT, 0};
       static_cast<void>(poll(&polled, 1, kSlice));

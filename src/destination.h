@@ -8,12 +8,11 @@
 
 namespace context {
 
-// What a file descriptor refers to, by a descriptor of its own: the number that was given may be closed and
-// be given to another file, which is none of ours. If somebody closes the duplicate too, nothing is written
-// any more, and nothing is closed.
+// A duplicate of a file descriptor: the original may be closed and its number reused for a foreign file. If
+// the duplicate itself is closed by somebody, nothing is written or closed any more.
 class Destination {
  public:
-  // -1 for nowhere.
+  // -1 discards everything.
   explicit Destination(int fd);
   ~Destination();
   Destination(const Destination&) = delete;
@@ -21,20 +20,20 @@ class Destination {
   Destination(Destination&&) = delete;
   Destination& operator=(Destination&&) = delete;
 
-  // The number of the error because of which there is no duplicate, 0 if there is one.
+  // The error number if duplicating failed, else 0.
   int error() const { return error_; }
 
-  // Writes a line, and waits for as long as that takes. Returns 0, or the number of an error; part of the
-  // line may have been written then. A line is written by one call of the system if the system takes it as a
-  // whole: lines that several processes append to a file, or of up to 4,096 bytes to a pipe, are not mixed.
-  // Once `is_abandoned` is set, it is given up as soon as the system returns.
+  // Writes a line, waiting as long as necessary. Returns 0 or an error number, after which part of the line
+  // may have been written. Uses a single system call if the system accepts the whole line, so that lines of
+  // several processes don't mix in a file, or in a pipe up to 4,096 bytes. Gives up soon after `is_abandoned`
+  // is set.
   int Write(std::string_view line, const std::atomic<bool>& is_abandoned);
 
-  // Whether it would take something now. A guess: it may be wrong in both ways.
+  // Guesses whether a write would succeed now.
   bool IsWritable() const;
 
  private:
-  // Whether the duplicate still refers to what it did.
+  // Whether the duplicate still refers to the same file.
   bool IsSame() const;
 
   int fd_ = -1;

@@ -72,7 +72,7 @@ std::vector<std::size_t> FrameTable::Trim(std::size_t reserve) {
 }
 
 void FrameTable::PushFreePages(std::size_t chunk) {
-  // The lowest numbers come to be opened first. Page 0 never is, so that record 0 can mean none.
+  // Pages with the lowest numbers are opened first. Page 0 is never opened, so that record 0 can mean none.
   for (std::size_t n = kPagesPerChunk; n-- > 0;) {
     const auto page = static_cast<std::int32_t>(chunk * kPagesPerChunk + n);
     if (page != 0 && !IsOpen(page)) {

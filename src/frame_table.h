@@ -8,12 +8,12 @@
 
 namespace context {
 
-// JavaScript writes records (lib/frames/page.js) and the core reads them. A record is the native half of a
-// frame, of a snapshot, or of one of each if the same entry into a context made both.
+// JavaScript writes records (lib/frames/page.js), and the core reads them. A record is the native half of a
+// frame, of a snapshot, or of one of each if the same entry into a context created both.
 //
-// The frame half describes one entry into a context; it names the frame that encloses it in the same
-// namespace. The snapshot half says that `frame` is active in its namespace, and that `next` tells of the
-// other namespaces: what `next` says of the same one does not count.
+// The frame half describes an entry into a context and refers to the enclosing frame of the same namespace.
+// The snapshot half says that `frame` is active in its namespace; the list `next` has the frames of other
+// namespaces. The first part with a namespace counts.
 struct Record {
   std::int32_t slot;       // frame: slot of its namespace
   std::int32_t enclosing;  // frame: record of the enclosing frame, 0 for none
@@ -21,7 +21,7 @@ struct Record {
   std::int32_t serial;     // frame: serial number of its context in its namespace (modulo 2^32), 0 for the
                            // default context
   std::int32_t frame;      // snapshot: record of the active frame of one namespace
-  std::int32_t next;       // snapshot: record of the snapshot that tells of the others, 0 for none
+  std::int32_t next;       // snapshot: record of the next part of the list, 0 for none
   std::int32_t labels;     // frame: number of the labels of its context (label_table.h), 0 for none
 };
 
@@ -36,10 +36,9 @@ static_assert(std::is_standard_layout_v<Record> && std::is_trivial_v<Record>);
 static_assert(offsetof(Record, slot) == 0 && alignof(Record) == kWordBytes);
 static_assert(offsetof(Record, labels) == (kRecordWords - 1) * kWordBytes, "a record is words without gaps");
 
-// Records by number. They come in pages, which JavaScript opens one at a time, fills from the front and never
-// frees: a page is collected as a whole, when no frame and no snapshot of it is left. Pages come in chunks,
-// one block of memory each. Somebody else owns the memory, and keeps it until the table has dropped the
-// chunk.
+// Records by number. JavaScript opens one page at a time and fills it from the front. Records are not freed
+// individually: a page is closed when all of its frames and snapshots were collected. A chunk of pages is one
+// block of memory, which the caller owns and keeps until the table drops the chunk.
 class FrameTable {
  public:
   static constexpr std::size_t kRecordsPerPage = 64;
@@ -47,44 +46,40 @@ class FrameTable {
   static constexpr std::size_t kRecordsPerChunk = kRecordsPerPage * kPagesPerChunk;
   static constexpr std::size_t kChunkBytes = kRecordsPerChunk * sizeof(Record);
 
-  // The chunk that a page lies in.
   static std::size_t ChunkOfPage(std::int32_t page) {
     return static_cast<std::size_t>(page) / kPagesPerChunk;
   }
 
-  // The chunk that a record lies in.
   static std::size_t ChunkOfRecord(std::int32_t record) {
     return static_cast<std::size_t>(record) / kRecordsPerChunk;
   }
 
-  // Takes a free page and returns its number, from 1; 0 if no page is free. The page's records are numbered
-  // from page * kRecordsPerPage on. No record has the number 0. What is in them is left from an earlier use.
+  // Opens a free page and returns its number, from 1; 0 if no page is free. Its records are numbered from
+  // page * kRecordsPerPage, so no record is number 0; they contain arbitrary old data.
   std::int32_t Open();
 
-  // Gives a page back. Nobody may ask for one of its records any more.
+  // Closes a page, whose records must not be requested any more.
   void Close(std::int32_t page);
 
-  // Puts kChunkBytes of memory to use and returns the number of the chunk.
+  // Adds kChunkBytes of memory and returns the chunk's number.
   std::size_t AddChunk(void* memory);
 
-  // Drops the chunks without an open page, except for a reserve of at least `reserve` free pages, and returns
-  // their numbers: their memory is in use no longer. From then on the pages with the lowest numbers are
-  // opened first, so that chunks at the end become empty.
+  // Drops chunks without an open page, keeping at least `reserve` free pages, and returns their numbers:
+  // their memory is no longer used. Pages with the lowest numbers are then opened first, so that chunks at
+  // the end become empty.
   std::vector<std::size_t> Trim(std::size_t reserve);
 
-  // The record of a number, nullptr if no open page holds it.
+  // The record with a number; nullptr if no open page contains it.
   const Record* Find(std::int32_t record) const;
 
-  // The numbers of all open pages, in ascending order.
+  // The numbers of all open pages, ascending.
   std::vector<std::int32_t> OpenPages() const;
 
   std::size_t open_count() const { return open_count_; }
   std::size_t free_count() const { return free_.size(); }
 
-  // One more than the highest number of a chunk in use.
   std::size_t chunk_end() const { return chunks_.size(); }
 
-  // The bytes of all chunks in use.
   std::size_t bytes() const { return chunk_count_ * kChunkBytes; }
 
  private:
@@ -95,13 +90,13 @@ class FrameTable {
 
   bool IsOpen(std::int32_t page) const;
 
-  // Puts the pages of a chunk that are not open on the list of free ones.
+  // Adds the closed pages of a chunk to the free list.
   void PushFreePages(std::size_t chunk);
 
   std::vector<Chunk> chunks_;
-  std::vector<std::int32_t> free_;  // numbers of the free pages, the next one to open last
+  std::vector<std::int32_t> free_;  // free pages; the next one to open is last
   std::size_t open_count_ = 0;
-  std::size_t chunk_count_ = 0;  // without those that were dropped
+  std::size_t chunk_count_ = 0;  // without dropped ones
 };
 
 }  // namespace context

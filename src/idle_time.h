@@ -9,30 +9,29 @@
 
 namespace context {
 
-// Has uv_metrics_idle_time() say how long a loop has waited for events, while somebody needs it. All is
-// called on the loop's thread.
+// Keeps uv_metrics_idle_time() correct while it is needed. All methods are called on the loop's thread.
 //
-// V8's profiler sends signals to the thread, a thousand in a second. Each interrupts the wait, and libuv
-// forgets what the loop had waited until then. So they are held back until the wait is over, as Node.js does
-// for --cpu-prof. A profiler of others then sees one sample for each wait, so this is undone at the end.
+// V8's profiler sends the thread a thousand signals per second. Each interrupts the loop's wait, and libuv
+// then loses the idle time so far. So the signal is blocked during waits, as Node.js does for --cpu-prof.
+// Other profilers see only one sample per wait meanwhile, so the flag is restored at the end.
 class IdleTime {
  public:
-  // Begins, for one more who needs it.
+  // Adds a user.
   void Hold(uv_loop_t* loop) {
     if (holders_++ > 0) {
       return;
     }
-    // Node.js has this on for performance.eventLoopUtilization().
+    // Node.js also enables this, for performance.eventLoopUtilization().
     uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
 #ifdef SIGPROF
     const unsigned long before = loop->flags;
     uv_loop_configure(loop, UV_LOOP_BLOCK_SIGNAL, SIGPROF);
-    // Nothing if it was on: then somebody else wants it.
+    // 0 if the flag was already set by somebody else.
     added_ = loop->flags & ~before;
 #endif
   }
 
-  // Ends, for one of them. libuv has no function for this: the flag that it has set is taken off again.
+  // Removes a user. libuv has no function to clear the flag that it set.
   void Release(uv_loop_t* loop) {
     if (holders_ == 0 || --holders_ > 0) {
       return;
@@ -46,7 +45,7 @@ class IdleTime {
  private:
   int holders_ = 0;
 #ifdef SIGPROF
-  unsigned long added_ = 0;  // of the loop's flags  // NOLINT(google-runtime-int): libuv's type
+  unsigned long added_ = 0;  // flags of the loop set here  // NOLINT(google-runtime-int): libuv's type
 #endif
 };
 

@@ -19,7 +19,7 @@ struct Entry {
   Interrupts* interrupts;
 };
 
-// Those of this thread; an isolate has its own.
+// The objects of this thread, and so of one isolate.
 std::vector<Entry>& Entries() {
   thread_local std::vector<Entry> entries;
   return entries;
@@ -30,7 +30,7 @@ std::uintptr_t NextNumber() {
   return ++last;
 }
 
-// V8 may call back when all environments that loaded this library are gone: it stays where it is.
+// V8 may call back after all environments with this library have ended, so it must stay loaded.
 void KeepLibrary() {
 #ifndef _WIN32
   static const char place = 0;
@@ -62,7 +62,7 @@ Interrupts::~Interrupts() {
 
 void Interrupts::Request() {
   if (isolate_ != nullptr && !is_pending_.exchange(true)) {
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): it is none, V8 passes it on
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a number that V8 passes on
     V8Functions::Get().request_interrupt(isolate_, OnInterrupt, reinterpret_cast<void*>(number_));
   }
 }

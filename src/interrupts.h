@@ -7,19 +7,18 @@
 
 namespace context {
 
-// Has a function called on the thread of an isolate, in the middle of whatever runs there.
+// Calls a function on the thread of an isolate, in the middle of whatever runs there.
 //
-// By V8's contract (v8::Isolate::RequestInterrupt) the function must not enter the isolate again: it runs no
-// JavaScript. V8 calls it where JavaScript looks whether it is to stop, at the earliest; it never says that
-// it has dropped a request, as it does with those that are pending when an isolate ends. So V8 gets no
-// pointer, but a number, which is looked up among those that the thread still knows.
+// The function must not run JavaScript (v8::Isolate::RequestInterrupt). V8 calls it at the next interrupt
+// check, and silently drops requests that are pending when an isolate ends. So V8 gets a number instead of a
+// pointer, which is looked up among the thread's live objects.
 class Interrupts {
  public:
-  // Whether this can be done here.
+  // Whether interrupts are available on this platform.
   static bool CanRequest();
 
-  // `call` is called on the thread that makes this one, which V8's current isolate belongs to, once for each
-  // request that has been answered. None comes after this is gone.
+  // `call` is called on the constructing thread, to which V8's current isolate belongs, once for each request
+  // that V8 answers; never after destruction.
   explicit Interrupts(std::function<void()> call);
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
@@ -27,7 +26,7 @@ class Interrupts {
   Interrupts(Interrupts&&) = delete;
   Interrupts& operator=(Interrupts&&) = delete;
 
-  // Asks V8 for a call, from any thread, unless one is pending.
+  // Requests a call, from any thread, unless one is pending.
   void Request();
 
  private:

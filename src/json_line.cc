@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kEllipsis = "\u2026";
 
-// Stands for what is no character.
+// Replaces invalid characters.
 constexpr std::uint32_t kNone = 0xfffd;
 
 bool IsControl(std::uint32_t character) {
@@ -20,9 +20,9 @@ bool IsControl(std::uint32_t character) {
 
 bool IsContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80; }
 
-// One character of a string, as a literal of JSON has it.
+// One character in a JSON string.
 struct Character {
-  std::array<char, 12> text{};  // a pair of surrogates, if it is escaped
+  std::array<char, 12> text{};  // at most an escaped surrogate pair
   std::size_t size = 0;
 
   void Append(char byte) { text[size++] = byte; }
@@ -45,7 +45,7 @@ void Quote(char byte, Character* character) {
   character->Append(byte);
 }
 
-// The character that a text begins with, which is cut off.
+// Removes and returns the first character of a text.
 Character Take(std::string_view* utf8) {
   const auto lead = static_cast<unsigned char>(utf8->front());
   const std::size_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
@@ -183,7 +183,7 @@ void JsonLine::Padded(std::int64_t number, std::size_t digits) {
 void JsonLine::Time(std::int64_t milliseconds) {
   constexpr std::int64_t kDay = 86'400'000;
   const std::int64_t of_day = milliseconds % kDay;
-  // The date of a day, counted in eras of 400 years that begin with a March.
+  // Civil date from days, in eras of 400 years that begin in March.
   const std::int64_t day = milliseconds / kDay + 719'468;
   const std::int64_t era = day / 146'097;
   const std::int64_t of_era = day % 146'097;

@@ -9,56 +9,55 @@
 
 namespace context {
 
-// One line of JSON, in memory of its own: nothing is allocated. Once something did not fit, all that follows
-// is left out, and `is_full` says so; to leave whole things out, go back to where all fitted. There is always
-// room to close what is open.
+// One line of JSON in a fixed buffer, without allocation. Once something does not fit, everything after it is
+// dropped and `is_full` is set; to drop whole elements, go back to a size at which everything fitted.
+// Brackets can always be closed, from a reserve.
 class JsonLine {
  public:
   static constexpr std::size_t kCapacity = 16'384;
 
-  // Begins anew.
   void Clear() {
     size_ = 0;
     limit_ = kCapacity - kReserve;
     is_full_ = false;
   }
 
-  // How many bytes there is room for.
+  // The remaining bytes.
   std::size_t room() const { return limit_ - std::min(limit_, size_); }
 
-  // Has all that follows, until this is said again, leave so many bytes to what is written later.
+  // Reserves bytes for later content, until the next call.
   void Leave(std::size_t bytes) { limit_ = kCapacity - kReserve - std::min(bytes, kCapacity - kReserve); }
 
-  // Appends a text as it is, of ASCII.
+  // Appends ASCII text unchanged.
   void Raw(std::string_view text);
 
-  // Appends a text to close what is open: there is room for that.
+  // Appends closing brackets, for which there is always room.
   void Close(std::string_view text);
 
-  // Appends a string in quotes. Control characters are escaped: terminals obey them. If there are more than
-  // `limit` bytes between the quotes, they are cut between two characters, with an ellipsis at the end.
+  // Appends a quoted string. Escapes control characters, because terminals interpret them. Truncates it
+  // between characters, with an ellipsis, to `limit` bytes between the quotes.
   void String(std::string_view utf8, std::size_t limit = kCapacity);
   void String(std::u16string_view utf16, std::size_t limit = kCapacity);
 
-  // How many bytes a string has between its quotes.
+  // The size of a string between its quotes.
   static std::size_t SizeOf(std::string_view utf8);
 
   void Number(std::int64_t number);
 
-  // Appends a number with three digits after the point, given in thousandths.
+  // Appends thousandths as a number with up to three decimals.
   void Thousandths(std::int64_t number);
 
-  // Appends nanoseconds as milliseconds, with one digit after the point.
+  // Appends nanoseconds as milliseconds with one decimal.
   void Milliseconds(std::int64_t nanoseconds);
 
-  // Appends a time in ISO 8601, in quotes, given in milliseconds since 1970.
+  // Appends a time, in milliseconds since 1970, as an ISO 8601 string.
   void Time(std::int64_t milliseconds);
 
   std::size_t size() const { return size_; }
   bool is_full() const { return is_full_; }
   std::string_view text() const { return {text_.data(), size_}; }
 
-  // Goes back to an earlier size, at which everything fitted.
+  // Goes back to a size at which everything fitted.
   void GoBack(std::size_t size) {
     size_ = size;
     is_full_ = false;
@@ -67,7 +66,7 @@ class JsonLine {
  private:
   static constexpr std::size_t kReserve = 128;
 
-  // How many bytes a byte of UTF-8, or a unit of UTF-16, is at most.
+  // The maximum size of an escaped byte of UTF-8 or unit of UTF-16.
   static constexpr std::size_t kLongest = 6;
 
   void Append(std::string_view text);
@@ -75,7 +74,7 @@ class JsonLine {
   template <typename Text>
   void Quoted(Text text, std::size_t limit);
 
-  // Appends a number with zeros in front, up to a number of digits.
+  // Appends a number padded with zeros.
   void Padded(std::int64_t number, std::size_t digits);
 
   std::array<char, kCapacity> text_;

@@ -10,7 +10,7 @@ namespace context {
 
 namespace {
 
-// JavaScript takes nanoseconds to write a label, unless its thread was suspended in the middle.
+// Writing a label takes JavaScript nanoseconds, unless its thread is suspended meanwhile.
 constexpr int kTries = 100;
 
 // The words of a LabelHeader.
@@ -26,7 +26,7 @@ std::int32_t LabelTable::Open() {
     return 0;
   }
   if (places_.empty()) {
-    places_.push_back(-1);  // 0 is no page, so that number 0 can mean none
+    places_.push_back(-1);  // there is no page 0, so that number 0 can mean none
   }
   if (free_.empty()) {
     free_.push_back(static_cast<std::int32_t>(places_.size()));
@@ -40,7 +40,7 @@ std::int32_t LabelTable::Open() {
 }
 
 void LabelTable::Close(std::int32_t page) {
-  TakeOut(page);
+  Remove(page);
   free_.push_back(page);
   --open_count_;
 }
@@ -57,7 +57,7 @@ void LabelTable::Put(std::int32_t page) {
                                             static_cast<std::int32_t>(place - chunk.pages.begin());
 }
 
-void LabelTable::TakeOut(std::int32_t page) {
+void LabelTable::Remove(std::int32_t page) {
   std::int32_t& place = places_[static_cast<std::size_t>(page)];
   const std::size_t number = static_cast<std::size_t>(place) / kPagesPerChunk;
   Chunk& chunk = chunks_[number];
@@ -102,7 +102,7 @@ std::vector<std::size_t> LabelTable::Trim(std::size_t reserve) {
 
 std::vector<std::int32_t> LabelTable::Compact() {
   std::vector<std::int32_t> moved;
-  // Twice the reserve: then as many chunks get empty as were left since the last time.
+  // Twice the reserve, so that moving empties as many chunks as have lost pages since the last time.
   if (free_count() < 2 * reserve() + 2 * kPagesPerChunk) {
     return moved;
   }
@@ -124,11 +124,11 @@ std::vector<std::int32_t> LabelTable::Compact() {
         sources.emplace_back(page, WordsOf(page));
       }
     }
-    // No page is put into it meanwhile.
+    // Prevents `Put` from using this chunk.
     left.emplace_back(fullest[n], chunk.words);
   }
   for (const auto& [page, words] : sources) {
-    TakeOut(page);
+    Remove(page);
   }
   for (const auto& [number, words] : left) {
     chunks_[number].words = nullptr;
@@ -174,7 +174,7 @@ std::size_t LabelTable::Read(std::int32_t entry, std::array<Label, kKeys>* label
   }
   std::size_t count = 0;
   std::uint64_t seen = 0;
-  // A label is added anew when its text needs more room, which happens twice at most.
+  // A key has at most three labels, because a label moves twice when its text grows.
   std::size_t left = kKeys * 3;
   std::int32_t number =
       LoadWord(words + offsetof(LabelEntry, first) / sizeof(std::int32_t), std::memory_order_acquire);
@@ -198,8 +198,8 @@ bool LabelTable::ReadText(std::int32_t number, const std::int32_t* words, Label*
     if ((version & 1) != 0) {
       continue;
     }
-    // What is read from here on counts only if the version is still the same after it: each of these loads
-    // keeps the second one of the version behind it.
+    // The following reads are valid if the version is unchanged afterwards. Acquire loads keep the second
+    // load of the version behind them.
     const std::int32_t key = LoadWord(words + kKey, std::memory_order_acquire);
     const std::int32_t length = LoadWord(words + kLength, std::memory_order_acquire);
     const bool is_there = length >= 0 && static_cast<std::size_t>(length) <= Label::kTextBytes;

@@ -18,11 +18,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a line may take that is being written while the writer is stopped, to a destination that seems to
-// take nothing.
+// How long to wait for a line in progress after Stop, if the destination seems full.
 constexpr std::chrono::milliseconds kGrace(20);
 
-// How often Stop looks at the destination.
+// How often Stop checks the destination.
 constexpr std::chrono::milliseconds kLook(5);
 
 }  // namespace
@@ -34,13 +33,13 @@ struct LineWriter::Channel {
     line.reserve(kCapacity + 1);
   }
 
-  // Writes until the writer is stopped. The thread calls it.
+  // The thread's main function.
   void Run();
 
-  // Writes the lines that were taken.
   void WriteTaken();
 
-  // Waits until all was written, or the destination takes nothing. Says whether the thread is over.
+  // Waits until everything is written or the destination accepts nothing. Returns whether the thread has
+  // ended.
   bool WaitForEnd();
 
   bool IsStuck(std::chrono::nanoseconds patience) const {
@@ -50,22 +49,22 @@ struct LineWriter::Channel {
   Destination destination;
 
   std::mutex mutex;
-  std::condition_variable wake;   // the thread: there is something to do
-  std::condition_variable ended;  // who stops it
+  std::condition_variable wake;   // wakes the thread
+  std::condition_variable ended;  // wakes Stop
   std::string added;
   int error = 0;
   std::uint64_t lost = 0;
   bool is_writing = false;
   bool is_closing = false;
   bool is_over = false;
-  Clock::time_point writes_since;  // since when the line is written, if one is
+  Clock::time_point writes_since;  // when the current line was begun
 
   std::atomic<bool> is_abandoned{false};
 
-  // The thread's own.
+  // Used only by the thread.
   std::string taken;
   std::string line;
-  bool is_torn = false;  // the last line that was written is not whole
+  bool is_torn = false;  // the last line is incomplete
 };
 
 void LineWriter::Channel::Run() {
@@ -131,7 +130,7 @@ bool LineWriter::Start() {
   if (!thread_.Start("context-write", Run, held.get())) {
     return false;
   }
-  static_cast<void>(held.release());  // it is the thread's now
+  static_cast<void>(held.release());  // owned by the thread now
   return true;
 }
 
@@ -179,13 +178,13 @@ void LineWriter::Stop() {
   } else {
     thread_.Detach();
   }
-  // The descriptor is closed here, or by the thread.
+  // Closes the descriptor, unless the thread still uses it.
   channel_ = nullptr;
 }
 
 void LineWriter::Forget() {
   if (thread_.is_started()) {
-    // Its thread, which is not here, may hold the mutex: it is left as it is.
+    // The thread, which doesn't exist here, may have locked the mutex: leak the channel.
     static_cast<void>(new std::shared_ptr<Channel>(std::move(channel_)));
     thread_.Forget();
   }

@@ -10,20 +10,19 @@
 
 namespace context {
 
-// Writes lines to a file descriptor in a thread of its own, as nothing says beforehand whether a write has to
-// wait: a terminal may be stopped, and a pipe may be filled by another process in between. Nobody else ever
-// waits for a reader: lines for which there is no room are left out and counted, and a thread that does not
-// come back is left behind. Nothing is allocated once it was started.
+// Writes lines to a file descriptor on its own thread, since any write may block: a terminal may be stopped,
+// a pipe full. Nobody else ever waits for a reader: lines that don't fit the buffer are dropped and counted,
+// and a thread that hangs is abandoned. Allocates nothing after the start.
 class LineWriter {
  public:
-  // How many bytes of lines may wait.
+  // The buffer's size in bytes.
   static constexpr std::size_t kCapacity = 98'304;
 
-  // After how long a line that nobody takes is an error, and for how long Stop waits for a destination that
-  // takes lines, in nanoseconds.
+  // In nanoseconds: when a line that is not accepted counts as an error, and how long Stop waits for a
+  // working destination.
   static constexpr std::int64_t kPatience = 1'000'000'000;
 
-  // Duplicates the descriptor, see Destination. -1 for nowhere: what is added is forgotten.
+  // Duplicates the descriptor, see Destination. -1 discards everything.
   explicit LineWriter(int fd);
   ~LineWriter();
   LineWriter(const LineWriter&) = delete;
@@ -31,21 +30,21 @@ class LineWriter {
   LineWriter(LineWriter&&) = delete;
   LineWriter& operator=(LineWriter&&) = delete;
 
-  // Starts the thread. Says whether the system has one to give.
+  // Starts the thread. Returns false if it could not be created.
   bool Start();
 
-  // Adds a line of JSON; `end` closes it. If lines were lost before, it says how many. Says whether there was
-  // room for it; if not, it is lost.
+  // Adds a line of JSON, closed by `end`, with the number of lines lost before it. Returns false if the line
+  // was dropped.
   bool Add(std::string_view line, std::string_view end);
 
-  // The error of the first line that could not be written, 0 for none.
+  // The error of the first failed line, 0 for none.
   int error() const;
 
-  // Writes what is left, if the destination takes it, and ends the thread. Does not wait for one that takes
-  // nothing: the thread is left behind, with all that it needs.
+  // Writes buffered lines and ends the thread. If the destination accepts nothing, abandons the thread and
+  // its data instead.
   void Stop();
 
-  // In the child of a fork, which has no such thread: what was added is the parent's.
+  // Must be called in a forked child, which has no such thread and must not write the parent's lines.
   void Forget();
 
  private:
@@ -53,7 +52,7 @@ class LineWriter {
 
   static void Run(void* data);
 
-  std::shared_ptr<Channel> channel_;  // the thread's as well; nullptr if there is nothing to write to
+  std::shared_ptr<Channel> channel_;  // shared with the thread; nullptr discards
   Thread thread_;
 };
 

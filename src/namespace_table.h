@@ -9,39 +9,37 @@
 
 namespace context {
 
-// The namespaces that live: each has a slot, by whose number frames name it. Which of them is registered
-// under a name is for JavaScript to know (lib/api/registry.js): several may have the same one.
+// Living namespaces by slot, the number by which frames refer to them. Several may have the same name; the
+// registry is in JavaScript (lib/api/registry.js).
 class NamespaceTable {
  public:
-  // Gives a new namespace a slot and returns its number, from 0. The name is for people: what is no valid
-  // UTF-16 was replaced in it.
+  // Allocates a slot and returns its number, from 0. The name is for display; invalid UTF-16 was replaced.
   std::int32_t Create(std::u16string name);
 
-  // Gives a key of a namespace the index of its labels. Says whether the namespace is there. The text is
-  // UTF-8, for people.
+  // Names the key with an index. Returns false if there is no such namespace. The text is UTF-8, for display.
   bool NameKey(std::int32_t slot, std::size_t index, std::string key);
 
-  // The key of an index, nullptr if the namespace has none.
+  // The key with an index; nullptr if there is none.
   const std::string* KeyOf(std::int32_t slot, std::size_t index) const;
 
-  // The namespace of a slot has been collected: the slot can be used again.
+  // Frees the slot of a collected namespace.
   void Release(std::int32_t slot);
 
-  // The name of the namespace of a slot, nullptr if there is no such slot or it is free.
+  // The name of a slot's namespace; nullptr if there is none.
   const std::u16string* NameOf(std::int32_t slot) const;
 
-  // How many slots there are, free ones included.
+  // The number of slots, including free ones.
   std::size_t size() const { return slots_.size(); }
 
  private:
   struct Namespace {
     std::u16string name;
-    std::vector<std::string> keys;  // by the index of the labels
+    std::vector<std::string> keys;  // by label index
   };
 
   const Namespace* Find(std::int32_t slot) const;
 
-  std::vector<std::optional<Namespace>> slots_;  // nothing in a free slot
+  std::vector<std::optional<Namespace>> slots_;  // nullopt in a free slot
   std::vector<std::int32_t> free_;
 };
 

@@ -6,8 +6,8 @@
 
 namespace context {
 
-// A word of memory that JavaScript writes, as an element of an Int32Array, while another thread may read it.
-// JavaScript has no std::atomic; it has the same instructions for the same memory.
+// A word that JavaScript writes as an element of an Int32Array while another thread may read it. JavaScript
+// has no std::atomic, but uses the same instructions on the same memory.
 static_assert(sizeof(std::atomic<std::int32_t>) == sizeof(std::int32_t));
 static_assert(std::atomic<std::int32_t>::is_always_lock_free);
 

@@ -9,9 +9,9 @@
 
 namespace context {
 
-// All tables of one environment. Its thread alone changes them, and reads them as it likes; it holds the
-// mutex for each change. Another thread holds it while it reads: what it reads is neither freed nor moved.
-// What JavaScript does where it is hot, it does to the memory of open pages, without the mutex.
+// All tables of one environment. Only its thread changes them; it holds the mutex for each change, but not
+// for reading. Other threads hold it while they read, so that nothing is freed or moved meanwhile.
+// JavaScript's hot paths write to memory of open pages without the mutex.
 struct Tables {
   std::mutex mutex;
   NamespaceTable namespaces;

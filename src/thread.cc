@@ -3,7 +3,7 @@
 #include <memory>
 
 #ifndef _WIN32
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): pthread_sigmask is in this one
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): declares pthread_sigmask
 #endif
 
 namespace context {
@@ -54,7 +54,7 @@ bool Thread::Start(const char* name, void (*run)(void* data), void* data) {
   if (!is_started_) {
     return false;
   }
-  static_cast<void>(call.release());  // it is the thread's now
+  static_cast<void>(call.release());  // owned by the thread now
 #ifdef __linux__
   pthread_setname_np(thread_, name);
 #else

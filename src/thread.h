@@ -9,23 +9,22 @@
 
 namespace context {
 
-// A thread that gets no signals: they are for the program's own threads. Unlike std::thread it ends no
-// process if the system has none to give.
+// A thread that blocks all signals, which are for the program's own threads. Unlike std::thread, it reports
+// failure to create a thread instead of terminating the process.
 class Thread {
  public:
-  // Runs a function in a thread with a name, of 15 characters at most. Says whether there is one.
+  // Runs a function on a thread with a name of at most 15 characters. Returns false on failure.
   bool Start(const char* name, void (*run)(void* data), void* data);
 
-  // Waits until the function has returned.
+  // Waits for the function to return.
   void Join();
 
-  // Leaves the function to itself.
   void Detach();
 
-  // In the child of a fork, which has no such thread.
+  // Must be called in a forked child, which has no such thread.
   void Forget() { is_started_ = false; }
 
-  // Whether it was started and not joined.
+  // Whether it was started and not joined or detached.
   bool is_started() const { return is_started_; }
 
  private:

@@ -24,7 +24,7 @@ namespace {
 
 using Text = std::array<char, 256>;
 
-// Reads a file from an offset on. Returns how many bytes it has read.
+// Reads a file at an offset. Returns the number of bytes read.
 std::size_t Read(const char* path, std::uintptr_t offset, void* memory, std::size_t size) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
@@ -35,7 +35,7 @@ std::size_t Read(const char* path, std::uintptr_t offset, void* memory, std::siz
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }
 
-// Reads a file of a thread of this process. Says whether there was anything.
+// Reads a /proc file of a thread of this process. Returns false if that failed.
 bool ReadOf(long thread, const char* file, Text* text) {
   std::array<char, 64> path{};
   static_cast<void>(std::snprintf(path.data(), path.size(), "/proc/self/task/%ld/%s", thread, file));
@@ -43,8 +43,7 @@ bool ReadOf(long thread, const char* file, Text* text) {
   return Read(path.data(), 0, text->data(), text->size() - 1) > 0;
 }
 
-// Where the code is of the function of Node.js' in which a paused thread waits. It is exported by all
-// releases.
+// The address range of the Node.js function in which a paused thread waits. All releases export it.
 struct PauseFunction {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
@@ -105,7 +104,7 @@ bool ThreadProbe::IsPaused() const {
   if (function.begin == 0 || !ReadOf(thread_, "syscall", &text)) {
     return false;
   }
-  // The number of the call, six arguments, the stack pointer and the instruction pointer.
+  // Format: number of the system call, six arguments, stack pointer, instruction pointer.
   char* rest = nullptr;
   if (std::strtol(text.data(), &rest, 10) != SYS_futex) {
     return false;
@@ -115,8 +114,8 @@ bool ThreadProbe::IsPaused() const {
     static_cast<void>(std::strtoull(rest, &rest, 16));
   }
   const auto stack = static_cast<std::uintptr_t>(std::strtoull(rest, nullptr, 16));
-  // The calls inside that function are those of libuv and of the C library. The system copies the memory: the
-  // thread may go on meanwhile.
+  // Search the stack for a return address in that function; the inner calls are those of libuv and the C
+  // library. The kernel copies the memory, since the thread may continue meanwhile.
   std::array<std::uintptr_t, 128> words{};
   const std::size_t size = Read("/proc/self/mem", stack, words.data(), sizeof(words));
   for (std::size_t n = 0; n < size / sizeof(std::uintptr_t); ++n) {

@@ -6,20 +6,20 @@
 
 namespace context {
 
-// What the thread that made it does, for other threads to ask. If the system does not say (other than Linux)
-// times are -1, and it is never paused.
+// Statistics of the constructing thread, for other threads. Without support by the system (only Linux has
+// it), times are -1, and the thread is never paused.
 class ThreadProbe {
  public:
   ThreadProbe();
 
-  // In nanoseconds, -1 if it is not to be had.
+  // In nanoseconds; -1 if unavailable.
   std::int64_t CpuTime() const;
 
-  // How long it has waited for a processor so far, in nanoseconds; -1 if it is not to be had.
+  // How long it has waited for a processor, in nanoseconds; -1 if unavailable.
   std::int64_t QueuedTime() const;
 
-  // Whether a debugger has paused it: it waits in the function of Node.js' inspector that waits for what the
-  // debugger has to say.
+  // Whether a debugger has paused it: it waits in the function in which Node.js' inspector waits for
+  // commands.
   bool IsPaused() const;
 
 #ifdef __linux__

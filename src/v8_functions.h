@@ -5,11 +5,11 @@
 
 namespace context {
 
-// Functions of V8's that Node-API has no equal of. All releases export them under these names, and they take
-// and return pointers and numbers alone, so they are looked up at run time and need no headers of V8's. A
-// v8::Local is a pointer, which is also what Node-API calls a napi_value.
+// V8 functions without a Node-API equivalent, looked up at run time. All supported releases export them under
+// these names with only pointers and numbers as parameters, so V8's headers are not needed. A v8::Local is a
+// pointer, like a napi_value.
 struct V8Functions {
-  // A v8::Location, as it is returned in a register: the line, and the column in the upper half, from 0.
+  // A v8::Location, returned in a register: line, and column in the upper half, from 0.
   using Location = std::uint64_t;
 
   using InterruptCallback = void (*)(void* isolate, void* data);
@@ -24,7 +24,7 @@ struct V8Functions {
   Location (*location)(const void* frame) = nullptr;
   bool (*is_constructor)(const void* frame) = nullptr;
 
-  // Whether interrupts can be requested, and whether stacks can be read: nothing is missing.
+  // Whether all functions for interrupts, and for stacks, were found.
   bool has_interrupts = false;
   bool has_stacks = false;
 

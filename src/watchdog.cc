@@ -12,8 +12,8 @@ namespace context {
 
 namespace {
 
-// If the thread looks so much later than it wanted, and was not kept by a fork, the process was stopped, or
-// the machine; or the machine is too busy to tell.
+// A sample that is this late, and not delayed by a fork, means that the process or machine was stopped, or is
+// too busy to judge.
 constexpr std::int64_t kGap = 250'000'000;
 
 std::unique_ptr<Watchdog>& Holder() {
@@ -31,7 +31,7 @@ Watchdog& Watchdog::Get() {
   return *Holder();
 }
 
-// While the mutex is held the thread is nowhere in the middle: no table's mutex is held by it.
+// Locks the mutex, so that the thread is not in the middle of anything, and no table's mutex is locked.
 void Watchdog::PrepareFork() {
   Watchdog& watchdog = *Holder();
   watchdog.mutex_.lock();
@@ -44,8 +44,7 @@ void Watchdog::AfterForkInParent() {
   watchdog.mutex_.unlock();
 }
 
-// The child has no such thread. It cannot be joined, so what holds it is left alone. What waits to be written
-// is the parent's.
+// The child has no such thread, and can't join it: leak the watchdog. Buffered lines are the parent's.
 void Watchdog::AfterForkInChild() {
   Watchdog* const left = Holder().release();
   for (const auto& loop : left->loops_) {
@@ -66,7 +65,7 @@ std::int64_t Watchdog::WallMilliseconds() {
 }
 
 Watchdog::~Watchdog() {
-  // The process ends with loops that are watched.
+  // The process exits while loops are watched.
   const std::lock_guard<std::mutex> guard(thread_mutex_);
   {
     const std::lock_guard<std::mutex> inner(mutex_);
@@ -91,7 +90,7 @@ bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
     return true;
   }
   is_stopping_ = false;
-  // From here on: the thread may begin late.
+  // Set here, because the thread may start late.
   last_look_ = Now();
   planned_ = 0;
   forked_for_ = 0;
@@ -116,7 +115,7 @@ void Watchdog::Stop(const std::shared_ptr<WatchedLoop>& loop) {
       thread_.Join();
     }
   }
-  // Others may start and stop meanwhile.
+  // Without the mutex: other loops may start and stop meanwhile.
   loop->writer.Stop();
 }
 
@@ -148,7 +147,7 @@ std::int64_t Watchdog::FindGap(std::int64_t now) {
   if (late > kGap) {
     return late;
   }
-  // What it had to wait for a processor is no stop: others of this process may have been at work.
+  // Waiting for a processor is not a stop: other threads of this process may have been busy.
   return queued < 0 ? 0 : std::max<std::int64_t>(0, late - waited);
 }
 
@@ -171,10 +170,10 @@ std::int64_t Watchdog::LookAtAll() {
 
 void Watchdog::Report(WatchedLoop* loop) {
   const bool has_stack = loop->options().stack;
-  const bool can_stack = loop->probes().can_stack;
-  loop->writer.Add(loop->line().text(), !has_stack  ? "}\n"
-                                        : can_stack ? ",\"stack\":\"follows\"}\n"
-                                                    : ",\"stack\":\"unavailable\"}\n");
+  const bool can_read_stack = loop->probes().can_read_stack;
+  loop->writer.Add(loop->line().text(), !has_stack       ? "}\n"
+                                        : can_read_stack ? ",\"stack\":\"follows\"}\n"
+                                                         : ",\"stack\":\"unavailable\"}\n");
   if (has_stack) {
     loop->probes().request_stack(loop->seen_turn());
   }

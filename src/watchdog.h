@@ -15,15 +15,15 @@
 
 namespace context {
 
-// The one thread of a process that watches event loops. It runs while there is a loop to be watched. It
-// allocates nothing, and has a line written as soon as a loop is blocked. It writes none itself, so that it
-// waits for no reader, see LineWriter: other loops are blocked meanwhile.
+// The thread that watches event loops, one per process. It runs while there are loops to watch. It allocates
+// nothing, and has LineWriters write its reports, so that it never waits for a reader while other loops are
+// blocked.
 //
-// Its mutex is held while a loop is looked at, for microseconds. Where both are needed, this mutex is taken
-// before that of the loop's tables.
+// The mutex is held while a loop is sampled, for microseconds. It is locked before the mutex of the loop's
+// tables.
 class Watchdog {
  public:
-  // The one of this process. After a fork the child has another one, which watches nothing.
+  // The watchdog of this process. A forked child gets a new one, which watches nothing.
   static Watchdog& Get();
 
   Watchdog() = default;
@@ -33,24 +33,22 @@ class Watchdog {
   Watchdog(Watchdog&&) = delete;
   Watchdog& operator=(Watchdog&&) = delete;
 
-  // Watches a loop from here on. Says whether it does: the system may have no thread to give.
+  // Starts watching a loop. Returns false if a thread could not be created.
   bool Start(const std::shared_ptr<WatchedLoop>& loop);
 
-  // Watches a loop no longer: it, and the memory that it knows, are not touched any more once this returns.
-  // Lines of it that wait are written if their destination takes them. If it was the last one, the thread has
-  // ended.
+  // Stops watching a loop, which this thread doesn't access any more when this returns, nor its memory.
+  // Writes its buffered lines if the destination accepts them. Without loops, the thread ends.
   void Stop(const std::shared_ptr<WatchedLoop>& loop);
 
-  // What is to be told of a loop's turn that is over, see WatchedLoop.
+  // See WatchedLoop::Take.
   bool Take(WatchedLoop* loop, FinishedTurn* finished);
 
-  // How many loops are watched.
   std::size_t size();
 
-  // What the time is, in nanoseconds, of the clock that does not go back.
+  // The monotonic clock, in nanoseconds.
   static std::int64_t Now();
 
-  // What the time is, in milliseconds since 1970.
+  // The wall clock, in milliseconds since 1970.
   static std::int64_t WallMilliseconds();
 
  private:
@@ -60,26 +58,26 @@ class Watchdog {
 
   void Run();
 
-  // Looks at each loop. Returns how long to look away.
+  // Samples each loop. Returns the time until the next sample.
   std::int64_t LookAtAll();
 
-  // How much later than it wanted the thread looks, because the process was stopped, or the machine.
+  // How late this sample is because the process or machine was stopped.
   std::int64_t FindGap(std::int64_t now);
 
   static void Report(WatchedLoop* loop);
 
   std::mutex mutex_;
-  std::condition_variable wake_;  // the thread: there is something to do
+  std::condition_variable wake_;  // wakes the thread
   std::vector<std::shared_ptr<WatchedLoop>> loops_;
   Thread thread_;
   std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_
   bool is_stopping_ = false;
 
-  // Since when a fork holds the mutex, and for how long forks held it since the last look.
+  // When the current fork locked the mutex, and for how long forks have held it since the last sample.
   std::int64_t forks_since_ = 0;
   std::int64_t forked_for_ = 0;
 
-  // The thread's own, once it was started.
+  // Used only by the thread.
   std::int64_t last_look_ = 0;
   std::int64_t planned_ = 0;
   std::int64_t last_queued_ = 0;

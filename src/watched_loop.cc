@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-// A thread may be late by less though nothing was stopped.
+// A thread may be this late without a stop.
 constexpr std::int64_t kLeastGap = 20 * kMillisecond;
 
 }  // namespace
@@ -34,7 +34,7 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
 
 bool WatchedLoop::BeginTurn(std::int64_t now) {
   const std::int64_t over = turn_.load(std::memory_order_relaxed);
-  // No two turns begin at the same time.
+  // Turns have distinct beginnings.
   const std::int64_t begin = std::max(now - probes_.idle_time(), over + 1);
   turn_.store(begin);
   return reported_.load() == over;
@@ -45,20 +45,20 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
   const std::int64_t turn = turn_.load();
   const std::int64_t idle = probes_.idle_time();
-  // It grows while the loop waits, and at no other time.
+  // Idle time only grows while the loop waits.
   const bool is_waiting = probes_.idle_time() > idle;
   const std::int64_t cpu = probes_.cpu_time();
   const std::int64_t since_last = now - last_sample_;
   const std::int64_t without_cpu = std::max<std::int64_t>(0, since_last - (cpu - last_cpu_));
   const bool has_run = cpu != last_cpu_;
-  // If a signal ends a wait, libuv forgets it. It is not known when, within the time since the last look.
+  // If a signal interrupts a wait, libuv loses its idle time, at an unknown moment since the last sample.
   const std::int64_t forgotten = turn == seen_turn_ ? last_idle_ - idle : 0;
   const std::int64_t lost = forgotten > 0      ? forgotten + without_cpu
                             : gap >= kLeastGap ? std::min(gap, without_cpu)
                                                : 0;
   if (turn != seen_turn_) {
     if (seen_turn_ >= 0 && reported_.load() == seen_turn_) {
-      // The loop's thread is about to take what was reported of the turn that is over.
+      // The loop's thread is about to take the report of the finished turn.
       return false;
     }
     Forget(turn);
@@ -68,7 +68,7 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   last_cpu_ = cpu;
   last_idle_ = idle;
   if (is_waiting) {
-    // Nothing has run in this turn yet: what seems to have is a wait that was forgotten.
+    // Nothing has run in this turn yet: apparent busy time is idle time that libuv lost.
     if (turn_.load() == turn) {
       not_counted_ = std::max<std::int64_t>(0, busy);
     }
@@ -98,7 +98,7 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   }
   reported_.store(turn);
   if (turn_.load() != turn) {
-    // It is over in this moment: there is nothing to tell any more, if it was not told before.
+    // The turn has just ended. If it was never reported, there is nothing to report.
     if (reports_ == 0) {
       reported_.store(-1);
     }
@@ -111,7 +111,7 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
 }
 
 bool WatchedLoop::IsPaused(std::int64_t cpu) {
-  // What a thread waits for stays the same for as long as it does not run.
+  // A thread that has not run is still waiting for the same thing.
   if (std::exchange(paused_at_, cpu) != cpu) {
     is_paused_ = probes_.is_paused();
   }
@@ -191,7 +191,7 @@ void WatchedLoop::NoteContext(const Record& frame) {
     found->made = tables_->labels.TimeOf(frame.labels);
   }
   ++found->samples;
-  // Its labels may be gone when they are reported: the context may be over by then.
+  // Copy the labels: the context may be gone when they are reported.
   scratch_.Clear();
   WriteLabels(&scratch_, frame, true, Seen::kTextBytes);
   const std::string_view text = scratch_.text();

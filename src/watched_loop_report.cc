@@ -1,4 +1,4 @@
-// What a WatchedLoop writes: the lines of its reports.
+// The report lines of a WatchedLoop.
 
 #include <algorithm>
 #include <array>
@@ -14,23 +14,23 @@ namespace context {
 
 namespace {
 
-// How many contexts of one namespace are named, from the innermost one outwards.
+// How many contexts per namespace are listed, from the innermost outwards.
 constexpr std::size_t kNested = 32;
 
-// How many bytes the labels of one context take at most, and how many there should be for each context: if
-// there is not so much room, outer contexts are left out.
+// The maximum size of the labels of one context, and the minimum room for each context: with less room, outer
+// contexts are omitted.
 constexpr std::size_t kMostLabels = 4096;
 constexpr std::size_t kLeastRoom = 256;
 
-// How many bytes a name may have.
+// The maximum size of a name.
 constexpr std::size_t kNameBytes = 384;
 
-// How many bytes a context takes besides its labels, and a label besides its key and its text: two pairs of
-// quotes, a colon and a comma.
+// The size of a context without its labels, and of a label without key and text: two pairs of quotes, a colon
+// and a comma.
 constexpr std::size_t kIdentityBytes = 80;
 constexpr std::size_t kLabelBytes = 6;
 
-// The shortest length to which keys and texts are cut.
+// Keys and texts are not truncated below this size.
 constexpr std::size_t kShortest = 12;
 
 }  // namespace
@@ -81,7 +81,7 @@ void WatchedLoop::WriteLabels(JsonLine* line, const Record& frame, bool with_out
                  (named.label.is_literal ? named.text_size : std::min(limit, named.text_size));
         });
   };
-  // The longest ones are cut, so that all are there.
+  // Truncate the longest ones, so that all labels fit.
   std::size_t limit = JsonLine::kCapacity;
   while (limit > kShortest && size_for(limit) > room) {
     limit = std::max(kShortest, limit - limit / 8);
@@ -152,7 +152,7 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds, 
   }
   for (std::size_t n = 0; n < slot_count; ++n) {
     const std::size_t before = line_.size();
-    // Each has its part of the room, and what those before it have left.
+    // Each namespace has an equal share of the remaining room.
     line_.Leave(0);
     line_.Leave(line_.room() / (slot_count - n) * (slot_count - n - 1));
     line_.Raw(n == 0 ? "" : ",");

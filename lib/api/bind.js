@@ -7,7 +7,7 @@ const { rememberThrown, rememberedCount } = require('./error-origins');
 
 const { apply } = Reflect;
 
-/** Calls a function with a snapshot active. No context emits `end` after it. */
+/** Calls a function with a snapshot active. No context emits `end` afterwards. */
 function callIn(insideSnapshot, callback, self, args) {
   const since = rememberedCount();
   const call = new TotalCall(engine.current(), insideSnapshot);
@@ -25,12 +25,11 @@ function callIn(insideSnapshot, callback, self, args) {
 }
 
 /**
- * Binds a function to what is active in all namespaces now: whoever calls it, whenever, has that active in it, and after it
- * what was active before. No context emits `end` after it.
- *
+ * Binds a function to the contexts that are active now, in all namespaces. They are active during each call, wherever it comes
+ * from. No context emits `end` afterwards.
  * @template {Function} F
  * @param {F} callback
- * @returns {F} a function with the name and the length of the callback. Its `this` is its caller's
+ * @returns {F} has the name and length of the callback; passes its caller's `this` on
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
  */
 function bind(callback) {
@@ -43,26 +42,19 @@ function bind(callback) {
 }
 
 /**
- * Takes what is active in all namespaces now.
- *
- * @returns {(callback: Function, ...args: unknown[]) => unknown} calls a function with that active, and returns what it returns.
- *   It throws a TypeError with code ERR_INVALID_ARG_TYPE if the callback is not a function
+ * Captures the contexts that are active now, in all namespaces.
+ * @returns {(callback: Function, ...args: unknown[]) => unknown} calls a function in these contexts and returns its result;
+ *   throws a TypeError with code ERR_INVALID_ARG_TYPE for anything but a function
  */
 function snapshot() {
-  const takenSnapshot = engine.current();
+  const capturedSnapshot = engine.current();
   return function runInSnapshot(callback, ...args) {
     checkCallback(callback);
-    return callIn(takenSnapshot, callback, undefined, args);
+    return callIn(capturedSnapshot, callback, undefined, args);
   };
 }
 
-/**
- * Calls a function with nothing active in any namespace: what it starts belongs to nobody.
- *
- * @template T
- * @param {() => T} callback
- * @returns {T} what it returns
- */
+/** Calls a function outside all contexts, so that the timers and handles that it creates keep none alive. */
 function callOutside(callback) {
   return callIn(undefined, callback, undefined, []);
 }

@@ -9,23 +9,22 @@ const { rememberRejected, rememberThrown, rememberedCount } = require('./error-o
 
 const { apply } = Reflect;
 
-/** In place of a bound frame: what is active when the call begins. */
+/** Passed instead of a bound frame: nest in the caller's active frame. */
 const CALLER = Symbol('caller');
 
-/** Waits for the promise that the function of a call returned. */
+/** Ends a call when the promise that its function returned has settled. */
 class Follower {
   /** @param {ContextCall} call */
   constructor(call) {
     this.call = call;
 
-    /** What the call returns, until that has settled. */
+    /** The derived promise that the call returns; undefined once it has settled. */
     this.promise = undefined;
 
-    /** The follower of the call around this one, if it waits for the same promise. */
+    /** The follower of the enclosing call, if it follows the same promise. */
     this.next = undefined;
   }
 
-  /** Derives the promise that the call returns, which ends the call when it settles. */
   follow(promise) {
     const pass = (value) => {
       this.#settle();
@@ -38,11 +37,11 @@ class Follower {
     this.promise = observeSettlement(promise, pass, fail);
   }
 
-  /** Ends the calls that wait for the promise, the innermost first. */
+  /** Ends the calls that follow the promise, the innermost first. */
   #settle(isRejected = false, reason = undefined) {
     for (let follower = this; follower !== undefined; follower = follower.next) {
       const { call } = follower;
-      // From here on nobody can join.
+      // A later call must not join.
       follower.promise = undefined;
       const { insideSnapshot, slot } = call;
       if (isRejected) rememberRejected(reason, insideSnapshot, call.rememberedCount, slot, frameOf(insideSnapshot, slot));
@@ -53,14 +52,13 @@ class Follower {
 
 Object.setPrototypeOf(Follower.prototype, null);
 
-/** A call of a function in a context: what it runs in, and the `end` that is to follow it. */
+/** A call of a function in a context, and the `end` event that follows it. */
 class ContextCall extends Call {
   /**
-   * Plans a call. Changes nothing.
-   *
+   * Plans a call, without side effects.
    * @param {Lifetime} lifetime of the context
-   * @param {Frame | undefined | CALLER} bindFrame the frame to nest in: what was active when the function was bound
-   * @param {unknown} self the function's `this`: an argument less of `call` is some more levels that fit the stack
+   * @param {Frame | undefined | CALLER} bindFrame the frame to nest in: the one active when the function was bound
+   * @param {unknown} self the function's `this`; kept here since one argument less for `call` saves stack space
    */
   constructor(lifetime, bindFrame, self) {
     const { slot } = lifetime;
@@ -70,16 +68,14 @@ class ContextCall extends Call {
     this.lifetime = lifetime;
     this.self = self;
 
-    /** Whether the context emits `end` after this call. */
     this.emitsEnd = false;
 
-    /** What waits for the promise that the function returned. */
     this.follower = undefined;
 
-    /** The follower of the call within this one that was left last. */
+    /** The follower of the inner call that returned last. If this call returns the same promise, it joins that follower. */
     this.innerFollower = undefined;
 
-    /** How many errors had been remembered when the call began. */
+    /** How many errors had been recorded when the call began. */
     this.rememberedCount = rememberedCount();
 
     this.#plan(bindFrame === CALLER ? callerFrame : bindFrame);
@@ -97,19 +93,13 @@ class ContextCall extends Call {
     if (isAlreadyActive && !this.emitsEnd) {
       this.insideSnapshot = withFrame(callerSnapshot, this.slot, bindFrame);
     } else {
-      // The default context hides what is around it: a job that is detached in it keeps nothing of that alive.
+      // The default context hides enclosing frames, so that detached jobs do not keep them alive.
       const enclosingFrame = isDefault ? undefined : isAlreadyActive ? bindFrame.enclosing : bindFrame;
       this.insideSnapshot = lifetime.entered(callerSnapshot, enclosingFrame, this);
     }
   }
 
-  /**
-   * Calls the function: for `run` and bound functions.
-   *
-   * @param {Function} callback
-   * @param {unknown[]} args
-   * @returns {unknown} see `Context.run`
-   */
+  /** Calls the function, for `run` and bound functions. Returns what `Context.run` does. */
   call(callback, args) {
     this.#begin();
     let result;
@@ -137,12 +127,10 @@ class ContextCall extends Call {
   }
 
   /**
-   * Follows the promise that the function returned, if an `end` is to come when it has settled. The context is active, as an unhandled
-   * rejection belongs to it.
-   *
-   * @returns {Promise<unknown>} what the call returns: the promise itself, if nothing follows it. Whoever has that may have its
-   *   rejection handled, and a promise that was derived from it would be reported. If a call within this one follows the promise,
-   *   it is the one of that call: one promise is enough to follow it for both
+   * Follows the returned promise if `end` must wait for its settlement. Runs inside the context, so that an unhandled rejection
+   * belongs to it.
+   * @returns {Promise<unknown>} the promise itself if nothing follows it: a rejection of that may be handled elsewhere, while a
+   *   derived promise would be reported as unhandled. If an inner call already follows it, both calls share one derived promise
    */
   #observe(promise) {
     const inner = this.innerFollower;
@@ -162,12 +150,10 @@ class ContextCall extends Call {
     return follower.promise;
   }
 
-  /** Lets the call around it join a follower. */
   #passOn(follower) {
     if (this.outer instanceof ContextCall) this.outer.innerFollower = follower;
   }
 
-  /** Ends a call that threw and was left. */
   #fail(thrownSnapshot, error) {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     rememberThrown(error, thrownSnapshot, this.rememberedCount);
@@ -175,7 +161,6 @@ class ContextCall extends Call {
     else this.release();
   }
 
-  /** Ends a call that returned and was left. */
   #finish() {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     if (this.follower !== undefined) {
@@ -196,7 +181,7 @@ class ContextCall extends Call {
     this.innerFollower = undefined;
   }
 
-  /** Whether it runs in a frame of its own. It does not if the context is active already and nothing is to follow. */
+  /** Whether the call has a frame of its own. It has none if the context is already active and no `end` follows. */
   get entersFrame() {
     const { insideSnapshot } = this;
     return insideSnapshot !== undefined && insideSnapshot.frame.entry === this;

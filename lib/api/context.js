@@ -3,7 +3,7 @@
 const EventEmitter = require('node:events');
 const { inspect } = require('node:util');
 
-const { addTo, removeFrom } = require('../emitters/added-emitters');
+const { bindNewListeners, unbindNewListeners } = require('../emitters/listener-binding');
 const engine = require('../engine');
 const { frameOf, restack, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
@@ -15,58 +15,48 @@ const { inspectValues } = require('./inspect');
 const { Lifetime, ObserverState } = require('./lifetime');
 const { asBag, toKey, watch } = require('./values');
 
-/** What a namespace shows to make a context. */
+/** Passed by namespaces to the Context constructor; anybody else gets an error. */
 const kCreate = Symbol('context.create');
 
-/**
- * A context's own values, for its namespace to look through.
- *
- * @type {(context: Context) => Values}
- */
+/** @type {(context: Context) => Values} */
 let valuesOf;
 
-/**
- * A context's life: what is entered, and when it ends.
- *
- * @type {(context: Context) => Lifetime}
- */
+/** @type {(context: Context) => Lifetime} */
 let lifetimeOf;
 
-/** A context's serial number in its namespace; 0 for its default context. */
+/** A context's serial number in its namespace; 0 for the default context. */
 const serialOf = (context) => lifetimeOf(context).serial;
 
-/** What observers know of a context: each has a property of its own in it. */
+/** What observers store per context: each has a property of its own. */
 const observerStateOf = (context) => (lifetimeOf(context).observerState ??= new ObserverState());
 
 /**
- * Whether a context has a value of its own under a key for which `valuesOf` has undefined.
- *
+ * Whether a context has a key whose value is undefined. Asked after `valuesOf(context)[name]` was undefined.
  * @type {(context: Context, name: string | symbol) => boolean}
  */
 let hasUndefined;
 
 /**
- * Tells a context of the values that it was created with: whether one of them may be undefined; and its labels get copies.
- *
+ * Finishes a context's creation: records whether an initial value may be undefined, and copies the values to its labels.
  * @type {(context: Context, mayHaveUndefined: boolean) => void}
  */
 let noteValues;
 
-/** One entry by `enter()`: it takes itself off at the end of a block that is declared with `using`. */
+/** One `enter()`, undone at the end of a block by `using`. */
 class Scope {
   static {
-    // No `end` follows it, as it may follow a call.
+    // Only calls emit `end`.
     Scope.prototype.emitsEnd = false;
   }
 
   #leave;
 
-  /** @param {((scope: Scope) => void) | undefined} leave undefined if nothing was entered */
+  /** @param {((scope: Scope) => void) | undefined} leave undefined if `enter()` changed nothing */
   constructor(leave) {
     this.#leave = leave;
   }
 
-  /** Leaves what was entered. Does nothing the second time, or if that was left already. */
+  /** Leaves the context. Does nothing the second time, or if it was already left. */
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     const leave = this.#leave;
     this.#leave = undefined;
@@ -75,10 +65,10 @@ class Scope {
 }
 
 /**
- * The values of one unit of work: a request, a transaction, a job. Made by `namespace.createContext()` alone.
+ * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` when it is about to go out of scope: after `run` and after each outermost call of a bound function. A context that
- * was told by `endWith` what its life depends on emits it once, when that is over.
+ * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
+ * are over.
  */
 class Context {
   static {
@@ -94,18 +84,18 @@ class Context {
   #lifetime;
   #values;
 
-  /** Whether a value may be set to undefined. If not, reading it tells whether it is set: half the price of asking. */
+  /** Whether a value may be undefined. If not, `get` needs one property lookup instead of two. */
   #mayHaveUndefined = false;
 
   /**
-   * @param {symbol} key that only this package has
-   * @param {Slot} slot of the context's namespace
-   * @param {number} serial the context's serial number in the namespace; 0 for its default context
-   * @param {Values} values its own
+   * @param {symbol} key kCreate, so that only this package can call the constructor
+   * @param {Slot} slot of the namespace
+   * @param {number} serial number in the namespace; 0 for its default context
+   * @param {Values} values
    */
   constructor(key, slot, serial, values) {
     if (key !== kCreate) {
-      const message = 'A Context is made by namespace.createContext(), not with new';
+      const message = 'Use namespace.createContext() to create a Context, not new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#lifetime = new Lifetime(this, slot, serial);
@@ -113,7 +103,7 @@ class Context {
     if (slot.exposed !== undefined) makeLabelsOf(this.#lifetime);
   }
 
-  /** The namespace that this context belongs to. */
+  /** The namespace of this context. */
   get namespace() {
     return this.#lifetime.slot.namespace;
   }
@@ -125,7 +115,7 @@ class Context {
 
   /** This context's own values: an object without a prototype. */
   get bag() {
-    // Whoever has it may set anything.
+    // The program may set anything on it.
     this.#mayHaveUndefined = true;
     const bag = asBag(this.#values);
     if (watch.onValues !== undefined) watch.onValues(this);
@@ -133,9 +123,8 @@ class Context {
   }
 
   /**
-   * Sets a value of this context.
-   *
-   * @param {string | symbol | number} key a number stands for its string
+   * Sets a value.
+   * @param {string | symbol | number} key a number means its string
    * @param {unknown} value
    * @returns {unknown} the value
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
@@ -151,7 +140,7 @@ class Context {
 
   /**
    * @param {string | symbol | number} key
-   * @returns {unknown} this context's own value, never that of an enclosing one; undefined if it has none
+   * @returns {unknown} this context's own value, not inherited from enclosing contexts; undefined if not set
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   get(key) {
@@ -160,7 +149,7 @@ class Context {
 
   /**
    * @param {string | symbol | number} key
-   * @returns {boolean} whether a value of its own is set, if only to undefined
+   * @returns {boolean} whether this context has the value itself, even if it is undefined
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   has(key) {
@@ -168,10 +157,9 @@ class Context {
   }
 
   /**
-   * Takes a value of its own away.
-   *
+   * Deletes one of this context's own values.
    * @param {string | symbol | number} key
-   * @returns {boolean} whether there was one
+   * @returns {boolean} whether it was set
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   delete(key) {
@@ -183,10 +171,9 @@ class Context {
   }
 
   /**
-   * Makes this the active context: for the rest of the running callback and all that is started in it.
-   *
-   * @returns {Disposable} for `using`: leaves the context at the end of the block, if it is still entered. If it was active
-   *   before, nothing is entered, and nothing left
+   * Makes this the active context, for the rest of the current callback and everything started in it.
+   * @returns {Disposable} for `using`: leaves the context at the end of the block, if it is still entered. If the context was
+   *   already active, neither entering nor leaving changes anything
    */
   enter() {
     const lifetime = this.#lifetime;
@@ -202,8 +189,7 @@ class Context {
   }
 
   /**
-   * Takes this context off again. If others of its namespace were entered on top of it, they stay.
-   *
+   * Leaves this context. Contexts of the namespace that were entered later stay active.
    * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED if it is not entered here
    */
   exit() {
@@ -213,20 +199,19 @@ class Context {
     while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
     if (frame === undefined) {
       const message =
-        `This context of the namespace '${this.namespace.name}' is not entered here; exit() undoes an enter() of the ` +
-        `same callback, or of one that this one was started from`;
+        `This context of the namespace '${this.namespace.name}' is not entered here: exit() only undoes an ` +
+        `enter() in the same callback, or in one that started it`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
     }
     Context.#takeOff(this, snapshot, activeFrame, frame);
   }
 
   /**
-   * Calls a function in this context, then emits `end`: right away, or once the native promise that it returned has settled.
-   *
+   * Calls a function in this context, then emits `end`: at once, or after the native promise that it returned has settled.
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
-   * @returns {unknown} what the callback returns. If that is a native promise and `end` follows its settlement: a promise derived from
-   *   it, with the same outcome. Handle the derived one: its rejection is reported even if the callback's promise is handled elsewhere
+   * @returns {unknown} the callback's result. If it is a native promise and `end` waits for it, a derived promise with the same
+   *   outcome: handle that one, since its rejection is reported even if the original is handled
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
@@ -235,11 +220,10 @@ class Context {
   }
 
   /**
-   * Binds a function to this context, nested as it is now: whoever calls it, whenever, runs it as `run` would here.
-   *
+   * Binds a function to this context and the contexts that enclose it now. Each call works like `run` here.
    * @template {Function} F
    * @param {F} callback
-   * @returns {F} a function with the name and the length of the callback. Its `this` is its caller's, else the context
+   * @returns {F} has the name and length of the callback. `this` is the caller's, or the context if that is undefined
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   bind(callback) {
@@ -254,67 +238,59 @@ class Context {
   }
 
   /**
-   * Has every listener that is put on an emitter from now on run in this context, nested as it is now. They never make it
-   * emit `end`.
-   *
+   * Runs listeners that are added to an emitter from now on in this context. They don't make it emit `end`.
    * @template {EventEmitter} E
    * @param {E} emitter
    * @returns {E} the emitter
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for anything but a Node.js emitter
    */
   add(emitter) {
     const lifetime = this.#lifetime;
-    return addTo(emitter, lifetime.slot, this, () => {
+    return bindNewListeners(emitter, lifetime.slot, this, () => {
       const activeFrame = frameOf(engine.current(), lifetime.slot);
       return lifetime.ownsFrame(activeFrame) ? activeFrame : lifetime.entered(undefined, activeFrame, undefined).frame;
     });
   }
 
   /**
-   * Undoes `add`: listeners that are put on the emitter from now on do not run in this context. Those that are on it keep theirs.
-   *
+   * Undoes `add` for listeners that are added from now on; existing ones stay in this context.
    * @template {EventEmitter} E
-   * @param {E} emitter if it was not added to this context, nothing happens
+   * @param {E} emitter nothing happens if it was not added to this context
    * @returns {E} the emitter
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for anything but a Node.js emitter
    */
   remove(emitter) {
-    return removeFrom(emitter, this.#lifetime.slot, this);
+    return unbindNewListeners(emitter, this.#lifetime.slot, this);
   }
 
   /**
-   * Tells what the life of this context depends on. From here on neither `run` nor bound functions emit `end`: it is emitted
-   * once, when the target is over, with the context active that encloses this one now. If there are several targets, when all of
-   * them are.
-   *
-   * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target each kind is over in its own way, see lib/api/targets.js:
-   *   a response with `close`, or with `finish` if nothing closes it; a stream or another emitter with `close`, or if it was closed or
-   *   destroyed before; a worker with `exit`; a native promise when it has settled, which counts as handled from here on; a signal when
-   *   it is aborted
+   * Ties the end of this context to a target. `run` and bound functions no longer emit `end`: it is emitted once, when all
+   * targets are over, in the context that encloses this one now.
+   * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target is over when a response emits `close` (or `finish`
+   *   if nothing closes it), a stream or other emitter emits `close` or is already closed, a worker emits `exit`, a native
+   *   promise settles (which counts as handled) or a signal aborts; see lib/api/targets.js
    * @returns {this}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other target
-   * @throws {Error} with code ERR_CONTEXT_ENDED if `end` was emitted before; with code ERR_CONTEXT_NOT_ACTIVE if this is a default
-   *   context, which never ends
+   * @throws {Error} with code ERR_CONTEXT_ENDED if `end` was emitted, or ERR_CONTEXT_NOT_ACTIVE for a default context, which
+   *   never ends
    */
   endWith(target) {
     this.#lifetime.endWith(target);
     return this;
   }
 
-  /** Emits `end`. After `endWith` it does so once, and the targets no longer matter. The default context never emits it. */
+  /** Emits `end`: only once after `endWith`, whose targets are then ignored. Default contexts never emit it. */
   end() {
     this.#lifetime.end();
   }
 
-  // What follows is static because a private method of instances would put a mark on each of them.
+  // Static, because private instance methods add a brand to each instance.
 
-  /** Takes a frame out of the active ones of its namespace. */
   static #takeOff(context, snapshot, activeFrame, frame) {
     if (logs) log('exit', context);
     engine.set(withFrame(snapshot, context.#lifetime.slot, restack(activeFrame, frame, frame.enclosing)));
   }
 
-  /** Leaves what `enter()` has entered, if it is still entered here. */
   static #leaveScope(context, scope) {
     const snapshot = engine.current();
     const activeFrame = frameOf(snapshot, context.#lifetime.slot);
@@ -329,8 +305,8 @@ class Context {
   }
 }
 
-// What `extends EventEmitter` would give, but for the call of its constructor, which takes two thirds of the time of making a
-// context: an emitter sets its state up with the first listener anyway.
+// Like `extends EventEmitter`, without calling its constructor: that call is two thirds of the cost of a context, and the first
+// listener initialises an emitter anyway.
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 

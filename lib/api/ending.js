@@ -4,10 +4,10 @@ const { invalidType } = require('../util/errors');
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
 const { kindOf } = require('./targets');
 
-/** By a target that some ending waits for, what listens to it. */
+/** By target: its watcher, while endings wait for it. */
 const watchers = new SafeWeakMap();
 
-/** Listens to one target for all endings that wait for it. It knows no ending that waits no longer. */
+/** Listens to one target on behalf of all endings that wait for it. */
 class Watcher {
   #target;
   #endings = new SafeSet();
@@ -22,7 +22,7 @@ class Watcher {
     this.#endings.add(ending);
   }
 
-  /** Once nobody waits, it listens no longer, if the target has a way to stop that: a promise has none. */
+  /** Stops listening once no ending waits. A promise can't be unsubscribed from. */
   remove(ending) {
     this.#endings.delete(ending);
     if (this.#endings.size === 0 && this.#stop !== undefined) this.#forget();
@@ -35,7 +35,7 @@ class Watcher {
     try {
       stop?.();
     } catch {
-      // A listener of `removeListener` threw: nobody called for it.
+      // A `removeListener` listener of the application threw.
     }
   }
 
@@ -55,7 +55,7 @@ function isOver(target, kind) {
   }
 }
 
-/** Has an ending hear that a target is over, never before this function returns. */
+/** Notifies an ending when a target is over, asynchronously even if that is already the case. */
 function watch(target, ending) {
   const kind = kindOf(target);
   if (kind === undefined) {
@@ -73,22 +73,20 @@ function watch(target, ending) {
   watcher.add(ending);
 }
 
-/** The end of a context whose life depends on targets: it comes once, when all of them are over. */
+/** Ends a context once all of its targets are over. */
 class Ending {
-  /** The first target, or all of them, until they are over. */
+  /** The only target; or all of them in `#targets`. Neither keeps targets that are over. */
   #target = undefined;
   #targets = undefined;
   #emit;
 
-  /** @param {() => void} emit what is to be done; it does not throw */
+  /** @param {() => void} emit must not throw */
   constructor(emit) {
     this.#emit = emit;
   }
 
   /**
-   * Has the end wait for a target, too.
-   *
-   * @param {object} target
+   * Adds a target to wait for.
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   add(target) {
@@ -106,7 +104,7 @@ class Ending {
     this.#targets.add(target);
   }
 
-  /** Waits for nothing any more: the end does not come from here, and no target keeps the context alive. */
+  /** Stops waiting, and releases the context from all targets. */
   cancel() {
     const target = this.#target;
     const targets = this.#targets;
@@ -117,7 +115,6 @@ class Ending {
     targets?.forEach((each) => watchers.get(each)?.remove(this));
   }
 
-  /** One of the targets is over. */
   over(target) {
     if (target === this.#target) this.#target = undefined;
     this.#targets?.delete(target);

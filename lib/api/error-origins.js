@@ -4,20 +4,19 @@ const { frameOf } = require('../frames/snapshot');
 const { SafeWeakMap } = require('../util/primordials');
 
 /**
- * Which snapshot was active where an error came out of `run` or of a bound function. Errors are keys of a WeakMap: nothing
- * is written on them, and what is known of one goes with it.
+ * The snapshot that was active where an error left `run` or a bound function. Keyed weakly, so that errors stay unmodified and
+ * entries are collected with them.
  */
 const thrown = new SafeWeakMap();
 
-/** How many errors have been remembered. */
 let count = 0;
 
-/** How many errors have been remembered: what `remember` takes as `since`. */
+/** How many errors have been recorded so far: a position in time. */
 function rememberedCount() {
   return count;
 }
 
-/** Whether a snapshot is inside a frame of a namespace, or inside a copy of it. */
+/** Whether a snapshot is inside a frame of a namespace, or inside a copy of that frame. */
 function isInside(snapshot, slot, frame) {
   if (frame === undefined) return true;
   for (let at = frameOf(snapshot, slot); at !== undefined; at = at.enclosing) {
@@ -26,19 +25,18 @@ function isInside(snapshot, slot, frame) {
   return false;
 }
 
-/** Remembers the snapshot in which an error happened. Nothing is known of one that is no object. */
+/** Records the origin of an error. Primitive values have none. */
 function note(error, snapshot) {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return;
   thrown.set(error, { snapshot, order: ++count });
 }
 
 /**
- * Remembers the snapshot in which an error was thrown, when it comes out of a call in a context. On its way out through the
- * calls around that one it stays with the innermost; thrown anew from elsewhere it is remembered anew.
- *
+ * Records where an error was thrown, as it leaves a call. The innermost call counts, unless the error was thrown again after
+ * the current call began.
  * @param {unknown} error
  * @param {Snapshot | undefined} snapshot
- * @param {number} since what `rememberedCount` was when the call began
+ * @param {number} since `rememberedCount()` when the call began
  */
 function rememberThrown(error, snapshot, since) {
   const known = thrown.get(error);
@@ -46,11 +44,10 @@ function rememberThrown(error, snapshot, since) {
 }
 
 /**
- * The same for an error that the promise of a call was rejected with. Others can have thrown it meanwhile.
- *
+ * Records the origin of a rejected promise, unless the error was recorded inside the same call meanwhile.
  * @param {unknown} error
  * @param {Snapshot | undefined} snapshot in which the call ran
- * @param {number} since what `rememberedCount` was when the call began
+ * @param {number} since `rememberedCount()` when the call began
  * @param {Slot} slot of the call's namespace
  * @param {Frame | undefined} frame of the call
  */
@@ -60,11 +57,7 @@ function rememberRejected(error, snapshot, since, slot, frame) {
   note(error, snapshot);
 }
 
-/**
- * @param {unknown} error
- * @returns {{ snapshot: Snapshot | undefined } | undefined} what was active where the error came out of a call in a context;
- *   undefined if it never did
- */
+/** @returns {{ snapshot: Snapshot | undefined } | undefined} the recorded origin, if any */
 function recall(error) {
   return thrown.get(error);
 }

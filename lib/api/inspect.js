@@ -4,18 +4,17 @@ const { inspect } = require('node:util');
 
 const { SafeSet } = require('../util/primordials');
 
-/** What is being inspected: a context may be among its own values. */
+/** The contexts being inspected: one may contain itself. */
 const inspected = new SafeSet();
 
 /**
- * What `util.inspect` shows of a context.
- *
+ * Formats a context for `util.inspect`.
  * @param {Context} context
  * @param {string} title
  * @param {Values} values
- * @param {number} depth of objects that may still be shown, below 0 for none
+ * @param {number} depth below 0: only the title
  * @param {object} options of util.inspect
- * @returns {string} the title and the values
+ * @returns {string}
  */
 function inspectValues(context, title, values, depth, options) {
   if (depth < 0 || inspected.has(context)) return `[${title}]`;

@@ -13,21 +13,20 @@ const { watch } = require('./values');
 const { apply } = Reflect;
 const { emit, listenerCount } = EventEmitter.prototype;
 
-/** The serial number of default contexts. */
 const DEFAULT = 0;
 
 function isStackOverflow(error) {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
-/** Throws an error where nobody catches it. */
+/** Rethrows an error as an uncaught exception. */
 function throwUncaught(error) {
   process.nextTick(() => {
     throw error;
   });
 }
 
-/** What each observer knows of a context. */
+/** What each observer stores per context. */
 class ObserverState {
   usage = undefined;
   profiler = undefined;
@@ -35,31 +34,30 @@ class ObserverState {
 
 Object.setPrototypeOf(ObserverState.prototype, null);
 
-/** A context's life, from its first entry to its end: what is entered, which calls are pending, and what emits `end`. */
+/** A context's life, from its first entry to its end: frames, pending calls, and `end`. */
 class Lifetime {
   /**
    * @param {Context} context
    * @param {Slot} slot of its namespace
-   * @param {number} serial the context's serial number in the namespace; 0 for its default context
+   * @param {number} serial number in the namespace; 0 for the default context
    */
   constructor(context, slot, serial) {
     this.context = context;
     this.slot = slot;
     this.serial = serial;
 
-    /** Copies of the values that the namespace exposes; undefined if it exposed none when one was set. */
+    /** Native copies of exposed values; undefined until a value is set on an exposed key. */
     this.labels = undefined;
 
-    /** How many calls have their `end` still before them. */
+    /** How many calls still have to emit `end`. */
     this.pendingEnds = 0;
 
-    /** Whether `end` was emitted. */
     this.hasEnded = false;
 
-    /** What emits `end` in place of the calls, once `endWith` was called. */
+    /** Set by `endWith`: emits `end` instead of the calls. */
     this.ending = undefined;
 
-    /** What observers know of the context; undefined if none has seen it. */
+    /** Created when an observer first sees the context. */
     this.observerState = undefined;
   }
 
@@ -67,18 +65,18 @@ class Lifetime {
     return this.serial === DEFAULT;
   }
 
-  /** Whether a frame is one of the context; no frame is the default context's. */
+  /** Whether a frame belongs to the context. No frame (undefined) belongs to the default context. */
   ownsFrame(frame) {
     return frame === undefined ? this.serial === DEFAULT : frame.context === this.context;
   }
 
-  /** The snapshot in which the context is active inside a frame. */
+  /** Enters the context in a frame and returns the resulting snapshot. */
   entered(snapshot, enclosingFrame, entry) {
     const labels = this.labels === undefined ? 0 : this.labels.number;
     return enter(snapshot, this.slot, this.context, this.serial, enclosingFrame, entry, labels);
   }
 
-  /** Whether a frame is inside a call of the context whose `end` is pending. */
+  /** Whether a frame is inside a call of this context that has yet to emit `end`. */
   isEndPendingIn(frame) {
     if (this.pendingEnds === 0) return false;
     for (let at = frame; at !== undefined; at = at.enclosing) {
@@ -87,17 +85,17 @@ class Lifetime {
     return false;
   }
 
-  /** Has the end come with a target, see `Context.endWith`. */
+  /** See `Context.endWith`. */
   endWith(target) {
     const { name } = this.slot.namespace;
     if (this.isDefault) {
       const message =
-        `The default context of the namespace '${name}' never ends; endWith() is for a context that was ` +
-        `made by createContext() or run()`;
+        `The default context of the namespace '${name}' never ends; call endWith() on a context from ` +
+        `createContext() or run()`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
     if (this.hasEnded) {
-      const message = `This context of the namespace '${name}' has ended; call endWith() before that`;
+      const message = `This context of the namespace '${name}' has already ended; call endWith() earlier`;
       throw withCode(new Error(message), 'ERR_CONTEXT_ENDED');
     }
     const ending = this.ending ?? new Ending(this.#emitsOutside());
@@ -105,14 +103,14 @@ class Lifetime {
     this.ending = ending;
   }
 
-  /** Ends now, see `Context.end`. */
+  /** See `Context.end`. */
   end() {
     if (this.isDefault || (this.ending !== undefined && this.hasEnded)) return;
     this.ending?.cancel();
     this.#emitEnd();
   }
 
-  /** A function that emits `end` in what encloses the context now. */
+  /** Returns a function that emits `end` in the contexts that enclose this one now. */
   #emitsOutside() {
     const snapshot = engine.current();
     const activeFrame = frameOf(snapshot, this.slot);
@@ -132,7 +130,7 @@ class Lifetime {
     };
   }
 
-  /** Ends a call: emits its `end`. Listeners are inside the call: what they enter in its namespace is left. */
+  /** Emits the `end` of a call. Contexts that its listeners enter in this namespace are left afterwards. */
   endCall(call) {
     const { callerFrame, callerSnapshot } = call;
     call.emitsEnd = false;
@@ -151,24 +149,23 @@ class Lifetime {
   }
 
   /**
-   * Ends a call if there is no caller for an error of a listener.
-   *
+   * Ends a call that has no caller to throw to.
    * @param {ContextCall} call
-   * @param {unknown} [thrown] what the call was left by
+   * @param {unknown} [thrown] the error that the call threw
    */
   endCallDetached(call, thrown = undefined) {
     try {
       this.endCall(call);
     } catch (error) {
-      // There may be no room on the stack for emitting anything: that is the same error once more.
+      // On a full stack, emitting `end` fails with the same error again.
       if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
     }
   }
 
-  /** Ends a call from another callback. */
+  /** Ends a call from a later callback. */
   endCallLater(call) {
     if (!this.#isHeard()) {
-      // Nobody can see what is active.
+      // No listener runs, so the active snapshot doesn't matter.
       this.endCallDetached(call);
       return;
     }
@@ -178,18 +175,18 @@ class Lifetime {
     leaveCall(emission);
   }
 
-  /** Whether code of others may run when the context emits `end`. */
+  /** Whether emitting `end` may run application code. */
   #isHeard() {
     const { context } = this;
     try {
       return endChannel.hasSubscribers || context.emit !== emit || apply(listenerCount, context, ['end']) !== 0;
     } catch {
-      // A getter of the application.
+      // A getter of the application threw.
       return true;
     }
   }
 
-  /** Counts and emits an `end`. Returns whether anybody heard it. */
+  /** Emits `end` and counts it. Returns whether there was a listener or subscriber. */
   #emitEnd() {
     const { context } = this;
     this.hasEnded = true;
@@ -204,7 +201,7 @@ class Lifetime {
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in the constructor must not run into them.
+// Assignments in the constructor must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(Lifetime.prototype, null);
 
 module.exports = { Lifetime, ObserverState };

@@ -14,17 +14,13 @@ const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
 const { Values, copyValues, toKey } = require('./values');
 
-/** What registry.js shows to make a namespace. */
+/** Passed by the registry to the Namespace constructor; anybody else gets an error. */
 const kRegister = Symbol('context.register');
 
-/**
- * A namespace's slot in the core.
- *
- * @type {(namespace: Namespace) => Slot}
- */
+/** @type {(namespace: Namespace) => Slot} */
 let slotOf;
 
-/** A named, independent family of contexts. Made by `createNamespace(name)` alone. */
+/** A named, independent family of contexts. Created by `createNamespace(name)`. */
 class Namespace {
   static {
     slotOf = (namespace) => namespace.#slot;
@@ -36,13 +32,13 @@ class Namespace {
   #isStrict;
 
   /**
-   * @param {symbol} key that only this package has
+   * @param {symbol} key kRegister, so that only this package can call the constructor
    * @param {string} name
-   * @param {boolean} isStrict whether `set` needs a context other than the default one
+   * @param {boolean} isStrict whether `set` throws outside a context
    */
   constructor(key, name, isStrict) {
     if (key !== kRegister) {
-      const message = 'A Namespace is made by createNamespace(name), not with new';
+      const message = 'Use createNamespace(name) to create a Namespace, not new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
     this.#name = name;
@@ -52,22 +48,20 @@ class Namespace {
     engine.prepare();
   }
 
-  /** The name it was created with. */
   get name() {
     return this.#name;
   }
 
-  /** The active context; the default context if there is no other. */
+  /** The active context; outside any context, the default one. */
   get active() {
     return this.#contextOf(frameOf(engine.current(), this.#slot));
   }
 
   /**
-   * Makes a context, without entering it: its `run`, `enter` and `bind` do that.
-   *
-   * @param {object} [values] its first values: the own enumerable properties of the object
+   * Creates a context without entering it: use its `run`, `enter` or `bind`.
+   * @param {object} [values] initial values: the own enumerable properties are copied
    * @returns {Context}
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the values are no object
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if `values` is not an object
    */
   createContext(values) {
     const own = new Values();
@@ -84,35 +78,33 @@ class Namespace {
 
   /**
    * Sets a value of the active context.
-   *
-   * @param {string | symbol | number} key a number stands for its string
+   * @param {string | symbol | number} key a number means its string
    * @param {unknown} value
    * @returns {unknown} the value
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
-   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE if the namespace is strict and no context but the default one is active
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE if the namespace is strict and only the default context is active
    */
   set(key, value) {
     const context = this.active;
     if (this.#isStrict && context === this.#default) {
       const message =
-        `No context of the namespace '${this.#name}' is active, and it is strict: '${String(toKey(key))}' would be set for all. ` +
-        `Set it in namespace.run() or context.run(), or what all may see by namespace.active.set()`;
+        `No context of the strict namespace '${this.#name}' is active, so '${String(toKey(key))}' would be shared by all code ` +
+        `outside contexts. Set it in namespace.run() or context.run(), or share it deliberately with namespace.active.set()`;
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
     return context.set(key, value);
   }
 
   /**
-   * Looks a value up, from the active context outwards through those that enclose it, the default context last.
-   *
+   * Looks a value up: in the active context, then in the contexts that enclose it, then in the default context.
    * @param {string | symbol | number} key
-   * @returns {unknown} the value of the first one in which it was set, if to undefined; undefined if there is none
+   * @returns {unknown} the innermost value that was set, even if it is undefined; undefined if there is none
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   get(key) {
     const name = typeof key === 'string' ? key : toKey(key);
     let frame = frameOf(engine.current(), this.#slot);
-    // If the default context was entered, it hides all others.
+    // An entered default context hides the contexts around it.
     while (frame !== undefined && frame.context !== this.#default) {
       const { context } = frame;
       const value = valuesOf(context)[name];
@@ -123,20 +115,19 @@ class Namespace {
   }
 
   /**
-   * Has the values of keys copied to native memory when they are set on a context, from here on, so that what watches this
-   * thread from outside can tell them: strings, numbers, booleans and bigints as text of 128 bytes at most, of other values their
-   * type. Nothing is exposed before. What is written to a `bag` is not seen; default contexts have no labels.
-   *
+   * Exposes keys to observers on other threads, such as the watchdog. From now on, values set under these keys are copied to
+   * native memory: strings, numbers, booleans and bigints as at most 128 bytes of text, other values as their type. Nothing is
+   * exposed by default; writes to `bag` are not seen; default contexts have no labels.
    * @param {...(string | symbol | number)} keys
    * @returns {this}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
-   * @throws {RangeError} with code ERR_OUT_OF_RANGE if the namespace would expose more than 32 keys
+   * @throws {RangeError} with code ERR_OUT_OF_RANGE for more than 32 keys in one namespace
    */
   expose(...keys) {
     const names = safeArray();
     for (let index = 0; index < keys.length; index++) names[index] = toKey(keys[index]);
     if (!this.#slot.expose(names)) {
-      const message = `A namespace exposes 32 keys at most, and '${this.#name}' would expose more. Expose those that tell whose work it is`;
+      const message = `A namespace can expose at most 32 keys, and '${this.#name}' would expose more. Expose only those that identify the work`;
       throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
     }
     return this;
@@ -148,9 +139,8 @@ class Namespace {
   }
 
   /**
-   * All that `get` would find.
-   *
-   * @returns {object} a new one without a prototype; values of inner contexts take the place of those of outer ones
+   * All values that `get` can find.
+   * @returns {object} a new object without a prototype; inner values override outer ones
    */
   toObject() {
     const contexts = safeArray();
@@ -167,10 +157,9 @@ class Namespace {
 
   /**
    * Calls a function in a new context, see `Context.run`.
-   *
    * @param {Function} callback its `this` is the context
    * @param {...unknown} args for the callback
-   * @returns {unknown} what the callback returns; see `Context.run` for promises
+   * @returns {unknown} the callback's result; see `Context.run` for promises
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
@@ -180,8 +169,7 @@ class Namespace {
   }
 
   /**
-   * Binds a function to what is active in this namespace now, see `Context.bind`.
-   *
+   * Binds a function to the active context, see `Context.bind`.
    * @template {Function} F
    * @param {F} callback
    * @returns {F}
@@ -192,11 +180,10 @@ class Namespace {
   }
 
   /**
-   * Tells in which context an error was thrown.
-   *
+   * Returns the context that an error was thrown in.
    * @param {unknown} error
-   * @returns {Context | undefined} the context that was active in this namespace where the error came out of `run` or of a
-   *   bound function, thrown or as the rejection of a promise; undefined if it did not
+   * @returns {Context | undefined} the context active in this namespace where the error left `run` or a bound function, thrown
+   *   or as a rejection; undefined if it did not
    */
   fromException(error) {
     const known = recall(error);

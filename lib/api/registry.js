@@ -6,30 +6,27 @@ const { SafeMap, SafeSet, SafeWeakMap } = require('../util/primordials');
 const { namespaceChannel } = require('./diagnostics');
 const { Namespace, kRegister, slotOf } = require('./namespace');
 
-/**
- * The registered namespaces by name, in the order of their creation.
- *
- * @type {Map<string, Namespace>}
- */
+/** @type {Map<string, Namespace>} in the order of creation */
 const registered = new SafeMap();
 
 /**
- * By a namespace, how many were registered before it: the list is in that order, so that one is found in it by bisection.
- *
+ * By namespace: how many were registered before it. The list has the same order, so bisection finds an entry.
  * @type {WeakMap<Namespace, number>}
  */
 const orderOf = new SafeWeakMap();
 
-/** How many namespaces have been registered. */
 let count = 0;
 
-/** The names for which the warning of a replacement was given. */
+/** The names that the warning about a replacement was printed for. */
 const warned = new SafeSet();
 
-/** What `process.namespaces` is: the registered namespaces, and by their names too, unless that says something else of an array. */
+/**
+ * The value of `process.namespaces`: an array of the namespaces, also accessible by name unless arrays have a property of that
+ * name.
+ */
 let list = [];
 
-/** Whether somebody has the list: from then on it is kept up to date. */
+/** Whether the list was read. It is maintained from then on. */
 let isListed = false;
 
 function define(target, key, value, enumerable) {
@@ -40,19 +37,18 @@ function isArrayIndex(name) {
   return String(name >>> 0) === name;
 }
 
-/** Whether the list answers by a name: not if that says something else of an array. */
+/** Whether a name is usable as a property of the list: not if arrays have one of that name. */
 function answersTo(name) {
   return !isArrayIndex(name) && !(name in Array.prototype) && name !== 'length';
 }
 
-/** Puts a namespace at the end of the list. */
 function append(namespace) {
   const { name } = namespace;
   define(list, list.length, namespace, true);
   if (answersTo(name)) define(list, name, namespace, false);
 }
 
-/** Empties the list. Says whether it could be: the application may have frozen it, or a part of it. */
+/** Empties the list. Returns false if the application froze it or one of its properties. */
 function clearList() {
   if (!Object.isExtensible(list) || !Reflect.set(list, 'length', 0)) return false;
   const keys = Reflect.ownKeys(list);
@@ -62,18 +58,17 @@ function clearList() {
   return true;
 }
 
-/** Makes the list anew. */
 function makeList() {
   if (!clearList()) list = [];
   registered.forEach(append);
 }
 
-/** Whether the list can be taken for what was made of it. The application may have written to it, or frozen it. */
+/** Whether the list is as this file left it. The application may have modified or frozen it. */
 function isIntact(length) {
   return list.length === length && Object.isExtensible(list);
 }
 
-/** The index of a namespace in the list; -1 if it is not found. */
+/** The index of a namespace in the list, or -1. */
 function indexInList(namespace) {
   const order = orderOf.get(namespace);
   let low = 0;
@@ -89,8 +84,8 @@ function indexInList(namespace) {
 }
 
 /**
- * Takes a namespace out of the list. Says whether it could be. Those after it are moved one by one: on an array that has names
- * too, `splice` takes ten times as long.
+ * Removes a namespace from the list; returns false on failure. Moves the later ones one by one: `splice` is ten times slower on
+ * an array with named properties.
  */
 function cut(namespace) {
   const index = indexInList(namespace);
@@ -105,25 +100,17 @@ function cut(namespace) {
   return !answersTo(namespace.name) || Reflect.deleteProperty(list, namespace.name);
 }
 
-/** Brings the list up to date after a namespace was registered. */
 function addToList(namespace) {
   if (!isListed) return;
   if (isIntact(registered.size - 1)) append(namespace);
   else makeList();
 }
 
-/** Brings the list up to date after a namespace was taken out of the registry. */
 function removeFromList(namespace) {
   if (!isListed) return;
   if (!isIntact(registered.size + 1) || !cut(namespace) || !isIntact(registered.size)) makeList();
 }
 
-/**
- * Takes a namespace out of the registry and the list.
- *
- * @param {string} name
- * @returns {boolean} whether one was registered under the name
- */
 function remove(name) {
   const namespace = registered.get(name);
   if (namespace === undefined) return false;
@@ -133,8 +120,8 @@ function remove(name) {
 }
 
 /**
- * Puts the list at `process.namespaces`, where the proposal has it. Another library's object there (cls-hooked's) is left
- * alone, whether it is there already or is put there later.
+ * Defines `process.namespaces`, as the proposal has it. Leaves another library's value alone (cls-hooked), whether it was there
+ * before or is assigned later.
  */
 function publish() {
   if (Object.hasOwn(process, 'namespaces')) return;
@@ -166,18 +153,17 @@ function checkOptions(options) {
 function checkName(name) {
   if (typeof name !== 'string') throw invalidType('name', 'a string', name);
   if (name === '') {
-    const message = "name must have at least one character, but it is ''";
+    const message = "name must be a non-empty string, but it is ''";
     throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
   }
 }
 
 /**
- * Makes a namespace and registers it under its name. A namespace that has the name already goes on working for whoever holds
- * it; the process is warned, once for each name.
- *
- * @param {string} name any string but the empty one
+ * Creates a namespace and registers it under its name. A previous namespace of that name keeps working for code that holds it;
+ * a warning is printed, once per name.
+ * @param {string} name any non-empty string
  * @param {object} [options]
- * @param {boolean} [options.strict] whether `namespace.set` is to throw if no context but the default one is active
+ * @param {boolean} [options.strict] whether `namespace.set` throws outside a context
  * @returns {Namespace}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE
  */
@@ -192,9 +178,9 @@ function createNamespace(name, options) {
   if (replaced && !warned.has(name)) {
     warned.add(name);
     process.emitWarning(
-      `The context namespace '${name}' was created again, and the new one has replaced it. Whoever looks it up with ` +
-        `getNamespace gets the new one from here on; those who hold the old one go on with that. To share one namespace, ` +
-        `look it up before you create it; to begin anew, call destroyNamespace first.`,
+      `The context namespace '${name}' was created again, which replaced the old one. getNamespace() now returns the new one; code ` +
+        `that holds the old one keeps using it. To share one namespace, call getNamespace() before you create it; to start ` +
+        `afresh, call destroyNamespace() first.`,
       { type: 'ContextWarning', code: 'CONTEXT_NAMESPACE_REPLACED' },
     );
   }
@@ -204,32 +190,29 @@ function createNamespace(name, options) {
 
 /**
  * @param {string} name
- * @returns {Namespace | undefined} the namespace that is registered under the name
+ * @returns {Namespace | undefined} the namespace registered under the name
  */
 function getNamespace(name) {
   return registered.get(name);
 }
 
 /**
- * Takes a namespace out of the registry. It goes on working for whoever holds it.
- *
+ * Unregisters a namespace. It keeps working for code that holds it.
  * @param {string} name
- * @returns {boolean} whether one was registered under the name
+ * @returns {boolean} whether one was registered
  */
 function destroyNamespace(name) {
   return remove(name);
 }
 
 /**
- * What was counted, and what the native core holds. Memory that is not in use any more is given back first.
- *
+ * Returns counters and memory figures, after freeing unused memory.
  * @returns {{
  *   namespaces: Record<string, { created: number, entered: number, ended: number, deepest: number }>,
  *   pages: number,
  *   bytes: number,
- * }} for each registered namespace the contexts that were created, the entries into contexts, the `end` events that were
- *   emitted and the deepest nesting; the pages of frames that are in use; the bytes that are held for pages, those that are
- *   in use and a reserve
+ * }} for each registered namespace: contexts created, contexts entered, `end` events, deepest nesting; native pages in use;
+ * native bytes allocated, including a reserve
  */
 function stats() {
   const namespaces = Object.create(null);

@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * What a context can end with: how each kind of target is known to be over, and how to hear of it.
+ * The targets of `endWith`: how to detect that each kind is over, and which event announces it.
  *
- * An emitter is over with an event, mostly `close`. Whether that was emitted before is seen by what Node.js keeps. Kinds of emitters
- * are known by their methods, so that no module has to be loaded for it, and other runtimes have them too.
+ * Emitters are recognised by their methods, so that no module is loaded for that and other runtimes are supported. State that
+ * Node.js keeps shows whether the event was already emitted.
  */
 
 const events = require('node:events');
@@ -17,65 +17,64 @@ const nativeThen = Promise.prototype.then;
 
 const isMethod = (value) => typeof value === 'function';
 
-/** Puts a listener on an emitter. Returns a function that takes it off, or undefined if the emitter has no way to do that. */
+/** Adds a one-time listener. Returns a function that removes it; undefined if the emitter has no such method. */
 function listenOnce(emitter, event, listener) {
   emitter.once(event, listener);
   const remove = emitter.removeListener ?? emitter.off;
   return isMethod(remove) ? () => apply(remove, emitter, [event, listener]) : undefined;
 }
 
-/** A kind of emitters that are over with an event. */
 function emitterKind(event, isOver) {
-  return { __proto__: null, isOver, listen: (target, tell) => listenOnce(target, event, tell) };
+  return { __proto__: null, isOver, listen: (target, onOver) => listenOnce(target, event, onOver) };
 }
 
 const promise = {
   __proto__: null,
   isOver: () => false,
-  listen(target, tell) {
-    apply(nativeThen, target, [tell, tell]);
+  listen(target, onOver) {
+    apply(nativeThen, target, [onOver, onOver]);
   },
 };
 
 const signal = {
   __proto__: null,
   isOver: ({ aborted }) => aborted,
-  listen(target, tell) {
-    // Also called if another listener stops the event (`stopImmediatePropagation`), from Node.js 20.5 on.
-    if (events.addAbortListener === undefined) target.addEventListener('abort', tell, { once: true });
-    else events.addAbortListener(target, tell);
-    return () => target.removeEventListener('abort', tell);
+  listen(target, onOver) {
+    // From Node.js 20.5 on, this also works if another listener calls `stopImmediatePropagation`.
+    if (events.addAbortListener === undefined) target.addEventListener('abort', onOver, { once: true });
+    else events.addAbortListener(target, onOver);
+    return () => target.removeEventListener('abort', onOver);
   },
 };
 
-/** By a connection, the functions to call when it closes: it has one listener for all. */
+/** By connection: callbacks for its `close`, which share one listener. */
 const waitingFor = new SafeWeakMap();
 
-function listenToConnection(connection, tell) {
+function listenToConnection(connection, onOver) {
   let waiting = waitingFor.get(connection);
   if (waiting === undefined) {
     waiting = new SafeSet();
     waitingFor.set(connection, waiting);
     connection.once('close', () => waiting.forEach((each) => each()));
   }
-  waiting.add(tell);
-  return () => waiting.delete(tell);
+  waiting.add(onOver);
+  return () => waiting.delete(onOver);
 }
 
-/** The connection whose earlier responses have to be sent before this one (pipelining): until then it has no socket. */
+/** The connection that a pipelined response is queued on, behind earlier responses: it has no socket yet. */
 function queueOf({ req, socket }) {
   const connection = socket === null && req?.httpVersionMajor === 1 ? req.socket : undefined;
   return connection?._httpMessage && isMethod(connection.once) ? connection : undefined;
 }
 
-/** Whether all of a response was sent. Of a socket that an adapter has made up, nobody knows how much it holds. */
+/** Whether a response was sent completely. A mock socket doesn't reveal how much it buffers. */
 function isSent({ outputSize, socket, writableEnded, writableFinished }) {
   return writableFinished === true || (writableEnded === true && outputSize === 0 && !(socket?.writableLength > 0));
 }
 
 /**
- * The response to a request. A server closes it in the tick after `finish`. Nobody does if it was taken off its socket, or if an adapter or
- * a test made it: then it is over without `close`. On Node.js 20 and 22 nothing is emitted on a queued response if the connection closes.
+ * A response. Servers emit `close` in the tick after `finish`; responses detached from their socket, or made by an adapter or
+ * test, emit no `close`. On Node.js 20 and 22, a queued response emits nothing if its connection closes.
  */
 const response = {
   __proto__: null,
@@ -84,10 +83,10 @@ const response = {
     if (destroyed === true || closed === true || stream?.destroyed === true) return true;
     return isSent(target) || queueOf(target)?.destroyed === true;
   },
-  listen(target, tell) {
-    const stops = [listenOnce(target, 'close', tell), listenOnce(target, 'finish', () => process.nextTick(tell))];
+  listen(target, onOver) {
+    const stops = [listenOnce(target, 'close', onOver), listenOnce(target, 'finish', () => process.nextTick(onOver))];
     const connection = queueOf(target);
-    if (connection !== undefined) stops[2] = listenToConnection(connection, tell);
+    if (connection !== undefined) stops[2] = listenToConnection(connection, onOver);
     return () => stops.forEach((stop) => stop?.());
   },
 };
@@ -99,7 +98,7 @@ function isChildOver({ connected, exitCode, signalCode, stdio }) {
   return hasExited && connected !== true && stdio.every((stream) => !stream || stream.destroyed);
 }
 
-/** It can't be asked for its address then, but before it is bound neither: the codes differ. */
+/** `address()` also throws before the socket is bound, with another code. */
 function isDatagramSocketOver(socket) {
   try {
     socket.address();
@@ -109,7 +108,7 @@ function isDatagramSocketOver(socket) {
   }
 }
 
-/** One that is closed can't be made to keep the loop alive. */
+/** `ref()` has no effect on a closed port. */
 function isPortOver(port) {
   if (port.hasRef()) return false;
   port.ref();
@@ -118,29 +117,29 @@ function isPortOver(port) {
   return !isOpen;
 }
 
-/** Kinds of targets, and what is asked of a target to know its kind. The first one that fits counts. */
+/** Predicates and kinds; the first match counts. */
 const kinds = [
   [isPromise, promise],
   [(t) => typeof t.aborted === 'boolean' && isMethod(t.addEventListener), signal],
   [(t) => !isEmitter(t), undefined],
   [(t) => isMethod(t.writeHead) && isMethod(t.setHeader), response],
-  // A worker thread; a worker of node:cluster; a child process.
+  // A worker thread; a cluster worker; a child process.
   [(t) => isMethod(t.terminate) && typeof t.threadId === 'number', emitterKind('exit', (t) => t.threadId === -1)],
   [(t) => isMethod(t.isDead) && isMethod(t.isConnected), emitterKind('exit', (t) => t.isDead())],
   [(t) => isMethod(t.kill) && Array.isArray(t.stdio), emitterKind('close', isChildOver)],
-  // A server that has listened and does not any more, and has no connection left.
+  // A server that was listening, has stopped, and has no connections left.
   [
     (t) => isMethod(t.getConnections) && typeof t._connectionKey === 'string',
     emitterKind('close', (t) => t._handle === null && t._connections === 0),
   ],
   [(t) => isMethod(t.addMembership) && isMethod(t.address), emitterKind('close', isDatagramSocketOver)],
   [(t) => isMethod(t.postMessage) && isMethod(t.hasRef), emitterKind('close', isPortOver)],
-  // A FileHandle, whose descriptor is -1 then.
+  // A FileHandle.
   [(t) => isMethod(t.datasync) && typeof t.fd === 'number', emitterKind('close', (t) => t.fd === -1)],
-  // What fs.watchFile returns; what fs.watch returns.
+  // An fs.watchFile watcher; an fs.watch watcher.
   [(t) => isMethod(t.stop) && Object.hasOwn(t, '_handle'), emitterKind('stop', (t) => t._handle === null)],
   [isFileWatcher, emitterKind('close', (t) => t._handle === null)],
-  // A session or stream of HTTP/2 is `closed` when it takes nothing new.
+  // HTTP/2 sessions and streams are `closed` before they are destroyed.
   [(t) => isMethod(t.goaway) || 'rstCode' in t, emitterKind('close', (t) => t.destroyed)],
   // A WebSocket of the package ws.
   [
@@ -156,10 +155,9 @@ function isFileWatcher(target) {
 }
 
 /**
- * @param {unknown} target
- * @returns {{ isOver: (target: object) => boolean, listen: (target: object, tell: () => void) => (() => void) | undefined } | undefined}
- *   `listen` has `tell` called when the target is over, maybe more than once, and returns a function that undoes this, if there is a
- *   way; undefined if nothing tells when the target is over
+ * @returns {{ isOver: (target: object) => boolean, listen: (target: object, onOver: () => void) => (() => void) | undefined } |
+ *   undefined} `listen` calls `onOver` when the target is over, maybe repeatedly, and returns a function that cancels this, if
+ *   possible; undefined if nothing signals the end of the target
  */
 function kindOf(target) {
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return undefined;
@@ -169,7 +167,7 @@ function kindOf(target) {
       if (isKind(target)) return kind;
     }
   } catch {
-    // It does not let itself be looked at.
+    // A proxy or getter threw.
   }
   return undefined;
 }

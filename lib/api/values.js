@@ -5,23 +5,22 @@ const { invalidType } = require('../util/errors');
 const { propertyIsEnumerable } = Object.prototype;
 
 /**
- * A context's own values. Made by a constructor they are an object that the runtime optimises, three times as fast to make
- * and to read as one of Object.create(null); the prototype that this takes is empty, and goes when someone asks for the bag.
+ * A context's own values. An object with a constructor is three times as fast to create and read as one of Object.create(null).
+ * Its prototype is empty, and is removed when the program asks for the bag.
  */
 function Values() {}
 Values.prototype = Object.freeze(Object.create(null));
 
-/** The object itself, for those who use it as one: without a prototype. */
+/** The same object, without a prototype. */
 function asBag(values) {
   return Object.setPrototypeOf(values, null);
 }
 
 /**
- * Gives an object the own enumerable properties of another one.
- *
- * @param {object} from may run code of the application's, and throw
- * @param {object} to without a prototype that has setters
- * @returns {boolean} whether the value of one of them is undefined
+ * Copies own enumerable properties.
+ * @param {object} from may have getters and traps, which may throw
+ * @param {object} to must not inherit setters
+ * @returns {boolean} whether a value is undefined
  */
 function copyValues(from, to) {
   const keys = Reflect.ownKeys(from);
@@ -40,11 +39,7 @@ function isEnumerable(object, key) {
   return Reflect.apply(propertyIsEnumerable, object, [key]);
 }
 
-/**
- * @param {unknown} key
- * @returns {string | symbol}
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
- */
+/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE */
 function toKey(key) {
   switch (typeof key) {
     case 'string':
@@ -57,14 +52,12 @@ function toKey(key) {
   }
 }
 
-/** Who watches the values of contexts. */
+/** Set by an observer. */
 const watch = { __proto__: null, onValues: undefined };
 
 /**
- * Has a function called with each context whose values are set or deleted, whose bag is handed out, or that has ended, after that and
- * after the listeners of `end`.
- *
- * @param {((context: Context) => void) | undefined} callback which must not throw; undefined for none. One at a time
+ * Calls a function after a context's values changed, its bag was handed out, or it ended (after the `end` listeners).
+ * @param {((context: Context) => void) | undefined} callback must not throw; replaces the previous one
  */
 function observeValues(callback) {
   watch.onValues = callback;

@@ -8,22 +8,18 @@ const { SafeMap, SafeSet, SafeWeakMap, safeArray } = require('../util/primordial
 const { apply } = Reflect;
 const { rawListeners } = EventEmitter.prototype;
 
-/** The methods that take a listener. */
+/** The methods that add a listener. */
 const ADDING = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'];
 
-/** The methods of Node.js that store a listener as they get it. */
+/** Node.js' methods, which store a listener unchanged. */
 const storesAsGiven = new SafeSet();
 for (const { prototype } of [EventEmitter, Readable]) {
   for (const name of ADDING) storesAsGiven.add(prototype[name]);
 }
 
 /**
- * Whether an emitter keeps its listeners as Node.js does, which finds one by its property `listener` too: an EventEmitter, or
- * what has got the methods of one. Of others (MessagePort, EventEmitter3 and the like) nobody knows what has to be done so
- * that a wrapper is found by the original.
- *
- * @param {object} emitter
- * @returns {boolean}
+ * Whether an emitter is an EventEmitter or has one of its methods. Node.js' `removeListener` also finds a listener by its
+ * property `listener`; for others (MessagePort, EventEmitter3) it is unknown how a wrapper can be found by the original.
  */
 function isNodeEmitter(emitter) {
   const { emit, on, removeListener } = EventEmitter.prototype;
@@ -32,10 +28,8 @@ function isNodeEmitter(emitter) {
 }
 
 /**
- * Whether all methods of an emitter are those of Node.js: then listeners are found by the original, and no more needs to be
- * replaced than what takes or lists them.
- *
- * @param {object} methods of the emitter, by name
+ * Whether all of an emitter's methods are Node.js' own. Then removal finds wrappers without help.
+ * @param {object} methods by name
  * @returns {boolean}
  */
 function storesListenersAsGiven(methods) {
@@ -46,7 +40,7 @@ function storesListenersAsGiven(methods) {
   return true;
 }
 
-/** Whether an emitter has a wrapper among its listeners, itself or in what `once` made of it. */
+/** Whether an emitter stores a wrapper, directly or inside what `once` made of it. */
 function isStored(emitter, type, wrapper, listener) {
   const stored = apply(rawListeners, emitter, [type]);
   for (let index = 0; index < stored.length; index++) {
@@ -56,8 +50,8 @@ function isStored(emitter, type, wrapper, listener) {
 }
 
 /**
- * The wrappers that subclasses have not put into the emitter as they got them, but something of their own making: for
- * those a subclass has to be asked with the wrapper to take a listener off.
+ * Wrappers that a subclass stored in another form, such as a wrapper of its own. To remove such a listener, the subclass must
+ * be called with our wrapper.
  */
 class HiddenWrappers {
   /** @type {WeakMap<EventEmitter, WeakMap<Function, Map<PropertyKey, Function[]>>>} */
@@ -69,7 +63,7 @@ class HiddenWrappers {
     let byType = byListener.get(listener);
     if (byType === undefined) byListener.set(listener, (byType = new SafeMap()));
     let wrappers = byType.get(type);
-    // If there is no other listener, earlier ones have been taken off in another way.
+    // If it is the only listener, earlier ones were removed in another way.
     const isOnly = apply(rawListeners, emitter, [type]).length <= 1;
     if (wrappers === undefined || isOnly) byType.set(type, (wrappers = safeArray()));
     wrappers[wrappers.length] = wrapper;
@@ -80,7 +74,7 @@ class HiddenWrappers {
     return this.#byEmitter.has(emitter);
   }
 
-  /** The last wrapper of a listener, which is forgotten; the listener itself if there is none. */
+  /** Removes and returns the latest wrapper of a listener; the listener itself if there is none. */
   pop(emitter, type, listener) {
     const byType = this.#byEmitter.get(emitter)?.get(listener);
     const wrappers = byType?.get(type);
@@ -93,26 +87,25 @@ class HiddenWrappers {
 }
 
 /**
- * How the methods of an emitter are replaced that take listeners, so that each is stored in a wrapper; `removeListener`,
- * `listeners`, `rawListeners` and listener counts go on dealing with the original.
- *
- * @param {(emitter: EventEmitter, listener: Function) => Function} wrap makes the wrapper of a listener, or returns it as it is
- * @param {HiddenWrappers} [hidden] where wrappers are kept that an emitter does not store as they are
- * @returns {Record<string, (method: Function) => Function>} by the name of a method, what makes another one of it.
- *   `removeListener`, `off` and `listeners` are needed only if not all methods are those of Node.js
+ * Replacements for emitter methods that wrap listeners when they are added, while `removeListener`, `listeners`, `rawListeners`
+ * and listener counts keep working with the originals.
+ * @param {(emitter: EventEmitter, listener: Function) => Function} wrap returns a wrapper, or the listener itself
+ * @param {HiddenWrappers} [hidden] stores wrappers that an emitter doesn't store unchanged
+ * @returns {Record<string, (method: Function) => Function>} by method name, a function that creates the replacement of a
+ *   method. `removeListener`, `off` and `listeners` only need replacing if the emitter overrides Node.js' methods
  */
 function wrapping(wrap, hidden = new HiddenWrappers()) {
-  /** By a wrapper, the listener that the application put on the emitter. */
+  /** By wrapper: the application's listener. */
   const originals = new SafeWeakMap();
 
-  // These methods call one another, and a subclass may call them from its own: what was wrapped is passed on as it is.
+  // These methods call one another, also from subclasses: wrapped listeners are passed on unchanged.
   const adding = (method) => {
     const isKnown = storesAsGiven.has(method);
     return function (...args) {
       const type = args[0];
       const listener = args[1];
       if (typeof listener !== 'function' || originals.has(listener)) return apply(method, this, args);
-      // What `once` makes of a wrapped listener: it has to be known by the original one.
+      // What `once` made of a wrapper: it must be found by the original.
       const original = originals.get(listener.listener);
       if (original !== undefined) {
         listener.listener = original;
@@ -120,7 +113,7 @@ function wrapping(wrap, hidden = new HiddenWrappers()) {
       }
       const wrapper = wrap(this, listener);
       if (wrapper === listener) return apply(method, this, args);
-      // Emitters unwrap this property, for `once`: so a listener is removed and listed by the original function.
+      // Node.js uses this property, for `once`, to find and list a listener by its original.
       wrapper.listener = listener;
       originals.set(wrapper, listener);
       args[1] = wrapper;

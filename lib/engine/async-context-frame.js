@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The engine for Node.js with AsyncContextFrame: the platform carries a frame through every asynchronous operation by
- * itself, and one AsyncLocalStorage in that frame carries the snapshot. No hook is switched on.
+ * The engine for Node.js with AsyncContextFrame: the platform propagates a frame through asynchronous operations, and an
+ * AsyncLocalStorage in that frame holds the snapshot. No hooks are enabled.
  */
 
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -12,7 +12,7 @@ const { SET } = require('./switches');
 
 const storage = new AsyncLocalStorage();
 
-/** Who is told of what is set, and what it replaces; the platform's own switches are seen by tracker.js. */
+/** Called after each `set`, with what that replaced; tracker.js sees the platform's own switches. */
 let observer;
 
 /** @param {((snapshot: Snapshot | undefined, kind: number, before: Snapshot | undefined) => void) | undefined} callback */
@@ -22,49 +22,39 @@ function observe(callback) {
 
 const found = findPlatformFrames(storage);
 
-/** The active frame of the platform's, or an empty one to return to: see platform-frames.js. */
+/** The platform's active frame, or an empty one to return to: see platform-frames.js. */
 function currentPlatformFrame() {
   return found.current() ?? found.emptyFrame;
 }
 
-/** Gives what runs now, and all that it starts, a frame, if it has none: see platform-frames.js. */
+/** Gives the current code a frame to return to, if it has none: see platform-frames.js. */
 function prepare() {
   if (found !== undefined && found.current() === undefined) found.set(found.emptyFrame);
 }
 
-/**
- * Makes a frame of the platform's the active one again.
- *
- * @param {Map} frame
- * @param {Snapshot | undefined} snapshot that it carries
- */
+/** Reactivates a frame of the platform that holds the given snapshot. */
 function setPlatformFrame(frame, snapshot) {
   const before = observer === undefined ? undefined : currentInFrame();
   found.set(frame);
   if (observer !== undefined) observer(snapshot, SET, before);
 }
 
-/** The snapshot that is active now. */
 const current = found === undefined ? () => storage.getStore() : currentInFrame;
 
-/** What `getStore` finds, with one look at the frame in place of two. */
+/** Like `getStore`, with one read of the frame instead of two. */
 function currentInFrame() {
   const frame = found.current();
   return frame === undefined ? undefined : frame.get(storage);
 }
 
-/**
- * Makes a snapshot the active one, for the rest of the running callback and all that is started in it.
- *
- * @param {Snapshot | undefined} snapshot
- */
+/** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   const before = observer === undefined ? undefined : current();
   storage.enterWith(snapshot);
   if (observer !== undefined) observer(snapshot, SET, before);
 }
 
-/** The record of the snapshot that is active now; 0 for none. */
+/** The native record of the active snapshot; 0 for none. */
 function activeRecord() {
   const snapshot = current();
   return snapshot === undefined ? 0 : snapshot.record;

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * The engine for Node.js without AsyncContextFrame. An async resource keeps the snapshot that was active when it was made
- * (`init`); around each of its callbacks that snapshot is active (`before`, `after`). Promises do the same; they are told of by V8 if
- * nobody else has Node.js track them (promise-hooks.js), and else as all other resources are.
+ * The engine for Node.js without AsyncContextFrame. `init` stores the active snapshot on each async resource; `before` and
+ * `after` activate it around the resource's callbacks. V8 reports promises (promise-hooks.js) unless somebody else makes
+ * Node.js track them; then they are resources like any other.
  *
- * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
+ * Nothing here may throw: an error in a hook ends the process, and can't be caught.
  */
 
 const { createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
@@ -21,16 +21,16 @@ const { AFTER, BEFORE, SET } = require('./switches');
 
 const { idOf, identify } = promiseHooks;
 
-/** The property in which a resource keeps its snapshot. */
+/** The property of a resource that holds its snapshot. */
 const kSnapshot = Symbol('context.snapshot');
 
-/** The snapshots of resources that take no property: frozen ones, proxies. */
+/** The snapshots of resources that accept no property: frozen objects, proxies. */
 let keptBeside;
 
-/** One word that is shared with the core: the record of what is active now. It is written last. */
+/** A word shared with the core: the active record. It is written last. */
 const { activeWord } = core;
 
-/** A callback that is running and whose `before` event was seen. Levels are made once, and used again. */
+/** A running callback whose `before` event was seen. Levels are created once and reused. */
 class Level {
   constructor(below) {
     this.asyncId = -1;
@@ -43,47 +43,46 @@ class Level {
   }
 }
 
-// The application may put setters on Object.prototype; a hook that runs into one ends the process.
+// The application may put setters on Object.prototype; an error in a hook ends the process.
 Object.setPrototypeOf(Level.prototype, null);
 
-/** Below all levels. No callback has its async id. Its snapshot is what was entered last in a scope without a level. */
+/** Below all levels; matches no async id. Holds the snapshot entered last in a scope without a level. */
 const ground = new Level(undefined);
 
 /**
- * The level of a reaction to a promise that V8 tells of. It is the lowest one, as only reactions that run in no callback are left to
- * V8, and has no async id of its own, but the resource that is there outside of all callbacks.
+ * The level of a promise reaction that V8 reports. Only reactions outside all callbacks are reported by V8, so this is the
+ * lowest level; its async id and resource are those outside callbacks.
  */
 const reaction = new Level(ground);
 reaction.asyncId = 0;
 
 let top = ground;
 
-/** The promises that V8 tells of; undefined if Node.js does. */
+/** V8's promise hooks; undefined if Node.js tracks promises. */
 let ownPromises;
 
-/** The async id of the promise whose reaction V8 has told the end of, if Node.js is to tell that as well. */
+/** The promise whose reaction V8 has ended, if Node.js will report that as well. */
 let endedId = -1;
 
-/** What is on top when a reaction begins that V8 tells of: nothing. Undefined once Node.js tells of them. */
+/** The expected `top` when V8 starts a reaction. Undefined once Node.js tracks promises. */
 let quiet = ground;
 
 /**
- * What was entered in scopes that have no level, by the resource of the scope: the main script, a callback that was running
- * when the hooks were switched on, the handlers of `unhandledRejection`, callbacks without an async id. Such a scope starts
- * with what its resource keeps.
+ * Snapshots entered in scopes without a level, by the scope's resource: the main script, a callback that was running when the
+ * hooks were enabled, `unhandledRejection` handlers, callbacks without an async id. Such a scope starts with its resource's
+ * snapshot.
  *
- * It may end without an event (if it has no async id, or if nobody tracked its promise), and others may have the same
- * resource. So what was entered goes at the end of the turn, by a microtask, and at the `after` event if there is one.
- *
+ * A scope may end without an event, and others may share its resource. So it is forgotten in a microtask at the end of the
+ * turn, or at its `after` event.
  * @type {WeakMap<object, { snapshot: Snapshot | undefined, goesOn: boolean }>}
  */
 const scopes = new SafeWeakMap();
 
-/** The scope that was used last, to look it up once. */
+/** A cache of the last lookup. */
 let lastResource;
 let lastScope;
 
-/** Nothing is switched on before there is a context to be carried. */
+/** Hooks stay off until the first context is entered. */
 let enabled = false;
 
 function keep(resource, snapshot) {
@@ -101,7 +100,7 @@ function keepBeside(resource, snapshot) {
     keptBeside ??= new SafeWeakMap();
     keptBeside.set(resource, snapshot);
   } catch {
-    // The stack is full: the callback finds what its resource kept before.
+    // The stack is full: the callback gets the resource's previous snapshot.
   }
 }
 
@@ -114,10 +113,9 @@ function keptBy(resource) {
   }
 }
 
-/** Who is told of each switch in place of the word, and writes that: see tracker.js. */
+/** Set by tracker.js: called for each switch, instead of writing the word here. */
 let observer;
 
-/** @param {((snapshot: Snapshot | undefined, kind: number, replaced?: Snapshot) => void) | undefined} callback */
 function observe(callback) {
   observer = callback;
 }
@@ -132,7 +130,7 @@ function isOutside() {
   return top === ground;
 }
 
-/** The scope without a level that runs now, if something was entered or left in it. */
+/** The current scope without a level, if anything was entered or left in it. */
 function runningScope(resource) {
   if (resource !== lastResource) {
     lastScope = scopes.get(resource);
@@ -142,15 +140,15 @@ function runningScope(resource) {
   return lastScope;
 }
 
-/** Has a scope forgotten when the microtasks are run that follow it. */
+/** Schedules a scope to be forgotten in the next microtask. */
 function watchEnd(scope, resource) {
   scope.goesOn = false;
   inMicrotask(scopeEnded, resource);
 }
 
 /**
- * Microtasks are run. The scope is over, unless it runs them itself by `process._tickCallback()`: its code is on the stack then. It may
- * end without running any more; what looks at it next watches it again.
+ * Runs in a microtask. The scope has ended, unless its code is still on the stack and runs the microtasks itself
+ * (`process._tickCallback()`). Then the next access schedules the check again.
  */
 function scopeEnded(resource) {
   const scope = scopes.get(resource);
@@ -185,19 +183,19 @@ function forgetScope(resource) {
   lastScope = undefined;
 }
 
-/** Whether what runs now is the callback of the top level. */
+/** Whether the current callback is that of the top level. */
 function isTopRunning() {
   const asyncId = executionAsyncId();
   if (top.asyncId !== asyncId) return false;
-  // Callbacks without an async id run in the reaction around them: native code makes them.
+  // Native code makes callbacks without an async id; they run in the reaction around them.
   return asyncId !== 0 || top.resource === executionAsyncResource();
 }
 
 function init(asyncId, type, triggerAsyncId, resource) {
-  // Somebody has taken off what would have told that Node.js begins to track promises.
+  // Our patch that detects promise tracking was removed.
   if (type === 'PROMISE' && ownPromises !== undefined && isPromise(resource)) ownPromises.leave();
   const snapshot = isTopRunning() ? top.snapshot : currentWithoutLevel();
-  // A resource that is used again, as a timer that is refreshed, may still keep the snapshot of its last use.
+  // A reused resource, such as a refreshed timer, may hold an old snapshot.
   if (snapshot !== undefined || keptBy(resource) !== undefined) keep(resource, snapshot);
 }
 
@@ -212,8 +210,8 @@ function before(asyncId) {
 }
 
 function after(asyncId) {
-  // Mostly the top level. Not so if callbacks on top were left by an exception; there is none if the hooks were switched on in
-  // the middle of the callback.
+  // Usually the top level. Levels above it were left by an exception; no level matches if the hooks were enabled during the
+  // callback.
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
@@ -228,7 +226,7 @@ function after(asyncId) {
   publish(top.snapshot, AFTER);
 }
 
-/** Ends a callback that has no level. Nothing is left to be done if V8 has told of the end as well. */
+/** Ends a callback without a level, unless V8 has already reported its end. */
 function endUnseen(asyncId) {
   const isEnded = asyncId === endedId;
   endedId = -1;
@@ -239,14 +237,13 @@ function endUnseen(asyncId) {
 }
 
 /**
- * What a reaction to a promise enters belongs to the promise that it decides: to the `then` of a thenable that it returned,
- * and to the handler of a rejection. All other resources are left as they were, as they may call back again.
+ * Stores what a reaction entered on its promise, for the `then` of a returned thenable and for rejection handlers. Other
+ * resources keep their snapshot, since they may call back again.
  */
 function keepWithPromise(resource, snapshot) {
   if (isPromise(resource)) keep(resource, snapshot);
 }
 
-/** Ends a scope whose `before` was not seen. */
 function leaveScope(resource) {
   const scope = scopes.get(resource);
   if (scope === undefined) return;
@@ -271,7 +268,7 @@ function initPromise(promise) {
 }
 
 function beforeReaction(promise) {
-  // In a callback (a queue of microtasks that a vm context has for itself) a reaction may be cut short without another word.
+  // In a callback (the microtask queue of a vm context), V8 may abort a reaction without an event.
   if (top !== quiet || executionAsyncId() !== 0) {
     ownPromises.leaveAt(promise);
     return;
@@ -285,7 +282,7 @@ function beforeReaction(promise) {
   publish(snapshot, BEFORE);
 }
 
-/** What a promise keeps. It gets an id if it has none, as one that was made before anything was switched on. */
+/** The snapshot of a promise. Assigns an id to promises created before the hooks were enabled. */
 function keptByPromise(promise) {
   if (keptBeside !== undefined && keptBeside.has(promise)) return keptBeside.get(promise);
   let snapshot;
@@ -302,14 +299,14 @@ function identifyLate(promise) {
   try {
     if (idOf(promise) === undefined) identify(promise);
   } catch {
-    // It takes none: what Node.js runs for its rejection runs outside of all callbacks.
+    // Not extensible: its rejection handlers run outside all callbacks.
   }
 }
 
 function afterReaction(promise) {
   const { snapshot, snapshotBefore } = reaction;
   if (promise !== reaction.promise) {
-    // Hooks were switched on in the middle of it; or Node.js tells of it, too.
+    // Hooks were enabled during the reaction; or Node.js reports it as well.
     identifyLate(promise);
     ground.snapshot = undefined;
     leaveScope(executionAsyncResource());
@@ -332,21 +329,21 @@ function isReacting() {
   return reaction.promise !== undefined;
 }
 
-/** The script is over in which a reaction has begun. */
+/** The script in which a reaction started was aborted. */
 function cutShort() {
   endReaction();
   publish(current(), AFTER);
 }
 
 /**
- * An exception that was reported by native code takes all scopes off the stack that Node.js has. What then still runs of a scope in a
- * reaction could not be told from the reaction: neither gets a context any more.
+ * After an exception in native code, Node.js drops all scopes from its stack. The rest of a scope inside a reaction then looks
+ * like the reaction itself, so neither gets a context.
  */
 function loseReaction() {
   if (isReacting() && (top !== reaction || !isTopRunning())) reaction.resource = undefined;
 }
 
-/** From here on Node.js tells of promises. */
+/** Node.js tracks promises from here on. */
 function leaveOwnPromises() {
   quiet = undefined;
   if (!isReacting()) return false;
@@ -354,7 +351,7 @@ function leaveOwnPromises() {
   return true;
 }
 
-/** Another reaction runs, so that it is over. It is still there only if it was cut short. */
+/** Another reaction runs. If this one is still there, it was aborted. */
 function dropReaction() {
   if (reaction.promise === undefined) return;
   ownPromises.stop();
@@ -375,17 +372,12 @@ const promiseEvents = {
   exception: loseReaction,
 };
 
-/** The snapshot that is active now. */
 function current() {
   if (isTopRunning()) return top.snapshot;
   return enabled ? currentWithoutLevel() : undefined;
 }
 
-/**
- * Makes a snapshot the active one, for the rest of the running callback and all that is started in it.
- *
- * @param {Snapshot | undefined} snapshot
- */
+/** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   const replaced = observer === undefined ? undefined : current();
   if (isTopRunning()) {
@@ -393,7 +385,7 @@ function set(snapshot) {
   } else if (enabled) {
     setWithoutLevel(snapshot);
   } else {
-    // Hooks that were enabled by halves would carry nothing for the rest of the process.
+    // If enabling the hooks failed halfway, nothing would be carried any more.
     reserveSomeStack();
     setWithoutLevel(snapshot);
     enabled = true;
@@ -402,7 +394,7 @@ function set(snapshot) {
   publish(snapshot, SET, replaced);
 }
 
-/** The record of the snapshot that is active now, as the core has it; 0 for none. */
+/** The native record of the active snapshot; 0 for none. */
 function activeRecord() {
   const snapshot = current();
   activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
@@ -417,7 +409,7 @@ module.exports = {
   isOutside,
   observe,
   platformFrames: undefined,
-  // Hooks are switched on by the first entry.
+  // The first entry enables the hooks.
   prepare() {},
   set,
 };

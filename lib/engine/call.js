@@ -1,10 +1,9 @@
 'use strict';
 
 /**
- * Calls of functions in a snapshot of their own: `enterCall`, the function, and `leaveCall` whether it returns or throws.
+ * Calls of functions in a snapshot: `enterCall`, the function, then `leaveCall` whether it returns or throws.
  *
- * A caller spells the three steps out, with the function between them: one that took the function as an argument would put a
- * frame of its own on the stack of every nested call.
+ * Callers write out the three steps: a helper that called the function would add a stack frame to each nested call.
  */
 
 const { afterCollection } = require('../frames/collections');
@@ -15,41 +14,41 @@ const { apply } = Reflect;
 const { platformFrames } = engine;
 
 /**
- * The call that was entered last and not left. One that was cut short (by a timeout of node:vm) and has no call around it is never left,
- * nor is it known from one that is still going on. So the list begins anew after each collection of garbage: what was cut short is kept
- * until then at the most.
+ * The innermost call that was entered and not left. A call that was terminated by a node:vm timeout is never left, and is
+ * indistinguishable from a running one. So the list is cleared after each garbage collection, which bounds how long terminated
+ * calls are kept.
  */
 let innermost;
 
-/** Whether the list begins anew after the next collection. */
+/** Whether the list will be cleared after the next collection. */
 let isBounded = false;
 
-function bound() {
-  afterCollection(beginAnew);
+function boundList() {
+  afterCollection(restartList);
   isBounded = true;
 }
 
-function beginAnew() {
+function restartList() {
   isBounded = false;
   innermost = undefined;
 }
 
 /**
- * One call. It is a scope of its namespace: when it is left, the namespace has the active frame that it had before, whatever
- * was entered meanwhile. What was entered in other namespaces stays.
+ * A call that is a scope of one namespace: leaving it restores that namespace's active frame, whatever was entered meanwhile.
+ * Other namespaces are unaffected.
  */
 class Call {
   /**
    * @param {Slot} slot of the namespace
-   * @param {Snapshot | undefined} callerSnapshot what is active before
-   * @param {Frame | undefined} callerFrame the namespace's active frame in it
+   * @param {Snapshot | undefined} callerSnapshot the active snapshot
+   * @param {Frame | undefined} callerFrame the namespace's frame in it
    */
   constructor(slot, callerSnapshot, callerFrame) {
     this.slot = slot;
     this.callerSnapshot = callerSnapshot;
     this.callerFrame = callerFrame;
 
-    // What the function runs in. It is told later, as a frame in it may name this call as its entry.
+    // The snapshot for the function. Assigned later, because a frame in it may have this call as its entry.
     this.insideSnapshot = undefined;
     this.outer = undefined;
     this.callerPlatformFrame = undefined;
@@ -57,12 +56,12 @@ class Call {
     this.insideStoreCount = 0;
   }
 
-  /** What becomes active when the call is left. */
+  /** The snapshot to activate when the call is left. */
   restored(now) {
     return withFrame(now, this.slot, this.callerFrame);
   }
 
-  /** Lets go of what was active before: frames lead to their calls, and must not lead to the past. */
+  /** Drops references to the past: frames refer to their calls. */
   release() {
     this.callerSnapshot = undefined;
     this.callerFrame = undefined;
@@ -75,8 +74,8 @@ class Call {
 class MultiCall {
   /**
    * @param {Set<Slot>} slots
-   * @param {Snapshot | undefined} callerSnapshot what is active before
-   * @param {Snapshot | undefined} insideSnapshot what the function runs in
+   * @param {Snapshot | undefined} callerSnapshot the active snapshot
+   * @param {Snapshot | undefined} insideSnapshot the snapshot for the function
    */
   constructor(slots, callerSnapshot, insideSnapshot) {
     this.slots = slots;
@@ -96,8 +95,8 @@ class MultiCall {
 /** A call that is a scope of all namespaces. */
 class TotalCall {
   /**
-   * @param {Snapshot | undefined} callerSnapshot what is active before
-   * @param {Snapshot | undefined} insideSnapshot what the function runs in
+   * @param {Snapshot | undefined} callerSnapshot the active snapshot
+   * @param {Snapshot | undefined} insideSnapshot the snapshot for the function
    */
   constructor(callerSnapshot, insideSnapshot) {
     this.callerSnapshot = callerSnapshot;
@@ -117,13 +116,13 @@ Object.setPrototypeOf(TotalCall.prototype, null);
 Object.setPrototypeOf(MultiCall.prototype, null);
 Object.setPrototypeOf(Call.prototype, null);
 
-/** With async-context-frame Node.js copies a frame when a call is left, by functions several levels deep. */
+/** With async-context-frame, leaving a call makes Node.js copy a frame, several function calls deep. */
 const padding = new Array(engine.name === 'async-hooks' ? 64 : 192).fill(0);
 
 /**
- * Takes more of the stack than leaving a call does, for a moment, with arguments that no compiler can leave out. If the stack
- * overflows here, nothing has changed; a call that could not be left would stay active. Contexts need none of this: their calls
- * are planned and entered by functions of their own, deeper in the stack than they are left.
+ * Briefly uses more stack than leaving a call does, with arguments that no compiler can remove. If the stack overflows, it does
+ * so here, before any state changes: a call that could not be left would stay active. ContextCall doesn't need this, because it
+ * plans and enters in functions that are deeper than the one that leaves.
  */
 function reserveStack() {
   apply(ignore, undefined, padding);
@@ -131,16 +130,12 @@ function reserveStack() {
 
 function ignore() {}
 
-/**
- * Makes active what a call runs in: its `insideSnapshot`. If this throws, nothing has changed.
- *
- * @param {Call | MultiCall} call
- */
+/** Activates a call's `insideSnapshot`. If this throws, nothing has changed. */
 function enterCall(call) {
   const { insideSnapshot } = call;
-  if (!isBounded) bound();
+  if (!isBounded) boundList();
   call.outer = innermost;
-  // Before anything is active: the program may be terminated from here on.
+  // First: the program may be terminated at any point from here on.
   innermost = call;
   if (insideSnapshot === call.callerSnapshot) return;
   try {
@@ -149,7 +144,7 @@ function enterCall(call) {
     } else {
       call.callerPlatformFrame = platformFrames.current();
       engine.set(insideSnapshot);
-      // To ask takes less of the stack than to set took: it does not throw.
+      // Uses less stack than `set` did, so it can't throw.
       call.insidePlatformFrame = platformFrames.current();
       call.insideStoreCount = call.insidePlatformFrame.size;
     }
@@ -160,11 +155,9 @@ function enterCall(call) {
 }
 
 /**
- * Leaves a call in which nothing was entered, in our namespaces and in all stores of AsyncLocalStorage: the frame of Node.js' that
- * carries them is the one that was entered, with all its stores, as `disable()` of a store takes it out of the frame. What was
- * active before becomes so by being the same again.
- *
- * @returns {boolean} false if nothing was done, as there is more to it
+ * The fast path of `leaveCall`: if the platform's frame and its number of stores are still those that the call entered, nothing
+ * was entered or disabled inside, and the caller's frame is reactivated as it is.
+ * @returns {boolean} false if nothing was done
  */
 function leaveUnchanged(call) {
   const { callerPlatformFrame, insidePlatformFrame } = call;
@@ -177,11 +170,10 @@ function leaveUnchanged(call) {
 }
 
 /**
- * Makes active again what was so before a call, in the call's namespace. So are the calls within it left that could not leave
- * by themselves: the stack had overflowed there, or they were terminated (the timeout of node:vm).
- *
- * @param {Call} call its `callerSnapshot` is what is active afterwards
- * @returns {Snapshot | undefined} what was active at its end
+ * Restores the call's namespaces to what was active before it. Also leaves inner calls that could not leave themselves because
+ * the stack overflowed or a node:vm timeout terminated them.
+ * @param {Call | MultiCall | TotalCall} call its `callerSnapshot` becomes the snapshot that is active afterwards
+ * @returns {Snapshot | undefined} the snapshot that was active at the end of the call
  */
 function leaveCall(call) {
   if (leaveUnchanged(call)) {
@@ -190,7 +182,7 @@ function leaveCall(call) {
   }
   const now = engine.current();
   let after = now;
-  // The list may have begun anew within the call, if that has run a loop of its own (the package deasync).
+  // The list may have been cleared during the call, if it ran a nested event loop (the package deasync).
   for (let inner = innermost; inner !== call && inner !== undefined; inner = inner.outer) after = inner.restored(after);
   if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
   after = call.callerSnapshot;

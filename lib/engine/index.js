@@ -6,18 +6,17 @@ const { withCode } = require('../util/errors');
 const { isNode, runtime } = require('../util/runtime');
 
 /**
- * Whether Node.js carries AsyncLocalStorage in an AsyncContextFrame. If it does not, a running store is a property
- * of each async resource, which a store puts there itself once it was switched on. Asking whether it can be switched on
- * leaves it off: having had it on for a moment would make each `await` of the program slower by a quarter from then on.
+ * Whether Node.js carries AsyncLocalStorage in an AsyncContextFrame. Otherwise stores are properties of async resources, and
+ * the class has `_enable`. Enabling a store to find out would slow each later `await` of the program by a quarter.
  *
- * Other runtimes imitate the class with more or less of this, so that what it looks like says nothing there.
+ * Says nothing about other runtimes, which imitate the class to varying degrees.
  */
 const hasAsyncContextFrame = () => !('_enable' in AsyncLocalStorage.prototype);
 
-/** Has other runtimes do what the engines take. */
+/** Tests other runtimes for what the engines need. */
 const probe = isNode ? undefined : require('./probe');
 
-/** The engines, the better one first: whether the platform can do what one takes, and its module. */
+/** The engines in order of preference, each with a test for the platform's support. */
 const engines = {
   __proto__: null,
   'async-context-frame': {
@@ -34,24 +33,23 @@ function engineError(message) {
   return withCode(new Error(message), 'ERR_CONTEXT_ENGINE');
 }
 
-const advice = 'Run it on Node.js 20 or later; Bun and Deno can do it too.';
+const advice = 'Use Node.js 20 or later, Bun or Deno.';
 
-/** The engine that is asked for; undefined for none. */
 function forcedName() {
   try {
     return process.env.CONTEXT_ENGINE || undefined;
   } catch {
-    // Deno without the permission to read it: nobody can have asked for anything.
+    // Deno without permission to read the environment.
     return undefined;
   }
 }
 
-/** @throws {Error} if this platform cannot do it */
+/** @throws {Error} if the platform can't run the engine */
 function checkForced(forced) {
   if (!(forced in engines)) {
     throw engineError(
       `CONTEXT_ENGINE must be 'async-hooks' or 'async-context-frame', but it is '${forced}'. ` +
-        `Unset it to have the engine chosen by what ${isNode ? 'this Node.js' : runtime} can do.`,
+        `Unset it to choose the engine automatically.`,
     );
   }
   if (engines[forced].isPossible()) return;
@@ -59,13 +57,13 @@ function checkForced(forced) {
     throw engineError(
       `CONTEXT_ENGINE asks for '${forced}', but ${runtime} cannot do that: ` +
         `${forced === 'async-hooks' ? 'its async hooks do not fire' : 'its AsyncLocalStorage loses its store'}. ` +
-        `Unset it to have the engine chosen by what this runtime can do.`,
+        `Unset it to choose the engine automatically.`,
     );
   }
   throw engineError(
     `CONTEXT_ENGINE asks for 'async-context-frame', but this Node.js (${process.version}) runs without ` +
-      `AsyncContextFrame. Node.js 24 and later have it, unless --no-async-context-frame is given; Node.js 22 has it ` +
-      `with --experimental-async-context-frame. Unset CONTEXT_ENGINE to run with 'async-hooks'.`,
+      `AsyncContextFrame. Node.js 24 and later have it, except with --no-async-context-frame; Node.js 22 has it ` +
+      `with --experimental-async-context-frame. Unset CONTEXT_ENGINE to use 'async-hooks'.`,
   );
 }
 
@@ -78,19 +76,19 @@ function chooseName() {
   const name = Object.keys(engines).find((candidate) => engines[candidate].isPossible());
   if (name !== undefined) return name;
   throw engineError(
-    `context cannot carry anything on ${runtime}. Two ways were tried: AsyncLocalStorage does not keep its store in an ` +
+    `context cannot carry anything on ${runtime}. AsyncLocalStorage does not keep its store in an ` +
       `AsyncResource, and the hooks of async_hooks.createHook do not fire for promises. ${advice}`,
   );
 }
 
-/** Ends the program if contexts would get lost at each `await`. That takes a turn of the microtask queue to see. */
+/** Terminates the program if contexts get lost across `await`, which only shows a microtask later. */
 async function check(engine) {
   if (await probe.carriesAcrossAwait(engine)) return;
   const error = engineError(
-    `context cannot carry anything on ${runtime}: what was active before an await, with the engine '${engine.name}', is not ` +
-      `active after it. ${advice}`,
+    `context cannot carry anything on ${runtime}: with the engine '${engine.name}', a context that is active before an await ` +
+      `is not active after it. ${advice}`,
   );
-  // Uncaught, where a rejection might pass unseen.
+  // Uncaught: a rejection could be overlooked.
   queueMicrotask(() => {
     throw error;
   });
@@ -103,22 +101,18 @@ function choose() {
 }
 
 /**
- * How a snapshot travels across an asynchronous boundary, chosen once.
- *
+ * The engine: propagates a snapshot across asynchronous boundaries. Chosen once.
  * @type {{
  *   name: 'async-hooks' | 'async-context-frame',
  *   current: () => Snapshot | undefined,
  *   set: (snapshot: Snapshot | undefined) => void,
  *   activeRecord: () => number,
- *   switchesItself: boolean, whether it tells of each switch; if not, of what is set alone
- *   isOutside: () => boolean, if it switches by itself: whether no callback runs of which it was told that it begins
- *   observe: (callback: (snapshot: Snapshot | undefined, kind: number, before?: Snapshot) => void) => void, for tracker.js; undefined ends
- *     it. With SET it is called with what was active before
- *   prepare: () => void, called by who may enter something later, as early as possible
- *   platformFrames: {
- *     current: () => Map,
- *     set: (frame: Map, snapshot: Snapshot | undefined) => void, with what the frame carries
- *   } | undefined,
+ *   switchesItself: boolean, whether the observer sees every switch; otherwise only calls of `set`
+ *   isOutside: () => boolean, if the observer sees every switch: whether no announced callback is running
+ *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number, before?: Snapshot) => void) | undefined) => void, for
+ *     tracker.js; with SET, `before` is what was active
+ *   prepare: () => void, called as early as possible by code that may enter a context later
+ *   platformFrames: { current: () => Map, set: (frame: Map, snapshot: Snapshot | undefined) => void } | undefined,
  * }}
  */
 module.exports = choose();

@@ -5,31 +5,29 @@ const { AsyncResource } = require('node:async_hooks');
 const { getOwnPropertySymbols } = Object;
 
 /**
- * Looks for the two functions by which Node.js itself switches AsyncContextFrames: `current` and `set` of their class. It hands
- * frames out as a property of each AsyncResource, and nowhere else. They are taken only if they do here what they are for.
+ * Finds the functions with which Node.js switches AsyncContextFrames: static `current` and `set` of their class, which only
+ * leaks through a property of each AsyncResource. They are used only if they pass a test here. With them, a previous frame is
+ * reactivated with all its stores instead of being copied.
  *
- * By them a frame that was left becomes active again as it was, whatever other stores it carries, and need not be copied.
- *
- * A microtask that throws leaves its frame active for the next microtask that has none of its own (V8 skips the reset). So nothing
- * here makes `undefined` the active frame again: outside of all stores it is `emptyFrame`.
- *
- * @param {AsyncLocalStorage} storage one that is not in use yet
- * @returns {{ current: () => Map | undefined, set: (frame: Map) => void, emptyFrame: Map } | undefined} undefined if this Node.js
- *   has nothing of the kind; a frame is a map of the values by the stores
+ * After a microtask throws, its frame stays active for the next microtask without a frame (V8 skips the reset). So this package
+ * never activates `undefined`: outside all stores, `emptyFrame` is active.
+ * @param {AsyncLocalStorage} storage not in use yet
+ * @returns {{ current: () => Map | undefined, set: (frame: Map) => void, emptyFrame: Map } | undefined} undefined if this
+ *   Node.js has no such functions; a frame maps stores to values
  */
 function findPlatformFrames(storage) {
   try {
-    // Afterwards the frame that is active now is so again.
+    // Restores the frame that is active now.
     return new AsyncResource('CONTEXT').runInAsyncScope(() =>
       storage.run(storage, () => functionsOf(frameWith(storage), storage)),
     );
   } catch {
-    // They look otherwise here.
+    // A different implementation.
     return undefined;
   }
 }
 
-/** The frame that is active now, in which a store has itself as its value. */
+/** Finds the active frame, in which the storage's value is itself. */
 function frameWith(storage) {
   const resource = new AsyncResource('CONTEXT');
   for (const symbol of getOwnPropertySymbols(resource)) {
@@ -39,7 +37,7 @@ function frameWith(storage) {
   return undefined;
 }
 
-/** The functions of a frame's class, if they do what they are for. They are tried on the frame, which is the active one. */
+/** The functions of the frame's class, if they work on the frame, which is active. */
 function functionsOf(frame, storage) {
   const { current, set } = frame.constructor;
   if (current() !== frame || typeof frame.size !== 'number') return undefined;
@@ -52,7 +50,7 @@ function functionsOf(frame, storage) {
   return emptyFrame.size === 0 ? { current, set, emptyFrame } : undefined;
 }
 
-/** A frame without stores, of the class of another one that has a single store. */
+/** An empty frame of the same class as one with a single store. */
 function emptied(frame, storage) {
   const copy = new frame.constructor(storage, undefined);
   copy.delete(storage);

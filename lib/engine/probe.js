@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * What a runtime other than Node.js can do, by having it done. Node.js is never asked in this way: a hook that was on for a moment
- * makes each `await` of the process slower by a quarter from then on.
+ * Feature tests for runtimes other than Node.js. On Node.js, enabling a hook even once makes each later `await` a quarter
+ * slower.
  */
 
 const { AsyncLocalStorage, AsyncResource, createHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
 
-/** Whether an AsyncLocalStorage takes a store, and finds it again in a resource that was made there. `await` is another question. */
+/** Whether an AsyncLocalStorage keeps its store in an AsyncResource. `await` is tested separately. */
 function keepsStore() {
   try {
     const storage = new AsyncLocalStorage();
@@ -22,7 +22,7 @@ function keepsStore() {
   }
 }
 
-/** Whether a hook is told of promises and of resources, and a resource is the current one in its callback. */
+/** Whether hooks fire for promises and resources, and a resource is current in its callback. */
 function firesHooks() {
   const types = [];
   let began = 0;
@@ -43,8 +43,7 @@ function firesHooks() {
 }
 
 /**
- * Whether an engine gets a snapshot across an `await`.
- *
+ * Whether an engine carries a snapshot across `await`.
  * @param {{ current: () => unknown, set: (snapshot: unknown) => void }} engine
  * @returns {Promise<boolean>}
  */

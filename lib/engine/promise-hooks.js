@@ -1,14 +1,13 @@
 'use strict';
 
 /**
- * Promises told by V8 itself, for the engine `async-hooks` on Node.js 20 and 22. An enabled hook of node:async_hooks has Node.js
- * track all promises, with ids and an entry on its stack for each reaction, which costs more than all else that is done for a
- * promise. As long as nobody but this package has them tracked, V8 tells the engine of promises (`v8.promiseHooks`, which is public),
- * and Node.js of everything else.
+ * Promise events straight from V8, for the `async-hooks` engine on Node.js 20 and 22. Enabling a hook of node:async_hooks makes
+ * Node.js track all promises, with ids and a stack entry per reaction, which costs more than everything else. So as long as
+ * only this package needs promise events, V8 delivers them (the public `v8.promiseHooks`), and Node.js delivers the rest.
  *
- * Whenever a hook is enabled, Node.js asks for its own promise hooks by a call of `v8.promiseHooks.createHook`. That is where they
- * are kept off, and where it is seen that somebody else wants them. From then on Node.js tracks promises, as ever, and tells the
- * engine of them. There is no way back.
+ * When a hook is enabled, Node.js installs its own promise hooks by calling `v8.promiseHooks.createHook`. This file replaces
+ * that function: to keep Node.js from tracking promises for our hook, and to notice when another hook needs it. Then Node.js
+ * tracks promises and delivers their events to the engine, permanently.
  */
 
 const { AsyncResource, createHook: createAsyncHook, executionAsyncId, executionAsyncResource } = require('node:async_hooks');
@@ -21,26 +20,25 @@ const { Scripts } = require('./vm-scripts');
 
 const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
 
-/** Emitted before an exception that nobody has caught is handled. Listeners change nothing about that. */
+/** Emitted before an uncaught exception is handled. Listeners don't affect the outcome. */
 const EXCEPTION = 'uncaughtExceptionMonitor';
 
-/** The properties in which Node.js has the ids of an async resource, and of a promise once that is tracked. */
+/** The symbols under which Node.js stores the async ids of resources and tracked promises. */
 let kAsyncId;
 let kTriggerAsyncId;
 
 /**
- * The ids of promises that V8 tells of are small integers. Node.js counts from 1, and gets to them after a billion resources; the
- * same one is used again after a billion promises.
+ * Ids for promises that V8 reports: small integers that Node.js would reach after a billion resources. They repeat after a
+ * billion promises.
  */
 const HIGHEST_ID = 2 ** 31 - 1;
 const LOWEST_ID = 2 ** 30;
 let nextId = HIGHEST_ID;
 
 /**
- * Gives a promise an id, as Node.js does when it tracks promises. By it Node.js makes the promise the resource of what it runs for
- * an unhandled rejection; and if it tracks promises later, it need not write on one that was frozen meanwhile.
- *
- * @throws {TypeError} if the promise takes no property: it was frozen before anybody told of it
+ * Gives a promise an id, as Node.js does when it tracks promises. With an id, the promise is the resource of its unhandled
+ * rejection's handlers; and if it is frozen and tracked later, Node.js need not write to it.
+ * @throws {TypeError} if the promise is not extensible
  */
 function identify(promise) {
   promise[kAsyncId] = nextId;
@@ -48,12 +46,11 @@ function identify(promise) {
   nextId = nextId === LOWEST_ID ? HIGHEST_ID : nextId - 1;
 }
 
-/** The async id of a promise, or undefined if it has none. */
 function idOf(promise) {
   return promise[kAsyncId];
 }
 
-/** Whether this is a Node.js whose promises can be told this way. Asked before an application can have changed anything. */
+/** Whether this Node.js is supported. Determined before the application can change anything. */
 const isSupported = !isLaterNode() && findIdKeys();
 
 function findIdKeys() {
@@ -66,8 +63,8 @@ function findIdKeys() {
 }
 
 /**
- * Later releases have hooks that want no promises, and look at the option for them. They carry contexts without hooks, unless they
- * are told not to; it is not worth it to have a third way there.
+ * Later releases have hooks that leave promises out (`trackPromises`), and validate that option. They carry contexts without
+ * hooks by default, so a third way isn't worth it there.
  */
 function isLaterNode() {
   try {
@@ -78,20 +75,18 @@ function isLaterNode() {
   }
 }
 
-/** How many promise hooks V8 has: init, before, after, settled. */
+/** V8's promise hooks: init, before, after, settled. */
 const HOOK_KINDS = 4;
 
 /**
- * Whether anybody has promise hooks: Node.js for a hook of any kind, or one that was just disabled, or users of `v8.promiseHooks`. No
- * public API shows it, as hooks without `init` leave no trace on a promise until it reacts. So this reads the list that Node.js itself
- * keeps.
- *
+ * Whether anybody has promise hooks: Node.js for hooks of any kind, even just disabled, or users of `v8.promiseHooks`. No
+ * public API reveals hooks without `init` before a promise reacts, so this reads the list that Node.js keeps.
  * @returns {boolean} true also if the list can't be read (`--permission` forbids it)
  */
 function isHooked() {
   const noDeprecation = getOwnPropertyDescriptor(process, 'noDeprecation');
   try {
-    // Node.js 20 and 22 print a deprecation warning for this binding, with no other way to read the list.
+    // Reading it through this binding prints a deprecation warning on Node.js 20 and 22; there is no other way.
     define(process, 'noDeprecation', { value: true, configurable: true, enumerable: true, writable: true });
     return hasFunction(process.binding('async_wrap').getPromiseHooks());
   } catch {
@@ -115,7 +110,7 @@ function isExpected({ init, before, after, settled }) {
   return typeof init === 'function' && typeof before === 'function' && typeof after === 'function' && settled === undefined;
 }
 
-/** Promises that V8 tells of. */
+/** Our promise hooks, and the patch that keeps those of Node.js off. */
 class OwnPromiseHooks {
   #createHookMethod = new Method(promiseHooks, 'createHook');
   #scripts = new Scripts();
@@ -131,16 +126,16 @@ class OwnPromiseHooks {
     this.#events = events;
   }
 
-  /** Whether promises can be told this way. To be asked before `enable` is called. */
+  /** Whether V8's promise events can be used. Called before `enable`. */
   prepare() {
     if (!isSupported || !this.#createHookMethod.isReplaceable || !this.#scripts.isReplaceable) return false;
-    // Modules have timeouts, too, but nothing tells when one has been evaluated.
+    // Modules have timeouts as well, but their end is not observable.
     if (vm.SourceTextModule !== undefined) return false;
     try {
       process.on(EXCEPTION, this.#events.exception);
       if (this.#scripts.watch(this.#events, (asyncId) => this.#popUntil(asyncId)) && !isHooked()) return true;
     } catch {
-      // The stack is full, or what the application has put into the place of something throws.
+      // The stack is full, or a replacement by the application threw.
     }
     this.#stopWatching();
     return false;
@@ -155,15 +150,14 @@ class OwnPromiseHooks {
     try {
       process.off(EXCEPTION, this.#events.exception);
     } catch {
-      // It does nothing when there is no reaction.
+      // The listener does nothing outside a reaction.
     }
   }
 
   /**
-   * Takes the reactions that were cut short with a script off the stack of async ids, by what Node.js itself does at the end of a
-   * reaction. With them on it, Node.js ends the process at the end of the callback. What else was cut short can't be taken off.
-   *
-   * @param {number} asyncId what ran when the script was called
+   * Removes reactions that were aborted with a script from Node.js' stack of async ids, by calling what Node.js itself calls
+   * after a reaction. Otherwise Node.js ends the process at the end of the callback. Other aborted callbacks can't be removed.
+   * @param {number} asyncId the id that was current when the script was called
    */
   #popUntil(asyncId) {
     for (let now = executionAsyncId(); now !== asyncId; now = executionAsyncId()) {
@@ -179,9 +173,8 @@ class OwnPromiseHooks {
   }
 
   /**
-   * Enables a hook, with the promise hooks of Node.js kept off.
-   *
-   * @returns {boolean} false if Node.js did not ask for them as expected, and has got what it asked for
+   * Enables a hook while keeping Node.js' promise hooks off.
+   * @returns {boolean} false if Node.js did not request hooks as expected, and got what it requested
    */
   enable(hook) {
     this.#createHookMethod.replace((hooks) => {
@@ -202,7 +195,7 @@ class OwnPromiseHooks {
     return true;
   }
 
-  /** Looks who creates promise hooks: Node.js is known by those that it asked for, as nobody else has them. */
+  /** Watches for Node.js creating promise hooks again: nobody else has its functions. */
   #watch() {
     const own = this;
     const { original } = this.#createHookMethod;
@@ -215,7 +208,7 @@ class OwnPromiseHooks {
     this.#createHookMethod.replace(createHook);
   }
 
-  /** From here on Node.js tracks promises: somebody else wants it, and it is about to begin. */
+  /** Hands promises over to Node.js, which is about to track them for another hook. */
   leave() {
     if (this.#left) return;
     this.#left = true;
@@ -224,7 +217,7 @@ class OwnPromiseHooks {
     if (!this.#events.leave()) this.stop();
   }
 
-  /** Has Node.js track promises from the reaction on of whose beginning V8 has just told. */
+  /** Hands promises over to Node.js from a reaction on that has just begun. */
   leaveAt(promise) {
     if (!this.#left) {
       this.leave();
@@ -233,7 +226,7 @@ class OwnPromiseHooks {
     this.#nodeHooks.before(promise);
   }
 
-  /** Nothing is to be told any more. Scripts are still seen, for `#popUntil`. */
+  /** Ends all events. Scripts are still watched, for `#popUntil`. */
   stop() {
     this.#stopEnding();
     this.#stopListening();
@@ -241,19 +234,18 @@ class OwnPromiseHooks {
 }
 
 /**
- * Enables a hook. If possible, V8 tells of promises in its place, until `leave` is called.
- *
+ * Enables a hook; if possible, with promise events from V8 until `leave` is called.
  * @param {AsyncHook} hook with `init`, `before` and `after`
  * @param {object} events
  * @param {(promise: Promise) => void} events.init
  * @param {(promise: Promise) => void} events.before
  * @param {(promise: Promise) => void} events.after
- * @param {() => boolean} events.leave called when Node.js begins to tell the hook of promises; returns whether the `after` of a
- *   reaction that is going on is still to be told, until `stop` is called. Node.js tells of that, too
- * @param {() => boolean} events.isReacting whether a reaction has begun and not ended
- * @param {() => void} events.cutShort called when a reaction was cut short, so that it has no `after`
- * @param {() => void} events.exception called before an exception that nobody has caught is handled
- * @returns {OwnPromiseHooks | undefined} undefined if Node.js tells the hook of promises from the beginning
+ * @param {() => boolean} events.leave called when Node.js takes over; returns whether `after` is still needed for a running
+ *   reaction, until `stop` is called. Node.js reports that reaction's end, too
+ * @param {() => boolean} events.isReacting whether a reaction is running
+ * @param {() => void} events.cutShort called when a reaction was aborted and gets no `after`
+ * @param {() => void} events.exception called before an uncaught exception is handled
+ * @returns {OwnPromiseHooks | undefined} undefined if Node.js delivers promise events from the beginning
  */
 function enable(hook, events) {
   const own = new OwnPromiseHooks(events);

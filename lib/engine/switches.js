@@ -1,16 +1,16 @@
 'use strict';
 
-/** The kinds of switches that engines tell of. */
+/** The kinds of switches that an engine reports. */
 module.exports = {
-  /** What is active changes in the middle of a callback: something was entered or left. */
+  /** A context was entered or left during a callback. */
   SET: 0,
 
   /** A callback begins. */
   BEFORE: 1,
 
-  /** A callback is over. What is active now is that of the callback around it. */
+  /** A callback has ended; the callback around it continues. */
   AFTER: 2,
 
-  /** What is active has been so for a while: since a moment after the last switch, of which the platform has said nothing. */
+  /** Noticed late: the snapshot became active just after the last switch, without an event of the platform. */
   LATE: 3,
 };

@@ -1,17 +1,18 @@
 'use strict';
 
 /**
- * Tells the core, and whoever asks in JavaScript, what runs now: at each switch, while somebody observes. Off, it costs nothing.
+ * Publishes the active snapshot to the core, and to observers in JavaScript, at each switch. Costs nothing while nobody
+ * observes.
  *
- * The `async-hooks` engine switches by itself and says so. With `async-context-frame` the platform switches; here hooks of it
- * are on for as long as somebody observes. In `before` the store is that of the callback already, for all but one kind: an
- * AsyncResource, which has its frame as a property.
+ * The `async-hooks` engine reports its own switches. With `async-context-frame` the platform switches, so hooks are enabled
+ * here while somebody observes. In `before`, the store is already that of the callback, except for an AsyncResource, which
+ * holds its frame in a property.
  *
  * A callback that began before somebody observed counts as running in what is active at that moment, until it is over. Outside of all
  * callbacks whose beginning was seen the core is told that nobody knows what runs: the handlers of `unhandledRejection` may, or the
  * mapper of `Array.fromAsync`. The platform calls no hook there.
  *
- * Nothing here may throw: an error in a hook ends the process, and nobody can catch it.
+ * Nothing here may throw: an error in a hook ends the process, and can't be caught.
  */
 
 const { AsyncResource, createHook, executionAsyncResource } = require('node:async_hooks');
@@ -27,8 +28,8 @@ const { AFTER, BEFORE, LATE, SET } = require('./switches');
 const { activeWord } = core;
 
 /**
- * Writes the word that names the active record. Whoever reads the word in another thread must also see what was written to the record
- * before. x86 keeps the order of stores; other processors need an atomic store, which takes 20 ns on x86.
+ * Writes the word that names the active record. A thread that reads the word must also see earlier writes to the record: x86
+ * keeps stores in order; other processors need an atomic store, which would cost 20 ns on x86.
  */
 const keepsOrder = process.arch === 'x64' || process.arch === 'ia32';
 const { store: atomicStore } = Atomics;
@@ -40,13 +41,13 @@ const UNKNOWN = -1;
 /** Who observes by a function: a new array with each change, so that one in the middle of a switch is not disturbed. */
 let listeners = [];
 
-/** What is active, as it was told last. */
+/** The snapshot published last. */
 let published;
 
-/** How many observe, those included that only want the core to know. */
+/** How many observers there are, including those without a callback. */
 let observers = 0;
 
-/** A callback that runs and whose `before` was seen. Levels are made once, and used again. */
+/** A running callback whose `before` event was seen. Levels are created once and reused. */
 class Level {
   constructor(below) {
     this.key = undefined;
@@ -58,7 +59,7 @@ class Level {
 
 Object.setPrototypeOf(Level.prototype, null);
 
-/** Below all levels: what runs without one. It is forgotten at the end of the turn, as that may end without an event. */
+/** Below all levels. Its snapshot is cleared at the end of the turn, because the code may end without an event. */
 const ground = new Level(undefined);
 
 let top = ground;
@@ -85,7 +86,7 @@ let base;
  * Says what is active from here on, if it is something else.
  *
  * @param {Snapshot | undefined} snapshot
- * @param {number} kind of the switch: see switches.js
+ * @param {number} kind see switches.js
  */
 function publish(snapshot, kind) {
   writeActive(snapshot);
@@ -145,8 +146,8 @@ function pop() {
 }
 
 /**
- * The handlers of `uncaughtException` run in what the error came out of: of a microtask, when its level is gone. For promises that
- * are rejected Node.js calls no hook at all.
+ * `uncaughtException` handlers run in the snapshot of the error, after a microtask's level has ended; for rejections, Node.js
+ * calls no hook at all.
  */
 function beforeUncaught() {
   // A switch of its own, so that nothing of it is left at the end of the turn.
@@ -211,16 +212,16 @@ function forgetGround() {
   ground.snapshot = undefined;
 }
 
-/** The property in which an AsyncResource has the frame of its callbacks; undefined if this Node.js has none. */
+/** The property in which an AsyncResource holds its frame; undefined if this Node.js has none. */
 let frameKey;
 
 /** Reads our snapshot from such a frame. */
 let snapshotIn;
 
-/** How the platform's switches are seen; undefined until they are for the first time. */
+/** The platform's hooks, created on first use. */
 let hooks;
 
-/** Finds the property by what it does: with one of its own, each resource keeps the frame that it was made in. */
+/** Identifies the property by its value: resources hold the frame that they were created in. */
 function findFrameKey() {
   const { storage } = engine;
   snapshotIn = (frame) => frame?.get(storage);
@@ -232,15 +233,15 @@ function findFrameKey() {
   });
 }
 
-/** What the callback runs in whose `before` it is. */
+/** The snapshot of the callback whose `before` is running. */
 function snapshotOfCallback() {
   try {
     const resource = executionAsyncResource();
-    // Most resources don't have the property. The class tells that at a fraction of the price.
+    // Few resources have the property, and checking the class first is much cheaper.
     if (frameKey !== undefined && resource instanceof AsyncResource && frameKey in resource)
       return snapshotIn(resource[frameKey]);
   } catch {
-    // A proxy that does not let itself be asked.
+    // A proxy threw.
   }
   return engine.current();
 }
@@ -296,14 +297,14 @@ function changePromise() {
 const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
 const beforePromise = (promise) => enterLevel(promise, engine.current());
 
-/** Whether Node.js tracks promises, because somebody has hooks on: then its hooks tell of them. */
+/** Whether Node.js tracks promises for somebody's hook: then hooks fire for them. */
 function tracksPromises() {
   return Object.getOwnPropertySymbols(new Promise(ignore)).length > 0;
 }
 
 function ignore() {}
 
-/** Whether a hook can be told to leave promises alone. Where it can't, the option is unknown and ignored. */
+/** Whether hooks can leave promises out. Older releases ignore the unknown option. */
 function canLeavePromises() {
   try {
     createHook({ before: ignore, trackPromises: 0 });
@@ -314,8 +315,8 @@ function canLeavePromises() {
 }
 
 /**
- * Enables a hook without having promises tracked for it: that would make them dearer, and end the process if one of them is frozen
- * (Node.js 22). Node.js calls `createHook` of this very object to have them tracked.
+ * Enables a hook without making Node.js track promises, which would slow them down and end the process for a frozen promise
+ * (Node.js 22). Node.js calls `createHook` of this very object for that.
  */
 function enableWithoutPromises(hook) {
   const { createHook: original } = promiseHooks;
@@ -340,7 +341,7 @@ function makeHooks() {
   const resources = leavesPromises
     ? createHook({ before: beforeResource, after: leaveLevel, trackPromises: false })
     : createHook({
-        // Once somebody else has promises tracked, these are called for them too.
+        // If somebody makes Node.js track promises, these fire for promises as well.
         before: (asyncId) => void (runsPromise() || beforeResource(asyncId)),
         after: afterUntracked,
       });
@@ -376,7 +377,7 @@ function switchOn() {
   onEngine(engine.current(), SET, null);
 }
 
-/** Switches off what is on: all of it, or what was before something threw. */
+/** Disables everything that is enabled, even after a partial `switchOn`. */
 function switchOff() {
   engine.observe(undefined);
   if (!engine.switchesItself) {
@@ -386,21 +387,20 @@ function switchOff() {
   forgetGround();
   published = undefined;
   activeWord[0] = 0;
-  // At last, as the program may listen for it, and throw.
+  // Last, because listeners of the program may throw.
   process.removeListener('uncaughtExceptionMonitor', beforeUncaught);
 }
 
 /**
- * Has the core know what runs now, from here on until the function that is returned is called. Any number may observe at a time.
- *
- * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] is called each time that something else is active,
- *   after the core knows, and once at first with what is active now: with what is active from here on, and with BEFORE if a callback
- *   begins, AFTER if one is over (what is active is that of the callback around it then; undefined outside of all), SET if it changes
- *   in the middle of one, LATE if it has been so for a while. SET comes once more with the same if it is sure that it was that until now.
- *   It is called in the middle of hooks: it must not throw, nor call any of Node.js that has an asynchronous end
- * @returns {() => void} stops observing; calling it again does nothing
- * @throws {unknown} what the program throws that listens for listeners of `process`: then nothing has changed. Whoever may be called near
- *   the end of the stack reserves some of it before: see lib/util/stack.js
+ * Starts publishing what runs. Any number of observers may exist.
+ * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] called once with the active snapshot, then at each
+ *   change after the core's word was written, with a kind: BEFORE if a callback begins, AFTER if one has ended (with the
+ *   snapshot of the callback around it; undefined outside all), SET for a change during a callback, LATE for a change that was
+ *   noticed late. SET with an unchanged snapshot confirms that it has been active until now. Runs inside hooks: must not throw
+ *   or start asynchronous operations
+ * @returns {() => void} stops observing; further calls do nothing
+ * @throws {unknown} what a `newListener` listener of `process` throws; nothing has changed then. Callers near the end of the
+ *   stack must reserve some first: see lib/util/stack.js
  */
 function observe(onSwitch = undefined) {
   // The same function may observe twice.

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Sees the scripts of node:vm that are run, for promise-hooks.js. */
+/** Detects the end of node:vm scripts, for promise-hooks.js. */
 
 const { executionAsyncId } = require('node:async_hooks');
 const vm = require('node:vm');
@@ -11,13 +11,13 @@ const { Method } = require('../util/methods');
 const { apply, getPrototypeOf } = Reflect;
 const { Script } = vm;
 
-/** Has `runInContext`, by which node:vm runs all scripts. */
+/** The prototype with `runInContext`, through which node:vm runs all scripts. */
 const scripts = getPrototypeOf(Script.prototype);
 const { runInThisContext } = Script.prototype;
 
 /**
- * The scripts of node:vm that are run, to know when one is over. A timeout or SIGINT cuts it short, and with it the microtasks that a
- * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 tells nothing then of the end of the reaction, and if Node.js tracks
+ * Wraps `runInContext` to detect when a script ends. A timeout or SIGINT aborts a script, including the microtasks that a
+ * context with `microtaskMode: 'afterEvaluate'` runs at its end. V8 then reports no end of the reaction, and if Node.js tracks
  * promises, the reaction stays on its stack of async ids.
  */
 class Scripts {
@@ -28,9 +28,9 @@ class Scripts {
   }
 
   /**
-   * @param {object} events `isReacting` and `cutShort` of those that `enable` takes
-   * @param {(asyncId: number) => void} popUntil called if a script has left more on the stack of async ids than there was before
-   * @returns {boolean} whether all scripts will be seen
+   * @param {object} events `isReacting` and `cutShort`, see `enable` in promise-hooks.js
+   * @param {(asyncId: number) => void} popUntil called if a script left entries on the stack of async ids
+   * @returns {boolean} whether the end of all scripts is detected
    */
   watch({ isReacting, cutShort }, popUntil) {
     const { original } = this.#method;
@@ -58,7 +58,7 @@ class Scripts {
   }
 }
 
-/** Whether what runs now was called by a script of node:vm, whose end will not be seen. Asked once; true if nobody can tell. */
+/** Whether a node:vm script is already running, whose end would be missed; true if the stack can't be read. */
 function isInScript() {
   const sites = callSites(Infinity);
   return sites === undefined || names(sites, 'node:vm');

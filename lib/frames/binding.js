@@ -10,10 +10,10 @@ const { isDeno, runtime } = require('../util/runtime');
 
 const platform = `${process.platform}-${process.arch}`;
 
-/** What `npm run build`, or a debugger's build, makes in a checkout, in the order in which they are taken. */
+/** The outputs of `npm run build` and of debug builds in a checkout, in order of preference. */
 const BUILT = [path.join('build', 'Release'), path.join('build', 'Debug')];
 
-/** The names of prebuilt binaries that may work here, the likely one first: a musl system need not be Alpine. */
+/** The prebuilt binaries that may work here, the likely one first: a musl system need not be Alpine. */
 function prebuiltNames() {
   if (process.platform !== 'linux') return [platform];
   const names = [`${platform}-glibc`, `${platform}-musl`];
@@ -21,82 +21,78 @@ function prebuiltNames() {
 }
 
 /**
- * What there is in a folder.
- *
- * @param {string} folder
- * @returns {{ shown: string, code: string | undefined }} the binaries, and the code of the error if it, or one of them, is
- *   there and cannot be read
+ * Looks for binaries in a folder.
+ * @returns {{ shown: string, code: string | undefined }} a description of what was found, and an error code if the folder or a
+ *   binary is unreadable
  */
 function look(folder) {
   try {
     const names = fs.readdirSync(folder).filter((name) => name.endsWith('.node'));
-    // Opened, not asked for: for `access` Deno wants a permission more.
+    // Opened because `access` requires another permission on Deno.
     for (const name of names) fs.closeSync(fs.openSync(path.join(folder, name), 'r'));
     return { shown: names.join(', ') || 'no binary', code: undefined };
   } catch (error) {
-    // Those of Deno's own have a name alone.
+    // Deno's own errors have only a name.
     const { code = error.name } = error;
     return code === 'ENOENT' ? { shown: 'no binary', code: undefined } : { shown: `cannot be read (${code})`, code };
   }
 }
 
-/** Says which flag keeps addons from being loaded, and what to do. */
 function adviceOnFlags() {
-  // The permission model says whether addons are allowed; if it is off, or allows them, there is one other flag.
+  // If the permission model is off, or allows addons, only --no-addons can be the reason.
   if (process.permission === undefined || process.permission.has('addon')) {
     return (
-      'Node.js was told not to load native addons, by --no-addons on its command line or in NODE_OPTIONS, or in the execArgv of a ' +
-      'worker. Start it without that flag.'
+      'Node.js runs with --no-addons, from its command line, NODE_OPTIONS or the execArgv of a worker, which disables native ' +
+      'addons. Start it without that flag.'
     );
   }
   const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-  return `Node.js runs with ${flag}, which keeps native addons from being loaded. Start it with --allow-addons too.`;
+  return `Node.js runs with ${flag}, which disables native addons. Add --allow-addons.`;
 }
 
-/** How Deno names the error for what it has no permission to do: now, and in earlier versions. */
+/** The names of Deno's permission error: current, and in earlier versions. */
 const isDenied = (name) => isDeno && (name === 'NotCapable' || name === 'PermissionDenied');
 
-/** Says which permission of Deno's is missing. */
 function adviceOnPermissions(cause) {
   const [flag] = /--allow-[a-z]+/.exec(cause.message) ?? ['--allow-read'];
   return (
-    `Deno runs without a permission that this takes: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and to ` +
+    `Deno runs without a required permission: ${flag}. Start it with --allow-read --allow-ffi, to read these folders and ` +
     `load the binary.`
   );
 }
 
-/** Says what to do about an error of the loader. */
+/** What to do about a loading error. */
 function advice(cause, codes) {
   if (isDenied(cause.name) || codes.some(isDenied)) return adviceOnPermissions(cause);
   if (cause.code === 'ERR_DLOPEN_DISABLED') return adviceOnFlags();
   if (isBundled) {
     return (
-      'Have the bundler copy the .node files of this package beside its output, or leave the package out of the bundle; its page\n' +
-      'docs/bundlers.md has what to write for esbuild, webpack, rollup and ncc.'
+      'Make the bundler copy the .node files of this package next to its output, or keep the package out of the bundle; its page\n' +
+      'docs/bundlers.md has settings for esbuild, webpack, rollup and ncc.'
     );
   }
   if (codes.includes('ERR_ACCESS_DENIED')) {
-    return `Node.js runs with permissions that leave out these folders. Start it with --allow-fs-read=${root} too.`;
+    return `Node.js has no permission to read these folders. Add --allow-fs-read=${root}.`;
   }
   if (codes.length > 0) return 'Let the user that runs this process read these folders and what is in them.';
   return (
     `To build it, run \`node ${path.join(root, 'tools', 'build-prebuilt.js')}\`, or \`npm run build\` in a checkout;\n` +
-    'this takes a C++17 compiler, make and python3.'
+    'this needs a C++17 compiler, make and python3.'
   );
 }
 
-/** Where it was looked for, for the message: the places with what is there, and the codes of errors. */
+/** Where the binary was searched, for the message, and the error codes. */
 function describePlaces() {
-  if (isBundled) return { places: ['It was looked for in this bundle.'], codes: [] };
+  if (isBundled) return { places: ['Searched in this bundle.'], codes: [] };
   const folders = [...BUILT, path.join('prebuilds', platform)].map((folder) => path.join(root, folder));
   const found = folders.map((folder) => ({ folder, ...look(folder) }));
   return {
-    places: ['It was looked for in:', ...found.map(({ folder, shown }) => `  ${folder}: ${shown}`)],
+    places: ['Searched in:', ...found.map(({ folder, shown }) => `  ${folder}: ${shown}`)],
     codes: found.map(({ code }) => code).filter((code) => code !== undefined),
   };
 }
 
-/** Loads what was built in a checkout; undefined if nothing was. */
+/** Loads a binary built in a checkout, if there is one. */
 function loadBuilt() {
   if (isBundled) return undefined;
   const file = BUILT.map((folder) => path.join(folder, 'context.node')).find((name) => fs.existsSync(path.join(root, name)));
@@ -104,8 +100,8 @@ function loadBuilt() {
 }
 
 /**
- * The core, from what `require` of a binary returned. Some bundlers copy the file and have `require` return where it is: a URL, or a
- * path from the bundle's folder.
+ * Loads what `require` of a binary returned. Some bundlers copy the file and return its location: a URL, or a path relative to
+ * the bundle.
  */
 function open(required) {
   if (typeof required !== 'string') return required;
@@ -115,11 +111,11 @@ function open(required) {
   return addon.exports;
 }
 
-/** Loads the prebuilt binary. The one for the other C library is tried if the likely one is not there or does not load. */
+/** Loads the prebuilt binary, trying the one for the other C library if the likely one is missing or fails. */
 function loadPrebuilt() {
   let prebuilt = {};
   try {
-    // Written out, for bundlers to see.
+    // A literal path, for bundlers.
     prebuilt = require('../../prebuilds');
   } catch (error) {
     if (error.code !== 'MODULE_NOT_FOUND') throw error;
@@ -138,9 +134,8 @@ function loadPrebuilt() {
 
 /**
  * Loads the native core.
- *
- * @returns {object} the core of this environment, see src/addon.h
- * @throws {Error} with code ERR_CONTEXT_BINDING if there is no binary for this platform, or one that does not load
+ * @returns {object} see src/addon.h
+ * @throws {Error} with code ERR_CONTEXT_BINDING if no binary loads on this platform
  */
 function load() {
   try {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Tells of collections of garbage: a collection takes an object with it that nobody holds, and a registry calls back. That keeps no
- * process alive, and a program that is idle needs no timer for it. By it the core gives memory back.
+ * Detects garbage collections: a FinalizationRegistry calls back after an unreferenced object was collected. Unlike a timer,
+ * this neither keeps the process alive nor costs an idle program anything. Memory of the core is freed then.
  */
 
 const core = require('./binding');
@@ -14,15 +14,14 @@ const { apply } = Reflect;
 const collections = new FinalizationRegistry((callback) => callback());
 
 /**
- * Calls a function once, after the next collection of garbage: in a turn of its own, when nothing else is on the stack.
- *
- * @param {() => void} callback it does not throw
+ * Calls a function once after the next garbage collection, in a turn of its own.
+ * @param {() => void} callback must not throw
  */
 function afterCollection(callback) {
   apply(register, collections, [{}, callback]);
 }
 
-/** Whether the core is to be asked. With no page open but those that are being filled, there is nothing to wait for. */
+/** Whether a callback is registered. Unneeded while only the pages that are being filled are open. */
 let isWaiting = false;
 
 /** How many pages are being filled: one of records, one of labels. */
@@ -37,14 +36,13 @@ function reclaim() {
   isWaiting = false;
   core.moveLabelPages();
   let page;
-  while ((page = core.nextMovedLabelPage()) !== undefined) page.settle();
+  while ((page = core.nextMovedLabelPage()) !== undefined) page.locate();
   if (core.reclaim() > filled) waitForCollection();
 }
 
 /**
- * Is to be called before a page is opened.
- *
- * @param {boolean} isFirst whether it is the first one of its kind
+ * Must be called before a page is opened.
+ * @param {boolean} isFirst whether it is the first page of its kind
  */
 function expectCollection(isFirst) {
   if (isFirst) filled++;

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Labels: values that are copied to native memory when they are set on a context, so that another thread can read them. Their
- * layout is that of src/label_table.h.
+ * Labels: values copied to native memory when they are set on a context, for other threads to read. The layout is that of
+ * src/label_table.h.
  *
- * They lie in pages, which are small, as a page is in use for as long as its `LabelPage` lives, which the labels of each context in it
- * hold. Pages lie in chunks of memory, and the core moves them when most of that is free.
+ * Labels lie in pages. A page is in use while its `LabelPage` lives, which the labels of each of its contexts reference, so
+ * pages are small. Pages lie in chunks of memory; the core moves them when most of it is free.
  */
 
 const { TextEncoder } = require('node:util');
@@ -25,12 +25,12 @@ const PAGE_WORDS = 128;
 const CHUNK_WORDS = 8192;
 const WORD_BYTES = 4;
 
-// The words of an entry, and how many it has.
+// An entry: the words of a context's labels.
 const TIME = 0;
 const FIRST = 1;
 const ENTRY_WORDS = 2;
 
-// The words of a label, and how many it has before its text.
+// A label: its header, followed by the text.
 const NEXT = 0;
 const KEY = 1;
 const VERSION = 2;
@@ -49,44 +49,44 @@ checkConstants({
   labelKeys: MAX_KEYS,
 });
 
-/** Added to a key whose text is a literal of JSON: a number, true, false. */
+/** Flag in KEY: the text is a JSON literal (a number, true, false). */
 const LITERAL = 1 << 16;
 
-/** How many bytes of a text are kept. */
+/** The maximum length of a text in bytes. */
 const MAX_BYTES = 128;
 
-/** Follows a text that was cut: `…` in UTF-8. */
+/** Appended to truncated texts: `…` in UTF-8. */
 const MARK = [0xe2, 0x80, 0xa6];
 
-/** Room for texts, in bytes: most need one of the first two. A label moves once at most, to the last one. */
+/** Capacities in bytes. Most texts fit one of the first two; a label that outgrows its capacity moves to one of the last. */
 const SMALL = 16;
 const MEDIUM = 40;
 const LARGE = MAX_BYTES + 4;
 
-/** No other bigint is written out: a longer one takes long. */
+/** Larger bigints are not converted, because that is slow. */
 const MAX_BIGINT = 10n ** BigInt(MAX_BYTES);
 
 const encoder = new TextEncoder();
 const { encodeInto } = encoder;
 
-/** By a chunk's words, its bytes. */
+/** By a chunk's words: its bytes. */
 const bytesOf = new SafeWeakMap();
 
-/** Owns a page: the core closes the page when this was collected. */
+/** Owns a page. The core closes the page when this object is collected. */
 class LabelPage {
   constructor() {
-    /** The number of its first word. */
+    /** The number of the page's first word. */
     this.first = core.openLabelPage(this);
     this.next = 0;
     this.words = undefined;
     this.bytes = undefined;
-    /** Where in the chunk it begins. */
+    /** The page's offset in its chunk. */
     this.base = 0;
-    this.settle();
+    this.locate();
   }
 
-  /** Finds where it is: to be called when it was opened or moved. */
-  settle() {
+  /** Looks up the page's location, after it was opened or moved. */
+  locate() {
     const words = core.labelMemoryOf(this.first);
     let bytes = bytesOf.get(words);
     if (bytes === undefined) bytesOf.set(words, (bytes = new Uint8Array(words.buffer)));
@@ -96,10 +96,9 @@ class LabelPage {
   }
 }
 
-/** One label of a context. */
 class Label {
   constructor(index, page, word, capacity, next) {
-    /** Of its key. */
+    /** The index of the label's key. */
     this.index = index;
     this.page = page;
     this.word = word;
@@ -108,12 +107,11 @@ class Label {
   }
 }
 
-/** The labels of one context. */
 class Labels {
   constructor(page, word) {
     this.page = page;
     this.word = word;
-    /** The label that was added last, which leads to the others: they are few. */
+    /** The latest label, the head of a short linked list. */
     this.last = undefined;
   }
 
@@ -123,13 +121,12 @@ class Labels {
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
+// Assignments in constructors must bypass setters that the application may put on Object.prototype.
 for (const { prototype } of [LabelPage, Label, Labels]) Object.setPrototypeOf(prototype, null);
 
 /** The page that is being filled. */
 let filled;
 
-/** A page with room for some words. */
 function pageWithRoom(words) {
   if (filled === undefined || filled.next + words > PAGE_WORDS) {
     expectCollection(filled === undefined);
@@ -138,7 +135,7 @@ function pageWithRoom(words) {
   return filled;
 }
 
-/** Makes the labels of a new context: none, and about the time at which it was made. */
+/** Allocates the labels of a new context, with its approximate creation time. */
 function makeLabels() {
   const page = pageWithRoom(ENTRY_WORDS);
   const word = page.next;
@@ -149,7 +146,7 @@ function makeLabels() {
   return new Labels(page, word);
 }
 
-/** What is written of a value that is no string: its text, or its type. */
+/** The text of a value that is not a string, or its type. */
 function textOf(value) {
   switch (typeof value) {
     case 'number':
@@ -166,7 +163,7 @@ function isLiteral(value) {
   return typeof value === 'boolean' || (typeof value === 'number' && value - value === 0);
 }
 
-/** Writes a text if all of it is ASCII and there is room for it, and returns its length in bytes; else -1. */
+/** Writes a text that is ASCII and fits; returns its length in bytes, or -1. */
 function writeAscii(text, bytes, at, capacity) {
   const { length } = text;
   if (length > capacity || length > MAX_BYTES) return -1;
@@ -178,7 +175,7 @@ function writeAscii(text, bytes, at, capacity) {
   return length;
 }
 
-/** Writes as much of a text as there is room for, cut between characters and marked, and returns its length in bytes. */
+/** Writes a text, truncated between characters if necessary; returns its length in bytes. */
 function writeText(text, bytes, at) {
   const begin = text.length > MAX_BYTES ? apply(slice, text, [0, MAX_BYTES]) : text;
   const room = apply(subarray, bytes, [at, at + MAX_BYTES]);
@@ -193,7 +190,7 @@ function capacityFor(text) {
   return text.length > SMALL ? MEDIUM : SMALL;
 }
 
-/** Puts a new label in front of the others. Nobody sees it before it is complete. */
+/** Prepends a new label. It becomes visible to readers once it is complete. */
 function addLabel(own, index, key, text, capacity) {
   const size = LABEL_WORDS + capacity / WORD_BYTES;
   const page = pageWithRoom(size);
@@ -220,9 +217,8 @@ function addLabel(own, index, key, text, capacity) {
 }
 
 /**
- * Begins to write over a label. The version is odd until this is over; to load it keeps what follows from being seen before.
- *
- * @returns {number} the version to end with
+ * Starts overwriting a label: an odd version warns readers. Loading it again keeps later stores from being visible earlier.
+ * @returns {number} the version to store afterwards
  */
 function beginWrite(words, place) {
   const version = words[place + VERSION];
@@ -231,14 +227,14 @@ function beginWrite(words, place) {
   return version + 2;
 }
 
-/** The label of a key. If it needed more room there are several: the one that was added last counts. */
+/** The latest label of a key. Earlier ones were too small. */
 function findLabel(own, index) {
   let label = own.last;
   while (label !== undefined && label.index !== index) label = label.next;
   return label;
 }
 
-/** Writes over a label, and says whether it has room for the text. If not, nobody can read it from here on. */
+/** Overwrites a label. Returns false if the text doesn't fit; the label is then unreadable. */
 function rewrite({ page, word, capacity }, key, text) {
   const { base, bytes, words } = page;
   const place = base + word;
@@ -253,8 +249,7 @@ function rewrite({ page, word, capacity }, key, text) {
 }
 
 /**
- * Copies a value to a context's labels. If there is no memory for it, there is no label.
- *
+ * Copies a value to a context's labels; does nothing if memory is exhausted.
  * @param {Labels} own
  * @param {number} index of the key
  * @param {unknown} value
@@ -271,7 +266,6 @@ function setLabel(own, index, value) {
   }
 }
 
-/** Takes a label away. */
 function deleteLabel(own, index) {
   const label = findLabel(own, index);
   if (label === undefined) return;

@@ -4,11 +4,10 @@ const { withCode } = require('../util/errors');
 const core = require('./binding');
 
 /**
- * Compares constants of the layout of shared memory with the binary's. They are in lib/ as well because V8 folds those of a
- * module only.
- *
- * @param {Record<string, number>} ours by the names that the binary has for them
- * @throws {Error} with code ERR_CONTEXT_BINDING if one is not the binary's
+ * Checks that constants of the shared-memory layout match the binary. They are duplicated in lib/ because V8 only folds
+ * constants of the same module.
+ * @param {Record<string, number>} ours by the binary's names
+ * @throws {Error} with code ERR_CONTEXT_BINDING if one differs
  */
 function checkConstants(ours) {
   for (const name of Object.keys(ours)) {
@@ -16,9 +15,9 @@ function checkConstants(ours) {
     if (binarys !== ours[name]) {
       throw withCode(
         new Error(
-          `The native binary of context belongs to another version of it: its records have ${name} ${binarys}, and lib/ ` +
-            `expects ${ours[name]}. To build it anew, run \`npm run build\` in a checkout of it, or where it is installed, ` +
-            `\`node node_modules/context/tools/build-prebuilt.js\`.`,
+          `The native binary of context belongs to another version: its ${name} is ${binarys}, but lib/ ` +
+            `expects ${ours[name]}. Rebuild it with \`npm run build\` in a checkout, or with ` +
+            `\`node node_modules/context/tools/build-prebuilt.js\` in an installation.`,
         ),
         'ERR_CONTEXT_BINDING',
       );

@@ -1,17 +1,17 @@
 'use strict';
 
 /**
- * What owns a page of records.
+ * Pages of records.
  *
- * A record is the native half of a frame or a snapshot: seven words in memory that is shared with the core. Records lie in pages
- * of 64, pages in chunks of 32. A page is in use for as long as its `Page` lives, which each frame and snapshot of it holds.
+ * A record is the native half of a frame or snapshot: seven words in memory shared with the core. A page has 64 records, a
+ * chunk 32 pages. A page is in use while its `Page` lives, which each of its frames and snapshots references.
  */
 
 const core = require('./binding');
 const { expectCollection } = require('./collections');
 const { checkConstants } = require('./layout');
 
-// The layout of a record: the place of each of its words. `struct Record` in src/frame_table.h says what they mean.
+// The words of a record; see `struct Record` in src/frame_table.h.
 const SLOT = 0;
 const ENCLOSING = 1;
 const DEPTH = 2;
@@ -23,7 +23,7 @@ const WORDS = 7;
 const RECORDS_PER_PAGE = 64;
 const RECORDS_PER_CHUNK = 2048;
 
-/** The last bits of a record's number say where in its chunk it is. */
+/** Masks a record's number to its index within the chunk. */
 const IN_CHUNK = RECORDS_PER_CHUNK - 1;
 
 checkConstants({
@@ -40,39 +40,31 @@ checkConstants({
   recordsPerChunk: RECORDS_PER_CHUNK,
 });
 
-/** Owns a page: the core closes the page when this was collected. */
+/** Owns a page. The core closes the page when this object is collected. */
 class Page {
-  /** @param {Page | undefined} last the page that was opened before; it is mostly in the same chunk of memory */
+  /** @param {Page | undefined} last the previous page, usually in the same chunk */
   constructor(last) {
     const first = core.openPage(this);
-    /** The number of the next record, and of the one after the last. */
+    /** The next record, and the end of the page. */
     this.next = first;
     this.end = first + RECORDS_PER_PAGE;
-    // `last` may be full: then its next record is not its own any more.
+    // `last` may be full: its next record then belongs to another page.
     const isInSameChunk = last !== undefined && ((first ^ (last.end - 1)) & ~IN_CHUNK) === 0;
-    /** The memory of the chunk. */
     this.words = isInSameChunk ? last.words : core.memoryOf(first);
   }
 
-  /**
-   * Takes a record. The page must have room for it.
-   *
-   * @returns {number} the record's number
-   */
+  /** Allocates a record. The page must have room. */
   take() {
     return this.next++;
   }
 
-  /**
-   * @param {number} record of this page
-   * @returns {number} the index of its first word in `words`
-   */
+  /** The index in `words` of a record's first word. */
   wordOf(record) {
     return (record & IN_CHUNK) * WORDS;
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
+// Assignments in constructors must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(Page.prototype, null);
 
 /** The page that is being filled. */
@@ -84,7 +76,6 @@ function openPage() {
   return page;
 }
 
-/** @returns {Page} the page that is being filled, with room for another record at least */
 function pageWithRoom() {
   return page !== undefined && page.next !== page.end ? page : openPage();
 }

@@ -7,13 +7,13 @@ const { root } = require('../util/bundle');
 const core = require('./binding');
 const { MAX_KEYS } = require('./labels');
 
-/** The depth past which a chain of frames is taken for one that only grows. */
+/** Deeper nesting suggests a leak. */
 const DEEP = 1000;
 
-/** The folder of this package's code. In a bundle it cannot be told from the program's. */
+/** The folder of this package's code; unknown in a bundle. */
 const lib = root && path.join(root, 'lib');
 
-/** A sentence that names the line of the program which enters a context now; nothing if that can't be told. */
+/** A sentence with the source line of the current entry, or an empty string. */
 function placeOfEntry() {
   if (lib === undefined) return '';
   try {
@@ -21,12 +21,12 @@ function placeOfEntry() {
     const line = lines.find((text) => !text.includes(lib) && !text.includes('at Reflect.apply'));
     return line === undefined ? '' : ` The last one was entered ${line.trim()}.`;
   } catch {
-    // The application formats stack traces in a way of its own.
+    // The application formats stack traces itself.
     return '';
   }
 }
 
-/** The JavaScript half of a namespace's slot in the core: its number, and what is counted for the namespace. */
+/** The JavaScript half of a namespace's slot in the core: its number and counters. */
 class Slot {
   #created = 0;
   #entered = 0;
@@ -36,24 +36,21 @@ class Slot {
   #warned = false;
 
   /**
-   * Takes a slot of the core, which is free again when this object was collected.
-   *
+   * Allocates a slot, which is freed when this object is collected.
    * @param {string} name
-   * @param {Namespace} [namespace] whose slot it is; there are slots without one
+   * @param {Namespace} [namespace] the slot's namespace, if any
    */
   constructor(name, namespace = undefined) {
     this.number = core.createNamespace(name, this);
     this.namespace = namespace;
-    /** By the keys whose values are copied to labels, the index of the label; undefined if there are none. */
+    /** By exposed key, the index of its label; undefined if there are none. */
     this.exposed = undefined;
     this.#name = name;
   }
 
   /**
-   * Has the values of keys copied to labels from here on.
-   *
-   * @param {(string | symbol)[]} keys an array without a prototype will do
-   * @returns {boolean} false if they are too many: then nothing has changed
+   * Copies the values of keys to labels from now on.
+   * @returns {boolean} false if there are too many keys: nothing has changed
    */
   expose(keys) {
     const exposed = { __proto__: null, ...this.exposed };
@@ -68,26 +65,20 @@ class Slot {
     return true;
   }
 
-  /** What has been counted, by the names that `stats()` has for it. */
   get counts() {
     return { created: this.#created, entered: this.#entered, ended: this.#ended, deepest: this.#deepest };
   }
 
-  /** Counts a context that was created, and returns its serial number in the namespace, from 1. */
+  /** Counts a created context and returns its serial number, from 1. */
   countCreated() {
     return ++this.#created;
   }
 
-  /** Counts an `end` event that is about to be emitted. */
   countEnded() {
     this.#ended++;
   }
 
-  /**
-   * Counts an entry into a context. Warns once of a nesting that looks like a leak.
-   *
-   * @param {Frame} frame of the entry
-   */
+  /** Counts an entry into a context, and warns once if the nesting looks like a leak. */
   countEntered(frame) {
     this.#entered++;
     const { depth } = frame;
@@ -100,15 +91,15 @@ class Slot {
   #warn() {
     this.#warned = true;
     process.emitWarning(
-      `More than ${DEEP} contexts of the namespace '${this.#name}' are nested in one another. A loop whose every turn ` +
-        `runs in a new context inside the last one's keeps them all; start its turns in the context that the loop began in, ` +
-        `through a function bound there.${placeOfEntry()}`,
+      `More than ${DEEP} contexts of the namespace '${this.#name}' are nested. A loop that runs each iteration in a new ` +
+        `context inside the previous one keeps all of them alive; start each iteration with a function that was bound before ` +
+        `the loop.${placeOfEntry()}`,
       { type: 'ContextWarning', code: 'CONTEXT_DEEP_NESTING' },
     );
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in the constructor must not run into them.
+// Assignments in the constructor must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(Slot.prototype, null);
 
 module.exports = { Slot };

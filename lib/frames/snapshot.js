@@ -4,19 +4,19 @@ const { safeArray } = require('../util/primordials');
 const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 
 /**
- * One entry into a context: the context and the frame that encloses it in the same namespace. Immutable, but for the `mark`, which is for
- * who observes switches: what it knows of this, which leads to no context.
+ * One entry into a context: the context, and the frame that encloses it in the same namespace. Immutable except for the fields
+ * of observers, which reference no context.
  *
- * A frame is a snapshot as well: the one in which it is active and all other namespaces are in their default contexts.
+ * A frame is also a snapshot: the one in which all other namespaces are in their default contexts.
  */
 class Frame {
   /**
    * @param {Slot} slot of the context's namespace
    * @param {Context} context
    * @param {Frame | undefined} enclosing
-   * @param {object | undefined} entry what tells this entry from others, if anybody has to: its copies share it
-   * @param {Page} page that owns the record
-   * @param {number} record in which the core has the same
+   * @param {object | undefined} entry identifies the entry; copies of the frame share it
+   * @param {Page} page owns the record
+   * @param {number} record the native copy
    */
   constructor(slot, context, enclosing, entry, page, record) {
     this.slot = slot;
@@ -25,18 +25,18 @@ class Frame {
     this.entry = entry;
     this.page = page;
     this.record = record;
-    this.mark = undefined;
+    this.owner = undefined;
 
-    /** What it has used of the loop, if somebody counts that: see lib/observing/usage/tally.js. */
-    this.tally = undefined;
+    /** Used by lib/observing/usage/accounts.js. */
+    this.account = undefined;
   }
 
-  /** How many frames this is from the outermost one of its namespace, which has 1. */
+  /** The nesting depth; 1 for an outermost frame. */
   get depth() {
     return this.page.words[this.page.wordOf(this.record) + DEPTH];
   }
 
-  /** A copy of this frame, the same entry, with another frame around it. */
+  /** Copies this frame, as the same entry, into another enclosing frame. */
   within(enclosing) {
     const { words } = this.page;
     const word = this.page.wordOf(this.record);
@@ -52,17 +52,6 @@ class Frame {
   }
 }
 
-/**
- * Makes a frame, with its record.
- *
- * @param {Slot} slot of the context's namespace
- * @param {Context} context
- * @param {number} serial the context's serial number in its namespace
- * @param {number} labels the number of its labels, 0 for none
- * @param {Frame | undefined} enclosing
- * @param {object | undefined} entry see Frame
- * @returns {Frame}
- */
 function makeFrame(slot, context, serial, labels, enclosing, entry) {
   const page = pageWithRoom();
   const record = page.take();
@@ -84,19 +73,19 @@ function makeFrame(slot, context, serial, labels, enclosing, entry) {
 }
 
 /**
- * The active frame of every namespace at one moment. Immutable. A list: each part tells the active frame of one namespace, and
- * `next` those of the others. A namespace is in the list once, or not at all if it is in its default context; `undefined` is
- * the empty list. The last part may be the frame itself.
+ * The active frame of every namespace at one moment: an immutable linked list, in which each part has the frame of one
+ * namespace. Namespaces that are in their default contexts are not in the list; `undefined` is the empty list. The last part
+ * may be a frame itself.
  *
- * What has been left is not in the list, so that it can be collected; nor is there a way from a frame to a snapshot of the past.
+ * The list contains no contexts that were left, and frames don't reference past snapshots, so both can be collected.
  */
 class Snapshot {
   /**
-   * @param {Slot} slot of the namespace that this part tells of
-   * @param {Frame} frame its active one
+   * @param {Slot} slot
+   * @param {Frame} frame the active frame of that slot's namespace
    * @param {Snapshot | Frame | undefined} next
-   * @param {Page} page that owns the record
-   * @param {number} record of this part; the frame may share it
+   * @param {Page} page owns the record
+   * @param {number} record of this part; shared with the frame if one entry made both
    */
   constructor(slot, frame, next, page, record) {
     this.slot = slot;
@@ -104,18 +93,16 @@ class Snapshot {
     this.next = next;
     this.page = page;
     this.record = record;
-    this.mark = undefined;
+    this.owner = undefined;
 
-    /** What it has used of the loop, as a frame has it. */
-    this.tally = undefined;
+    this.account = undefined;
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
+// Assignments in constructors must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(Frame.prototype, null);
 Object.setPrototypeOf(Snapshot.prototype, null);
 
-/** Makes a part of a list and writes it to a record. */
 function makeSnapshot(slot, frame, next, page, record) {
   const word = page.wordOf(record);
   const { words } = page;
@@ -124,11 +111,7 @@ function makeSnapshot(slot, frame, next, page, record) {
   return new Snapshot(slot, frame, next, page, record);
 }
 
-/**
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot of a namespace
- * @returns {Frame | undefined} the namespace's active frame in the snapshot
- */
+/** @returns {Frame | undefined} the active frame of the slot's namespace */
 function frameOf(snapshot, slot) {
   for (let at = snapshot; at !== undefined; at = at.next) {
     if (at.slot === slot) return at.frame;
@@ -136,26 +119,19 @@ function frameOf(snapshot, slot) {
   return undefined;
 }
 
-/** Whether a frame has its record for itself: then it is the snapshot in which it alone is active for the core as well. */
+/** Whether a frame shares its record with no larger snapshot, so that the record is the snapshot of the frame alone. */
 function isSnapshot(frame) {
   return frame.page.words[frame.page.wordOf(frame.record) + NEXT] === 0;
 }
 
-/**
- * The list with one more part.
- *
- * @param {Slot} slot of a namespace that is not in it
- * @param {Frame} frame
- * @param {Snapshot | undefined} next the list
- * @returns {Snapshot}
- */
+/** Adds a part to a list that doesn't have the slot. */
 function prepend(slot, frame, next) {
   if (next === undefined && isSnapshot(frame)) return frame;
   const page = pageWithRoom();
   return makeSnapshot(slot, frame, next, page, page.take());
 }
 
-/** The list without a namespace. The order of the others does not matter. */
+/** Removes a slot from a list. The order of the others may change. */
 function without(snapshot, slot) {
   let found = snapshot;
   while (found !== undefined && found.slot !== slot) found = found.next;
@@ -165,12 +141,7 @@ function without(snapshot, slot) {
   return others;
 }
 
-/**
- * @param {Snapshot | undefined} snapshot
- * @param {Slot} slot of a namespace
- * @param {Frame | undefined} frame of this namespace
- * @returns {Snapshot | undefined} the snapshot with this frame as the namespace's active one
- */
+/** @returns {Snapshot | undefined} the snapshot with this frame active in the slot's namespace */
 function withFrame(snapshot, slot, frame) {
   if (frameOf(snapshot, slot) === frame) return snapshot;
   const others = without(snapshot, slot);
@@ -178,10 +149,9 @@ function withFrame(snapshot, slot, frame) {
 }
 
 /**
- * The snapshot in which some namespaces have the active frames that they have in another snapshot.
- *
+ * Copies the active frames of some namespaces from `source` to a snapshot.
  * @param {Snapshot | undefined} snapshot
- * @param {{ has: (slot: Slot) => boolean }} slots of these namespaces
+ * @param {{ has: (slot: Slot) => boolean }} slots
  * @param {Snapshot | undefined} source
  * @returns {Snapshot | undefined}
  */
@@ -197,14 +167,7 @@ function withFramesOf(snapshot, slots, source) {
   return overlay(snapshot, slots, own);
 }
 
-/**
- * The same if the other snapshot tells of these namespaces alone: what it costs does not depend on how many they are.
- *
- * @param {Snapshot | undefined} snapshot
- * @param {{ has: (slot: Slot) => boolean }} slots of these namespaces
- * @param {Snapshot | undefined} source
- * @returns {Snapshot | undefined}
- */
+/** Like `withFramesOf`, for a `source` that only has these slots. The cost is independent of their number. */
 function overlay(snapshot, slots, source) {
   if (snapshot === source) return source;
   let result = source;
@@ -221,16 +184,15 @@ function isOnlyOf(snapshot, slots) {
 }
 
 /**
- * Makes the frame of a new entry and the snapshot in which it is active, both in one record.
- *
- * @param {Snapshot | undefined} snapshot the one that tells of the other namespaces
+ * Enters a context: creates its frame and the snapshot in which it is active, sharing one record.
+ * @param {Snapshot | undefined} snapshot the frames of the other namespaces
  * @param {Slot} slot of the context's namespace
- * @param {Context} context what is entered
- * @param {number} serial the context's serial number in its namespace
+ * @param {Context} context
+ * @param {number} serial the context's serial number
  * @param {Frame | undefined} enclosing
  * @param {object | undefined} entry see Frame
  * @param {number} [labels] the number of the context's labels, 0 for none
- * @returns {Snapshot} its frame is the new one
+ * @returns {Snapshot} its `frame` is the new frame
  */
 function enter(snapshot, slot, context, serial, enclosing, entry, labels = 0) {
   const others = without(snapshot, slot);
@@ -239,12 +201,11 @@ function enter(snapshot, slot, context, serial, enclosing, entry, labels = 0) {
 }
 
 /**
- * Rebuilds the frames above one on top of another: how a frame is taken out from under those that were entered later.
- *
- * @param {Frame} top the innermost frame to rebuild
- * @param {Frame} below the frame above which to rebuild: `top`, or one that encloses it
- * @param {Frame | undefined} base what the rebuilt ones stand on
- * @returns {Frame | undefined} the rebuilt `top`; `base` if `top` is `below`
+ * Copies the frames from `top` down to `below` (exclusive) on top of `base`. Removes a frame from under later ones.
+ * @param {Frame} top
+ * @param {Frame} below `top`, or a frame that encloses it
+ * @param {Frame | undefined} base
+ * @returns {Frame | undefined} the copy of `top`; `base` if `top` is `below`
  */
 function restack(top, below, base) {
   const above = safeArray();

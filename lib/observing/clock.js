@@ -1,49 +1,41 @@
 'use strict';
 
 /**
- * The system's monotonic clock, by which V8 tells the moments of its samples, and libuv how long a loop has waited. Moments are kept as
- * Node.js tells them, in 64 bits: to make a number of each takes longer than to read the clock. Whoever replaces `process.hrtime` once
- * the package is loaded, as libraries for tests do, changes nothing here.
+ * The monotonic clock, which V8 uses for the times of samples and libuv for a loop's idle time. Times are stored as the 64-bit
+ * nanoseconds that Node.js returns: converting each to a number is slower than reading the clock. Replacing `process.hrtime`
+ * after the package was loaded, as test libraries do, has no effect.
  */
 
 const { readClock } = require('../util/primordials');
 
 const WORD = 2 ** 32;
 
-/** How many nanoseconds these have. */
+/** In nanoseconds. */
 const MICROSECOND = 1e3;
 const MILLISECOND = 1e6;
 
-/** Which of the two words of 64 bits is the lower one. */
+/** The index of the lower 32 bits of a 64-bit word. */
 const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
-/** Room for moments. */
+/** An array of times. */
 class Moments {
-  /** @param {number} length how many */
   constructor(length) {
-    /** To be written: nanoseconds, as `readClock` tells them. */
+    /** Written as nanoseconds from `readClock`. */
     this.written = new BigUint64Array(length);
 
-    /** To be read: the same in halves. */
+    /** Read as pairs of 32-bit words. */
     this.halves = new Uint32Array(this.written.buffer);
   }
 
-  /**
-   * @param {number} index
-   * @returns {number} the moment in microseconds
-   */
   microseconds(index) {
     const at = 2 * index;
     return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / MICROSECOND;
   }
 
   /**
-   * Whether one moment is at most so much later than the one before it. If a word has run over in between, it says no.
-   *
-   * @param {number} index of the later one
-   * @param {number} most nanoseconds, less than four seconds
-   * @returns {boolean}
+   * Whether one time is at most `most` nanoseconds (less than four seconds) after the previous one. False if the lower word
+   * overflowed in between.
    */
   followsWithin(index, most) {
     const at = 2 * index;
@@ -54,16 +46,15 @@ class Moments {
 
 Object.setPrototypeOf(Moments.prototype, null);
 
-/** What was read last. */
 const now = new Moments(1);
 
-/** @returns {number} what V8's clock says, in microseconds: it leaves out the fraction */
+/** @returns {number} V8's clock in microseconds, with a fraction that V8 omits */
 function microsecondsNow() {
   now.written[0] = readClock();
   return now.microseconds(0);
 }
 
-/** @returns {number} what the clock says, in milliseconds with their fraction. It is called where it is hot */
+/** @returns {number} the clock in milliseconds, with a fraction. Hot */
 function millisecondsNow() {
   now.written[0] = readClock();
   return (now.halves[HIGH] * WORD + now.halves[LOW]) / MILLISECOND;

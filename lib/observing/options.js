@@ -1,32 +1,28 @@
 'use strict';
 
-/** Options that several observers have. */
+/** Options shared by several observers. */
 
 const { Namespace, getNamespace } = require('../foundation');
 const { invalidType, withCode } = require('../util/errors');
 
 const { isArray } = Array;
 
-/** What is to be passed: a namespace of another copy of the package is none. */
+/** Describes the argument: namespaces of other copies of the package are not accepted. */
 const NAMESPACES =
-  'an array of namespaces that createNamespace of this copy of the package has made (npm ls context tells whether there are several), or ' +
-  'of their names';
+  'an array of namespaces created by this copy of the package (npm ls context lists the copies), or of their names';
 
-/** The namespace that is meant by an element of `namespaces`. */
 function toNamespace(element) {
   if (element instanceof Namespace) return element;
   if (typeof element !== 'string') throw invalidType('namespaces', NAMESPACES, element);
   const namespace = getNamespace(element);
   if (namespace !== undefined) return namespace;
-  const message = `namespaces names '${element}', but there is no such namespace: create it before, or pass the namespace itself`;
+  const message = `namespaces contains '${element}', but there is no such namespace: create it first, or pass the namespace itself`;
   throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
 }
 
 /**
- * Checks the option `namespaces`: whose contexts are observed.
- *
- * @param {unknown} namespaces
- * @returns {Namespace[] | undefined} undefined if it was not given: all of them
+ * Checks the option `namespaces`.
+ * @returns {Namespace[] | undefined} undefined for all
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE
  */
 function checkNamespaces(namespaces) {
@@ -35,24 +31,18 @@ function checkNamespaces(namespaces) {
   return namespaces.map(toNamespace);
 }
 
-/**
- * Checks what was passed as options.
- *
- * @param {unknown} options
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no object
- */
+/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the options are not an object */
 function checkObject(options) {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
 }
 
 /**
- * Checks an option that is a time.
- *
- * @param {string} name
+ * Checks a duration.
+ * @param {string} name of the option
  * @param {unknown} value in milliseconds
  * @param {number} shortest
  * @param {number} longest
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no number
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a number
  * @throws {RangeError} with code ERR_OUT_OF_RANGE
  */
 function checkTime(name, value, shortest, longest) {

@@ -3,13 +3,11 @@
 const { refuseElsewhere } = require('../util/runtime');
 
 /**
- * Refuses an entry point on other runtimes, before anything of it is loaded: these have neither hooks that fire nor a loop of libuv's.
- *
- * @param {string} entryPoint
- * @throws {Error} with code ERR_CONTEXT_RUNTIME on any runtime but Node.js
+ * Throws an error with code ERR_CONTEXT_RUNTIME on runtimes other than Node.js, before anything else is loaded: they lack
+ * working hooks and a libuv loop.
  */
 function refuseOtherRuntimes(entryPoint) {
-  refuseElsewhere(entryPoint, 'nothing tells there what runs at a moment, as async hooks do on Node.js. Run it on Node.js.');
+  refuseElsewhere(entryPoint, 'it has no working async hooks, which show what is running. Use Node.js.');
 }
 
 module.exports = { refuseOtherRuntimes };

@@ -14,12 +14,10 @@ const PREPARE = 'prepareStackTrace';
 const replacing = (value) => ({ value, configurable: true, enumerable: true, writable: true });
 
 /**
- * The calls that are running, whatever the application has made of Error. None of its code runs, so that this may be called in the
- * middle of any.
- *
- * @param {number} limit how many of them, from the innermost one outwards
- * @param {Function} [caller] whose own call is left out, and all calls inside it
- * @returns {NodeJS.CallSite[] | undefined} undefined if they cannot be had: the stack is full, or Error is frozen
+ * The current call stack, even if the application has modified Error. Runs no code of the application.
+ * @param {number} limit how many calls, from the innermost outwards
+ * @param {Function} [caller] its call, and calls inside it, are omitted
+ * @returns {NodeJS.CallSite[] | undefined} undefined if the stack is full or Error is frozen
  */
 function callSites(limit, caller = callSites) {
   const limitBefore = getOwnPropertyDescriptor(PlatformError, LIMIT);
@@ -47,22 +45,20 @@ function callSites(limit, caller = callSites) {
 }
 
 /**
- * Whether code of the program is running around a call: code that is not Node.js' own.
- *
- * @param {Function} caller that was called
- * @returns {boolean} false also if the calls can't be had
+ * Whether code other than Node.js' own is running around a call.
+ * @param {Function} caller the function that was called
+ * @returns {boolean} false also if the call stack is unavailable
  */
 function isInProgram(caller) {
   const sites = callSites(Infinity, caller);
   if (sites === undefined) return false;
   for (let index = 0; index < sites.length; index++) {
-    // Calls that only wait for the ones above them are listed as well.
+    // Async frames are only waiting.
     if (!sites[index].isAsync() && !isPlatformFile(sites[index].getFileName())) return true;
   }
   return false;
 }
 
-/** Whether a file is Node.js' own, or native code. */
 function isPlatformFile(file) {
   return typeof file !== 'string' || apply(startsWith, file, ['node:']);
 }

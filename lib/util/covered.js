@@ -1,21 +1,17 @@
 'use strict';
 
-/** Methods that get a replacement for good, beside others who replace methods too. */
-
 const { getPrototypeOf, hasOwn } = Object;
 
 /**
- * What a replacement that is put on an object calls in its turn: the object's own method. If the object has none of its own, it is
- * what the object inherits at each call, so that the replacement does not hide what others put there later (`node:domain` replaces
- * `emit` of EventEmitter when it is loaded).
- *
- * @param {object} object that does not have the replacement yet
+ * Returns the method that a replacement on an object calls in turn. For an inherited method it is looked up at each call, so
+ * that the replacement doesn't hide later changes (`node:domain` replaces `emit` of EventEmitter when it is loaded).
+ * @param {object} object without the replacement
  * @param {PropertyKey} name
- * @returns {() => Function} the method to call now
+ * @returns {() => Function} returns the method to call now
  */
 function covered(object, name) {
   const method = object[name];
-  // An accessor may return another function to each object: what it has returned to this one stays.
+  // An accessor may return a different function per object: keep the one it returned for this object.
   if (hasOwn(object, name) || getPrototypeOf(object)?.[name] !== method) return () => method;
   return () => getPrototypeOf(object)[name];
 }

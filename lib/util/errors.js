@@ -3,11 +3,8 @@
 const { inspect } = require('node:util');
 
 /**
- * Gives an error its stable code.
- *
+ * Adds a stable code to an error.
  * @template {Error} E
- * @param {E} error
- * @param {string} code
  * @returns {E} the same error
  */
 function withCode(error, code) {
@@ -15,10 +12,10 @@ function withCode(error, code) {
   return error;
 }
 
-/** How much of a value is shown in a message, in characters. */
+/** The maximum length of a value in a message. */
 const SHOWN = 200;
 
-/** A value in a message. Looking at it may run code of the application's, which may throw. */
+/** Formats a value for a message. Inspecting it may run application code, which may throw. */
 function show(value) {
   try {
     const shown = inspect(value, { depth: 0, breakLength: Infinity, customInspect: false, maxStringLength: SHOWN });
@@ -29,10 +26,9 @@ function show(value) {
 }
 
 /**
- * Says that an argument has the wrong type.
- *
+ * Creates the error for an argument of the wrong type.
  * @param {string} name of the argument
- * @param {string} expected what it must be, as in "a function"
+ * @param {string} expected such as "a function"
  * @param {unknown} actual
  * @returns {TypeError} with code ERR_INVALID_ARG_TYPE
  */

@@ -1,16 +1,15 @@
 'use strict';
 
-/** Methods of the platform's that are replaced for a while. */
+/** Temporary replacements of platform methods. */
 
 const { defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
-/** Defines a property as it is described, or deletes it. Returns whether that could be done. */
+/** Defines a property, or deletes it if there is no descriptor. Returns whether that succeeded. */
 function define(object, name, descriptor) {
   if (descriptor === undefined) return deleteProperty(object, name);
   return defineProperty(object, name, { __proto__: null, ...descriptor });
 }
 
-/** A method of the platform's, and what is in its place. */
 class Method {
   #object;
   #name;
@@ -37,7 +36,7 @@ class Method {
     define(this.#object, this.#name, { ...this.#descriptor, value });
   }
 
-  /** Puts back what was there, unless somebody else has replaced it meanwhile. */
+  /** Restores the original, unless somebody else has replaced the method meanwhile. */
   restore() {
     if (this.#object[this.#name] === this.#replacement) this.replace(this.original);
   }

@@ -1,14 +1,11 @@
 'use strict';
 
-/**
- * What stays as it is when the application changes it later. Collections have the methods of Map, Set, WeakMap and WeakSet. Their
- * iterators are not among that: use forEach.
- */
+/** Built-ins that later changes by the application don't affect. Their iterators are not protected: use forEach. */
 
-/** A subclass with the methods of its class as its own, and nothing behind them. */
+/** A subclass that owns the methods of its class and inherits nothing else. */
 function makeSafe(Class) {
   class Safe extends Class {
-    // The constructor that is left out would pass its arguments on by the iterator of arrays.
+    // The implicit constructor would spread its arguments with the array iterator.
     constructor() {
       super();
     }
@@ -22,12 +19,12 @@ function makeSafe(Class) {
   return Safe;
 }
 
-/** An empty array without a prototype: setters that the application puts on Array.prototype don't see what is put into it. */
+/** Creates an empty array without a prototype, so that setters on Array.prototype don't see its elements. */
 function safeArray() {
   return Object.setPrototypeOf([], null);
 }
 
-/** Reads the system's monotonic clock, in nanoseconds: a bigint. Libraries for tests replace it by a clock that stands still. */
+/** Reads the monotonic clock as a bigint of nanoseconds. Test libraries replace it with a fake clock later. */
 const { bigint: readClock } = process.hrtime;
 
 module.exports = {

@@ -7,17 +7,14 @@ const { apply } = Reflect;
 const promisePrototype = Promise.prototype;
 const nativeThen = promisePrototype.then;
 
-/** Whether a prototype is `Promise.prototype` of this or of another realm, and not that of a class which extends Promise. */
+/** Whether a prototype is `Promise.prototype` of any realm, not of a subclass. */
 function isPromisePrototype(prototype) {
   return prototype !== null && hasOwn(prototype, 'then') && getPrototypeOf(getPrototypeOf(prototype)) === null;
 }
 
 /**
- * Whether a value is a promise whose `then` only waits. Other thenables may start a query in theirs; so may a promise with a
- * `then` of its own, or one of a class that extends Promise and has another `then`.
- *
- * @param {unknown} value
- * @returns {value is Promise<unknown>}
+ * Whether a value is a promise whose `then` has no side effects. The `then` of other thenables, of promise subclasses, or on a
+ * promise itself may start a query.
  */
 function isPlainPromise(value) {
   if (typeof value !== 'object' || value === null || !isPromise(value)) return false;
@@ -27,8 +24,7 @@ function isPlainPromise(value) {
 }
 
 /**
- * Calls a function in a microtask. An await asks nothing of Promise, whatever becomes of that.
- *
+ * Calls a function in a microtask. `await` works even if the application has modified Promise.
  * @template T
  * @param {(argument: T) => void} callback must not throw
  * @param {T} [argument]
@@ -38,24 +34,24 @@ async function inMicrotask(callback, argument) {
   callback(argument);
 }
 
-/** Gives a promise the enumerable properties of another one, such as the `child` of a promisified `execFile`. */
+/** Copies enumerable properties, such as the `child` of a promisified `execFile`. */
 function copyProperties(from, to) {
-  // Faster than to ask for a list that is nearly always empty.
+  // Faster than listing the keys, of which there are almost never any.
   for (const name in from) {
     if (hasOwn(from, name)) defineProperty(to, name, { __proto__: null, ...getOwnPropertyDescriptor(from, name) });
   }
 }
 
 /**
+ * Derives a promise, with the same enumerable properties.
  * @template T
  * @param {Promise<T>} promise a plain one
- * @param {((value: T) => T) | undefined} pass called with the value if it is fulfilled; returns it
- * @param {(reason: unknown) => never} fail called with the reason if it is rejected; throws it
- * @returns {Promise<T>} a promise with the same outcome, and with the own enumerable properties that the first one
- *   has now
+ * @param {((value: T) => T) | undefined} pass called on fulfilment; returns the value
+ * @param {(reason: unknown) => never} fail called on rejection; throws the reason
+ * @returns {Promise<T>} a promise with the same outcome
  */
 function observeSettlement(promise, pass, fail) {
-  // Promise.prototype.then, whatever the application did to it.
+  // The original `then`, even if the application has replaced it.
   const derived = apply(nativeThen, promise, [pass, fail]);
   copyProperties(promise, derived);
   return derived;

@@ -2,10 +2,7 @@
 
 const { withCode } = require('./errors');
 
-/**
- * Which runtime this is. Others give themselves the version of a Node.js, its `process.release` and most of its modules, and do not
- * do with these what Node.js does.
- */
+/** Identifies the runtime. Others imitate `process.version`, `process.release` and most modules, but behave differently. */
 function identify() {
   const { bun, deno } = process.versions;
   if (bun !== undefined) return { name: 'Bun', version: bun };
@@ -16,18 +13,17 @@ function identify() {
 
 const { name, version } = identify();
 
-/** Whether it is Node.js, or what contains it, as Electron does. */
+/** Whether it is Node.js, or contains it, like Electron. */
 const isNode = name === 'Node.js';
 
-/** The name and the version, for messages: `Bun 1.4.5`. */
+/** Name and version for messages: `Bun 1.4.5`. */
 const runtime = `${name} ${version}`;
 
 /**
- * Refuses what works on Node.js alone.
- *
+ * Throws on any runtime but Node.js.
  * @param {string} entryPoint
  * @param {string} reason why it does not work elsewhere, and what to do
- * @throws {Error} with code ERR_CONTEXT_RUNTIME on any other runtime
+ * @throws {Error} with code ERR_CONTEXT_RUNTIME
  */
 function refuseElsewhere(entryPoint, reason) {
   if (isNode) return;
@@ -37,7 +33,6 @@ function refuseElsewhere(entryPoint, reason) {
 module.exports = {
   isNode,
 
-  /** Whether it is Deno, which has permissions of its own. */
   isDeno: name === 'Deno',
 
   refuseElsewhere,

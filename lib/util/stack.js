@@ -2,10 +2,10 @@
 
 const { apply } = Reflect;
 
-/** In words: four times what enabling a hook needs at most. */
+/** In words: four times what enabling a hook needs. */
 const SOME = 1024;
 
-/** In words: what starting or stopping an observer needs, as V8 may have to compile its functions first. A stack of 100 KB has room for it. */
+/** In words: what starting or stopping an observer needs, including compilation by V8. Fits a stack of 100 KB. */
 const MUCH = 6144;
 
 const paddings = { some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) };
@@ -13,16 +13,14 @@ const paddings = { some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) 
 function ignore() {}
 
 /**
- * Uses some of the stack, for a moment. What must not be left half done begins with this: near the end of the stack it is here that it
- * throws, when nothing has changed.
- *
+ * Briefly uses some stack. Operations that must not fail halfway begin with this: near the end of the stack it throws before
+ * anything has changed.
  * @throws {RangeError} of V8
  */
 function reserveSomeStack() {
   apply(ignore, undefined, paddings.some);
 }
 
-/** The same, for what needs more. */
 function reserveMuchStack() {
   apply(ignore, undefined, paddings.much);
 }

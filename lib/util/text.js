@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Texts that are kept. What V8 cuts from a string, or puts together from several, leads to the whole of these: 128 characters of a
- * body of a megabyte keep the megabyte. So what is kept for long is a copy.
+ * Copies of strings for long-term storage. A substring or concatenation in V8 references the original: 128 characters of a
+ * megabyte body would keep the megabyte.
  */
 
 const { Buffer } = require('node:buffer');
@@ -11,17 +11,17 @@ const { apply } = Reflect;
 const { charCodeAt, slice } = String.prototype;
 const { ucs2Slice, ucs2Write } = Buffer.prototype;
 
-/** V8 makes no string of fewer characters that leads to another one. */
+/** V8 copies shorter substrings. */
 const SHORTEST = 13;
 
-/** How long a copy is at most, in characters. */
+/** The maximum length of a copy. */
 const MOST = 512;
 
 const MARK = '…';
 
 const BYTES = 2;
 
-/** Where copies are made. The units of UTF-16 stay as they are, also halves of a pair. */
+/** A buffer for copying. UTF-16 keeps unpaired surrogates intact. */
 const room = Buffer.alloc(MOST * BYTES);
 
 const isHighSurrogate = (code) => code >= 0xd800 && code <= 0xdbff;
@@ -32,23 +32,17 @@ function splitsPair(text, at) {
 }
 
 /**
- * The beginning of a text, for now: it may lead to the whole of it.
- *
+ * Truncates a text. The result may reference the whole text.
  * @param {string} text
  * @param {number} most characters
- * @returns {string} the text itself if it is not longer, else what fits and `…`. No pair of surrogates is split
+ * @returns {string} the text itself if it is short enough; else a prefix and `…`, without splitting a surrogate pair
  */
 function beginningOf(text, most) {
   if (text.length <= most) return text;
   return `${apply(slice, text, [0, splitsPair(text, most) ? most - 1 : most])}${MARK}`;
 }
 
-/**
- * A copy of a text, to be kept: it leads to no other string.
- *
- * @param {string} text of 512 characters at most
- * @returns {string}
- */
+/** Copies a text of at most 512 characters, without a reference to another string. */
 function copyText(text) {
   const { length } = text;
   return length < SHORTEST ? text : apply(ucs2Slice, room, [0, apply(ucs2Write, room, [text, 0, length * BYTES])]);

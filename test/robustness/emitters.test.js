@@ -241,7 +241,7 @@ describe('an emitter of other making than that of Node.js', () => {
       const refusal = {
         name: 'TypeError',
         code: 'ERR_INVALID_ARG_TYPE',
-        message: /^emitter must be an EventEmitter of Node\.js/,
+        message: /^emitter must be a Node\.js EventEmitter/,
       };
       assert.throws(() => namespace.createContext().add(emitter), refusal);
       assert.deepStrictEqual(Object.getOwnPropertyDescriptors(emitter), before);

@@ -201,7 +201,7 @@ describe('Deno without a permission', () => {
       const { code, stderr } = await runNode(denied(message));
       assert.strictEqual(code, 1);
       assert.ok(stderr.includes('with Deno 2.0.0.'), stderr);
-      assert.ok(stderr.includes(`Deno runs without a permission that this takes: ${flag}.`), stderr);
+      assert.ok(stderr.includes(`Deno runs without a required permission: ${flag}.`), stderr);
       assert.ok(stderr.includes('Start it with --allow-read --allow-ffi'), stderr);
       assert.match(stderr, /ERR_CONTEXT_BINDING/);
     });

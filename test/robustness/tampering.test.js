@@ -69,7 +69,7 @@ const tamperings = {
   'setters of Object.prototype': `
     const names = [
       'slot', 'frame', 'next', 'record', 'page', 'context', 'enclosing', 'entry', 'id', 'words', 'room', 'outside', 'exposed', 'namespace',
-      'number', 'key', 'snapshot', 'snapshotBefore', 'resource', 'asyncId', 'promise', 'below', 'above', 'mark', 'tally', 'domain',
+      'number', 'key', 'snapshot', 'snapshotBefore', 'resource', 'asyncId', 'promise', 'below', 'above', 'owner', 'account', 'domain',
     ];
     for (const name of names) {
       Object.defineProperty(Object.prototype, name, {

@@ -9,13 +9,12 @@ const { apply } = Reflect;
 const { rawListeners } = EventEmitter.prototype;
 
 /**
- * The namespaces that an emitter is bound to, or what emitters inherit from.
- *
+ * By emitter or prototype: the namespaces that it is bound to.
  * @type {WeakMap<EventEmitter, Set<Namespace>>}
  */
 const namespacesOf = new WeakMap();
 
-/** The namespaces that an emitter is bound to by itself, or by what it inherits from. */
+/** The namespaces that an emitter, or an object that it inherits from, is bound to. */
 function allNamespacesOf(emitter) {
   const all = new Set();
   for (let at = emitter; at !== undefined && at !== null; at = Object.getPrototypeOf(at)) {
@@ -25,18 +24,17 @@ function allNamespacesOf(emitter) {
 }
 
 /**
- * A listener that runs in the contexts which are active now. It bears the mark that cls-hooked puts on listeners, as
- * the methods of the emitter bear that of emitter-listener: both libraries, and programs, tell by them what is bound
- * already.
+ * Wraps a listener to run in the contexts that are active now. Sets the mark of cls-hooked on the listener; the emitter's
+ * methods get that of emitter-listener. Both libraries, and programs, recognise bound listeners by these marks.
  */
 function wrap(emitter, listener) {
   const namespaces = allNamespacesOf(emitter);
-  // The target of a proxy may have got the methods.
+  // The target of a proxy may have the methods.
   if (namespaces.size === 0) return listener;
   const contexts = Array.from(namespaces, (namespace) => [namespace, namespace.active]);
   function inContexts(...args) {
     let call = listener;
-    // Bound with each call: if no context was active, the context of whoever emits counts.
+    // Bound at each call: if no context was active, that of the emitting code counts.
     for (const [namespace, context] of contexts) call = namespace.bind(call, context);
     return apply(call, this, args);
   }
@@ -47,8 +45,8 @@ function wrap(emitter, listener) {
 }
 
 /**
- * How `removeListener` is replaced. The emitter itself finds a listener through one wrapper; there are more where the
- * emitter was added to a context of another kind of namespace as well.
+ * Replaces `removeListener`. The emitter looks through one wrapper; there are more if it was also added to a context of another
+ * kind of namespace.
  */
 function removing(method) {
   return function (...args) {
@@ -67,7 +65,7 @@ function wraps(stored, listener) {
   return inner === listener;
 }
 
-/** What replaces `emit` of an emitter: it does the same, and bears the mark. */
+/** Replaces `emit` without changing it, to carry the mark. */
 function passing(emitter) {
   const emitNow = covered(emitter, 'emit');
   return function (...args) {
@@ -85,12 +83,9 @@ const replacements = { ...wrapped, removeListener: removingAlso, off: removingAl
 const marked = new Set(['on', 'addListener', 'emit']);
 
 /**
- * Has every listener that is put on an emitter from now on run in the context of a namespace that is active where it
- * is put on; also on what inherits from the emitter, as those of a class whose prototype is given here. Emitters of
- * other making than Node.js' are left alone: they do not look for the original of a listener.
- *
- * @param {EventEmitter} emitter
- * @param {Namespace} namespace
+ * Runs listeners that are added to an emitter from now on in the context that is active in a namespace when they are added.
+ * Also works on a prototype, for emitters that inherit from it. Ignores anything but Node.js emitters, which find a listener by
+ * its original.
  */
 function bindListeners(emitter, namespace) {
   if (!isNodeEmitter(emitter)) return;

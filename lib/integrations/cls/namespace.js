@@ -20,22 +20,22 @@ const { bindListeners } = require('./emitter');
 
 const { apply } = Reflect;
 
-/** The property of an error that holds the context it came out of. */
+/** The property of an error that holds its context. */
 const ERROR_SYMBOL = 'error@context';
 
-/** The serial number of all frames here: these contexts are not numbered, and 0 would be a default context. */
+/** The serial number of all frames here: cls contexts are not numbered, and 0 means a default context. */
 const SERIAL = 1;
 
-/** The one key that names no property of contexts, but what they inherit from. */
+/** The one key that is not an ordinary property. */
 const PROTO = '__proto__';
 
-/** A key as a property has it. An object is made one here, once: another time it may give something else. */
+/** Converts a key to a property name. Objects are converted once, since the result may vary. */
 function nameOf(key) {
   const isObject = (typeof key === 'object' && key !== null) || typeof key === 'function';
   return isObject ? Reflect.ownKeys({ [key]: undefined })[0] : key;
 }
 
-/** The value of `__proto__` that was set in a context, or in the next one around it; never what it inherits from. */
+/** The value set under `__proto__` in a context or one around it; never an actual prototype. */
 function getProto(context) {
   for (let at = context; at !== null; at = Object.getPrototypeOf(at)) {
     const descriptor = Object.getOwnPropertyDescriptor(at, PROTO);
@@ -44,18 +44,17 @@ function getProto(context) {
   return undefined;
 }
 
-/** Sets a value of the key `__proto__`, as one like any other. */
 function setProto(context, value) {
   Object.defineProperty(context, PROTO, { __proto__: null, value, configurable: true, enumerable: true, writable: true });
 }
 
-/** Writes on an error which context it came out of. One that is frozen, or is no object, stays as it is. */
+/** Stores the context on an error, if it is an extensible object. */
 function annotate(error, context) {
   const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
   if (isObject) Reflect.set(error, ERROR_SYMBOL, context);
 }
 
-/** The innermost frame of a context, from a frame outwards; undefined if there is none. */
+/** The innermost frame of a context, from a frame outwards. */
 function findFrame(frame, context) {
   let at = frame;
   while (at !== undefined && at.context !== context) at = at.enclosing;
@@ -63,8 +62,8 @@ function findFrame(frame, context) {
 }
 
 /**
- * A call of a function in a context. As in cls-hooked, it takes its own context off in the end: what was entered on top of it
- * and not left stays active.
+ * A call of a function in a context. As in cls-hooked, leaving it removes only its own context: contexts that were entered on
+ * top of it and not left stay active.
  */
 class ClsCall extends Call {
   /**
@@ -91,9 +90,8 @@ class ClsCall extends Call {
 }
 
 /**
- * A namespace as cls-hooked has it: its contexts are plain objects, the enclosing one being the prototype, and if
- * none was entered none is active. Carried as those of lib/api/namespace.js are; frames hold the contexts, and enclosing
- * frames are what `exit` gets back to.
+ * A namespace with the behaviour of cls-hooked: contexts are plain objects that inherit from the enclosing one, and outside
+ * `run` there is no active context. Frames hold the contexts; the enclosing frame is what `exit` returns to.
  */
 class Namespace {
   #slot;
@@ -110,7 +108,7 @@ class Namespace {
     return frameOf(engine.current(), this.#slot)?.context ?? null;
   }
 
-  /** Puts a context, or none, in the place of the active one. Programs do this to save and restore it by themselves. */
+  /** Replaces the active context, or removes it (null). Programs save and restore it this way. */
   set active(context) {
     const before = engine.current();
     const enclosing = frameOf(before, this.#slot)?.enclosing;
@@ -118,7 +116,7 @@ class Namespace {
     engine.set(withFrame(before, this.#slot, frame));
   }
 
-  /** What was active where each context was entered, the outermost first. Programs count them, to find leaks. */
+  /** The context that was active before each entry, outermost first. Programs use its length to find leaks. */
   get _set() {
     const covered = [];
     for (let frame = frameOf(engine.current(), this.#slot); frame !== undefined; frame = frame.enclosing) {
@@ -129,16 +127,15 @@ class Namespace {
 
   /**
    * Sets a value of the active context.
-   *
-   * @param {PropertyKey} key any, `__proto__` too
+   * @param {PropertyKey} key any, even `__proto__`
    * @param {unknown} value
    * @returns {unknown} the value
-   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE if no context is active
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE outside a context
    */
   set(key, value) {
     const { active } = this;
     if (active === null) {
-      // Word for word what cls-hooked says: there are programs that look for it.
+      // The message of cls-hooked, which programs look for.
       const message = 'No context available. ns.run() or ns.bind() must be called first.';
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
@@ -150,7 +147,8 @@ class Namespace {
 
   /**
    * @param {PropertyKey} key
-   * @returns {unknown} the value in the active context, else in the next one around it that has it; else undefined
+   * @returns {unknown} the value in the active context or the innermost one around it that has the key; undefined if there is
+   *   none
    */
   get(key) {
     const { active } = this;
@@ -169,7 +167,6 @@ class Namespace {
 
   /**
    * Calls a function in a new context.
-   *
    * @param {(context: object) => void} fn
    * @returns {object} the context
    */
@@ -180,11 +177,10 @@ class Namespace {
   }
 
   /**
-   * Calls a function in a new context.
-   *
+   * Calls a function in a new context and returns its result.
    * @template T
    * @param {(context: object) => T} fn
-   * @returns {T} what it returns
+   * @returns {T}
    */
   runAndReturn(fn) {
     const context = this.createContext();
@@ -193,20 +189,19 @@ class Namespace {
 
   /**
    * Calls an async function in a new context.
-   *
    * @template T
    * @param {(context: object) => Promise<T>} fn
-   * @returns {Promise<T>} a promise with the same outcome; `fromException` tells the context of an error
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it returns no promise
+   * @returns {Promise<T>} a promise with the same outcome; `fromException` returns the context of its error
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the function returns no promise
    */
   runPromise(fn) {
     const context = this.createContext();
     const start = () => {
       const promise = fn(context);
       if (typeof promise?.then !== 'function' || typeof promise.catch !== 'function') {
-        throw invalidType('what the function of runPromise returns', 'a promise with then and catch', promise);
+        throw invalidType('the result of the function passed to runPromise', 'a promise with then and catch', promise);
       }
-      // In the context, as a query builder may start the query only now.
+      // In the context, because a query builder may only start the query here.
       return promise.catch((error) => {
         annotate(error, context);
         throw error;
@@ -217,10 +212,9 @@ class Namespace {
 
   /**
    * Binds a function to a context.
-   *
    * @param {Function} fn
-   * @param {object} [context] else the active one, else a new one
-   * @returns {Function} calls it in the context, with its own caller's `this`
+   * @param {object} [context] the active one by default, or else a new one
+   * @returns {Function} calls the function in the context, passing `this` and arguments on
    */
   bind(fn, context = undefined) {
     const namespace = this;
@@ -231,26 +225,24 @@ class Namespace {
   }
 
   /**
-   * Has each listener that is put on an emitter from now on run in the context that is active where it is put on; where
-   * none is, in that of the one who emits, else in a new one.
-   *
+   * Runs listeners that are added to an emitter from now on in the context that is active when they are added; if there is
+   * none, in that of the code that emits, or else in a new one.
    * @param {import('node:events').EventEmitter} emitter
    * @throws {assert.AssertionError} if it is not an emitter
    */
   bindEmitter(emitter) {
     const isEmitter = emitter.on && emitter.addListener && emitter.emit && emitter.removeListener;
-    assert.ok(isEmitter, 'bindEmitter takes an EventEmitter');
+    assert.ok(isEmitter, 'bindEmitter needs an EventEmitter');
     bindListeners(emitter, this);
   }
 
   /**
-   * Makes a context the active one: for the rest of the running callback and all that is started in it, until `exit`.
-   *
+   * Makes a context active, for the rest of the current callback and everything started in it, until `exit`.
    * @param {object} context
    * @throws {assert.AssertionError} without a context
    */
   enter(context) {
-    assert.ok(context, 'enter takes the context to enter, from createContext()');
+    assert.ok(context, 'enter needs a context from createContext()');
     const before = engine.current();
     const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), undefined);
     this.#slot.countEntered(inside.frame);
@@ -258,23 +250,22 @@ class Namespace {
   }
 
   /**
-   * Takes a context off again. If others were entered on top of it, they stay.
-   *
+   * Leaves a context. Contexts that were entered later stay active.
    * @param {object} context
    * @throws {assert.AssertionError} without a context, or if it is not entered here
    */
   exit(context) {
-    assert.ok(context, 'exit takes the context to exit from');
+    assert.ok(context, 'exit needs the context to leave');
     const now = engine.current();
     const active = frameOf(now, this.#slot);
     const frame = findFrame(active, context);
-    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered; exit() undoes an enter()`);
+    assert.ok(frame, `This context of the namespace '${String(this.name)}' is not entered, so it can't be left`);
     engine.set(withFrame(now, this.#slot, restack(active, frame, frame.enclosing)));
   }
 
   /**
    * @param {object} exception
-   * @returns {object | undefined} the context that the error came out of, the outermost if there were several
+   * @returns {object | undefined} the context that the error was thrown in; the outermost one of several
    */
   fromException(exception) {
     return exception[ERROR_SYMBOL];
@@ -282,10 +273,9 @@ class Namespace {
 
   /**
    * Calls a function in a context.
-   *
    * @param {object} context
-   * @param {boolean} nests whether the active context encloses it. It does not if a function was bound: one that
-   *   starts itself anew for ever would make a chain that only grows.
+   * @param {boolean} nests whether the active context encloses it. False for bound functions: one that reschedules itself
+   *   forever would build an endless chain
    */
   #call(context, nests, fn, self, args) {
     const slot = this.#slot;

@@ -1,20 +1,14 @@
 'use strict';
 
-/**
- * Says which domain something belongs to, in the property that Node.js has for it: writable, not enumerable.
- *
- * @param {object} target
- * @param {Domain} domain
- */
+/** Sets the property `domain`, as Node.js does: writable, not enumerable. */
 function setDomain(target, domain) {
   const descriptor = { __proto__: null, value: domain, configurable: true, enumerable: false, writable: true };
   Reflect.defineProperty(target, 'domain', descriptor);
 }
 
 /**
- * Tells on an error how it came to a domain, with the properties that Node.js has for it. What takes no properties, as
- * a string, a frozen error or a proxy whose traps throw, is left as it is: it has to get to its domain all the same.
- *
+ * Sets the properties with which Node.js describes how an error reached a domain. Values that accept none (primitives, frozen
+ * errors, throwing proxies) are left alone, and still reach the domain.
  * @param {unknown} error
  * @param {Domain} domain
  * @param {{ domainThrown: boolean, domainEmitter?: EventEmitter, domainBound?: Function }} how
@@ -25,21 +19,15 @@ function decorate(error, domain, how) {
   attempt(() => setDomain(error, domain));
 }
 
-/** Does what an error may refuse. */
 function attempt(change) {
   try {
     change();
   } catch {
-    // The trap of a proxy, or a setter.
+    // A proxy trap or setter threw.
   }
 }
 
-/**
- * Whether a value is an error.
- *
- * @param {unknown} value
- * @returns {boolean | undefined} undefined if it does not let that be told: a proxy whose trap throws
- */
+/** @returns {boolean | undefined} whether it is an Error; undefined for a throwing proxy */
 function isError(value) {
   try {
     return value instanceof Error;

@@ -11,7 +11,7 @@ const { callIn, enter, exit } = require('./stack');
 
 let installed = false;
 
-/** Nothing is switched on before there is a domain. */
+/** Installs the patches when the first domain is created. */
 function install() {
   if (installed) return;
   installed = true;
@@ -19,11 +19,9 @@ function install() {
   failures.install();
 }
 
-/**
- * A context that receives the errors which happen in it, at once or in any callback later: as event `error`.
- */
+/** A context that receives the errors in it, synchronous or later, as an event `error`. */
 class Domain extends EventEmitter {
-  /** The emitters that were added. Those that were created in the domain belong to it too, but are not listed. */
+  /** Explicitly added emitters. Those created in the domain also belong to it, but are not listed. */
   members = [];
 
   constructor() {
@@ -31,22 +29,21 @@ class Domain extends EventEmitter {
     install();
   }
 
-  /** Makes this the active domain: for the rest of the running callback and all that is started in it. */
+  /** Makes this the active domain, for the rest of the current callback and everything started in it. */
   enter() {
     enter(this);
   }
 
-  /** Leaves this domain, and all that were entered after it. Does nothing if it is not entered. */
+  /** Leaves this domain and all domains entered after it. Does nothing if it is not entered. */
   exit() {
     exit(this);
   }
 
   /**
    * Calls a function in this domain.
-   *
    * @param {Function} callback its `this` is the domain
    * @param {...unknown} args for the callback
-   * @returns {unknown} what the callback returns
+   * @returns {unknown} the callback's result
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
@@ -56,9 +53,8 @@ class Domain extends EventEmitter {
 
   /**
    * Binds a function to this domain.
-   *
    * @param {Function} callback
-   * @returns {Function} calls the callback in this domain, with the `this` and the arguments of its caller
+   * @returns {Function} calls the callback in this domain, passing `this` and arguments on
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   bind(callback) {
@@ -72,10 +68,9 @@ class Domain extends EventEmitter {
   }
 
   /**
-   * Binds a callback to this domain that takes an error as its first argument.
-   *
-   * @param {Function} callback takes the arguments after the error
-   * @returns {Function} called with an error it emits that on the domain; else it calls the callback in this domain
+   * Binds an error-first callback to this domain.
+   * @param {Function} callback receives the arguments after the error
+   * @returns {Function} emits an error on the domain, or else calls the callback in it
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   intercept(callback) {
@@ -83,7 +78,7 @@ class Domain extends EventEmitter {
     const domain = this;
     return function intercepted(...args) {
       const error = args.shift();
-      // What does not let it be told is taken for an error: it must not be lost.
+      // A value that can't be inspected counts as an error, so that none gets lost.
       if (isError(error) === false) return callIn(domain, callback, this, args);
       decorate(error, domain, { domainBound: callback, domainThrown: false });
       domain.emit('error', error);
@@ -92,9 +87,8 @@ class Domain extends EventEmitter {
   }
 
   /**
-   * Has an emitter belong to this domain, and to no other: its listeners run in the domain, and the domain gets the
-   * errors that it has no listener for.
-   *
+   * Adds an emitter to this domain, removing it from its previous one. Its listeners run in the domain, which also receives
+   * errors without a listener.
    * @param {EventEmitter} emitter
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an object
    */
@@ -109,18 +103,14 @@ class Domain extends EventEmitter {
     this.members.push(emitter);
   }
 
-  /**
-   * Takes an emitter out of this domain.
-   *
-   * @param {EventEmitter} emitter
-   */
+  /** Removes an emitter from this domain. */
   remove(emitter) {
     emitter.domain = null;
     const index = this.members.indexOf(emitter);
     if (index !== -1) this.members.splice(index, 1);
   }
 
-  /** Whether this domain was added to another one, directly or not: adding that one to this would go in circles. */
+  /** Whether this domain was added to another one, directly or indirectly: the reverse would be a cycle. */
   #isWithin(other) {
     for (let at = this.domain; at; at = at.domain) {
       if (at === other) return true;

@@ -8,23 +8,22 @@ const { activate, callIn, outside, top } = require('./stack');
 
 const { apply } = Reflect;
 
-/** Emits an error that an emitter has no listener for on its domain, outside of the domain that is active. */
+/** Emits an emitter's error on its domain, outside the active domain. */
 function emitOnDomain(emitter, domain, value) {
   const error = value || withCode(new Error('Unhandled error.'), 'ERR_UNHANDLED_ERROR');
   if (typeof error === 'object') decorate(error, domain, { domainEmitter: emitter, domainThrown: false });
   const active = top();
   activate(outside(active));
   domain.emit('error', error);
-  // Not if the domain had no listener either: then the error is on its way to the domains around.
+  // Not reached if the domain has no listener: the error goes on to enclosing domains.
   activate(active);
   return false;
 }
 
 /**
- * Has emitters belong to the domain they are created in, call their listeners in their domain, and give it the errors
- * that they have no listener for.
- *
- * @param {typeof Domain} Domain the class, whose own instances belong to one only if they are added
+ * Patches EventEmitter: emitters belong to the domain that they are created in, run their listeners in it, and hand it errors
+ * without a listener.
+ * @param {typeof Domain} Domain instances of this class only belong to a domain that they are added to
  */
 function install(Domain) {
   const { init, prototype } = EventEmitter;
@@ -32,7 +31,7 @@ function install(Domain) {
     apply(init, this, [options]);
     const domain = top()?.domain;
     if (domain === undefined || this instanceof Domain) return;
-    // A class may have a property of this name for something else.
+    // A class may use a property of this name for something else.
     if (this.domain === undefined || this.domain === null) setDomain(this, domain);
   };
 

@@ -4,18 +4,15 @@ const { refuseElsewhere } = require('../../util/runtime');
 
 refuseElsewhere(
   'context/domain',
-  'a domain gets errors at the place where Node.js reports them, and other runtimes report them elsewhere, so that it would get none. ' +
-    "Run it on Node.js, or handle errors where they happen: try and catch, a listener of 'error', process.on('uncaughtException').",
+  'domains receive errors from the function with which Node.js reports them. Other runtimes report errors differently, so ' +
+    'domains would receive none. Use Node.js, or handle errors directly: with try and catch, a listener for error events, or ' +
+    "process.on('uncaughtException').",
 );
 
 const { Domain } = require('./domain');
 const { top } = require('./stack');
 
-/**
- * Makes a domain, without entering it.
- *
- * @returns {Domain}
- */
+/** Creates a domain without entering it. */
 function create() {
   return new Domain();
 }
@@ -25,7 +22,7 @@ module.exports = {
   create,
   createDomain: create,
 
-  /** The active domain; undefined if there is none. */
+  /** The active domain; undefined outside all domains. */
   get active() {
     return top()?.domain;
   },

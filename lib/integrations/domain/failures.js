@@ -12,7 +12,7 @@ function hasListener(domain) {
   return domain.listenerCount('error') > 0;
 }
 
-/** Whether the domain of an entry, or one around it, wants errors. */
+/** Whether the entry's domain, or one around it, has a listener. */
 function isWanted(entry) {
   for (let at = entry; at !== undefined; at = at.enclosing) {
     if (hasListener(at.domain)) return true;
@@ -20,19 +20,18 @@ function isWanted(entry) {
   return false;
 }
 
-/** Emits an error on a domain. An emitter without a listener looks at it, which may throw something else. */
+/** Emits an error on a domain. Without a listener, emitting inspects the error, which may throw another one. */
 function emitError(domain, error) {
   if (!hasListener(domain) && isError(error) === undefined) throw error;
   domain.emit('error', error);
 }
 
 /**
- * Gives an error to the domain of an entry, outside of that domain. What its listener throws, or the error itself if
- * it has none, goes to the next domain around.
- *
- * @throws {unknown} what no domain is left for
+ * Emits an error on the domain of an entry, outside that domain. If that throws, or there is no listener, the next enclosing
+ * domain gets the error.
+ * @throws {unknown} if no domain is left
  */
-function give(error, entry) {
+function deliver(error, entry) {
   const { domain } = entry;
   decorate(error, domain, { domainThrown: true });
   activate(outside(entry));
@@ -45,53 +44,53 @@ function give(error, entry) {
   } catch (another) {
     const next = top();
     if (next === undefined) throw another;
-    give(another, next);
+    deliver(another, next);
   }
 }
 
-/** Gives an uncaught exception to the domains in which it happened. Says whether one of them wanted it. */
-function takeException(error) {
+/** Offers an uncaught exception to the domains in which it was thrown. Returns whether one handled it. */
+function handleException(error) {
   try {
     restore(error);
     const entry = top();
     if (!isWanted(entry)) return false;
-    give(error, entry);
+    deliver(error, entry);
     return true;
   } finally {
     activate(undefined);
   }
 }
 
-/** Gives the reason of an unhandled rejection to the domain in which it happened. Says whether there was one. */
-function takeRejection(reason) {
+/** Offers an unhandled rejection to its domain. Returns whether there was one. */
+function handleRejection(reason) {
   const entry = top();
   if (entry === undefined) return false;
   activate(undefined);
   return entry.domain.emit('error', reason);
 }
 
-/** Whether a domain takes what the process is about to report. */
-function take(type, value, detail) {
+/** Whether a domain handles what the process is about to report. */
+function handle(type, value, detail) {
   if (type === 'uncaughtException') {
-    if (detail === 'uncaughtException') return takeException(value);
-    // An unhandled rejection that no domain took.
+    if (detail === 'uncaughtException') return handleException(value);
+    // An unhandled rejection without a domain.
     activate(undefined);
   }
-  // Libraries report promises of their own in this way too.
-  return type === 'unhandledRejection' && isPromise(detail) && takeRejection(value);
+  // Libraries emit this event for promises of their own.
+  return type === 'unhandledRejection' && isPromise(detail) && handleRejection(value);
 }
 
 /**
- * Has uncaught exceptions and unhandled rejections offered to the domain in which they happened before anybody else.
- * That is done where Node.js reports them, in `process.emit`: a listener would keep the process alive for everybody,
- * and could not give back what no domain wants; and of capture callbacks there is only one for the whole process.
+ * Offers uncaught exceptions and unhandled rejections to their domains first, by patching `process.emit`, through which Node.js
+ * reports them. A listener would keep the process alive even for errors without a domain, and there is only one capture
+ * callback per process.
  */
 function install() {
   const emitNow = covered(process, 'emit');
-  function emitUnlessTaken(...args) {
-    return take(...args) || apply(emitNow(), this, args);
+  function emitUnlessHandled(...args) {
+    return handle(...args) || apply(emitNow(), this, args);
   }
-  const descriptor = { __proto__: null, value: emitUnlessTaken, configurable: true, writable: true };
+  const descriptor = { __proto__: null, value: emitUnlessHandled, configurable: true, writable: true };
   Object.defineProperty(process, 'emit', descriptor);
 }
 

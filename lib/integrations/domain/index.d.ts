@@ -1,45 +1,45 @@
 import { EventEmitter } from 'node:events';
 
-/** A context that receives the errors which happen in it, at once or in any callback later: as event `error`. */
+/** A context that receives the errors in it, synchronous or later, as an event `error`. */
 export class Domain extends EventEmitter {
-  /** The emitters that were added. Those that were created in the domain belong to it too, but are not listed. */
+  /** Explicitly added emitters. Those created in the domain also belong to it, but are not listed. */
   members: EventEmitter[];
 
-  /** Makes this the active domain: for the rest of the running callback and all that is started in it. */
+  /** Makes this the active domain, for the rest of the current callback and everything started in it. */
   enter(): void;
 
-  /** Leaves this domain, and all that were entered after it. Does nothing if it is not entered. */
+  /** Leaves this domain and all domains entered after it. Does nothing if it is not entered. */
   exit(): void;
 
-  /** Calls a function in this domain, and returns what it returns. */
+  /** Calls a function in this domain, and returns its result. */
   run<A extends unknown[], R>(callback: (this: this, ...args: A) => R, ...args: A): R;
 
   /** Binds a function to this domain. */
   bind<T, A extends unknown[], R>(callback: (this: T, ...args: A) => R): (this: T, ...args: A) => R;
 
   /**
-   * Binds a callback to this domain that takes an error as its first argument. Called with an error, the domain emits
-   * that; else the callback is called in this domain, without that argument.
+   * Binds an error-first callback to this domain: emits an error on the domain, or else calls the callback without that
+   * argument.
    */
   intercept<T, A extends unknown[], R>(
     callback: (this: T, ...args: A) => R,
   ): (this: T, error?: Error | null, ...args: Partial<A>) => R | undefined;
 
   /**
-   * Has an emitter belong to this domain, and to no other: its listeners run in the domain, and the domain gets the
-   * errors that it has no listener for.
+   * Adds an emitter to this domain, removing it from its previous one. Its listeners run in the domain, which also receives
+   * errors without a listener.
    */
   add(emitter: EventEmitter): void;
 
-  /** Takes an emitter out of this domain. */
+  /** Removes an emitter from this domain. */
   remove(emitter: EventEmitter): void;
 }
 
-/** Makes a domain, without entering it. */
+/** Creates a domain without entering it. */
 export function create(): Domain;
 
-/** Makes a domain, without entering it. */
+/** Creates a domain without entering it. */
 export function createDomain(): Domain;
 
-/** The active domain; undefined if there is none. Read it from the module each time: `domain.active`. */
+/** The active domain; undefined outside all domains. Read it as `domain.active` each time. */
 export const active: Domain | undefined;

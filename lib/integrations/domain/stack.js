@@ -2,16 +2,15 @@
 
 const { Slot, engine, enter: enterFrame, frameOf, withFrame } = require('../../foundation');
 
-/** The serial number of all frames here: domains are not numbered, and 0 would be a default context. */
+/** The serial number of all frames here: domains are not numbered, and 0 means a default context. */
 const SERIAL = 1;
 
-/** Domains are a namespace of their own, which no registry has. */
+/** Domains use an unregistered namespace. */
 const slot = new Slot('domain');
 
 /**
- * One entry into a domain. The engine carries the innermost one into whatever is started there. What encloses it is
- * known only until it is left, or until the callback ends in which it was made: in a later one there is nothing around
- * the domain, as in Node.js.
+ * One entry into a domain. The engine propagates the innermost entry. The enclosing entry is known until this one is left or
+ * the current callback ends: as in Node.js, later callbacks have one domain only.
  */
 class Entry {
   /**
@@ -25,39 +24,31 @@ class Entry {
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in the constructor must not run into them.
+// Assignments in the constructor must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(Entry.prototype, null);
 
 /**
- * The last exception that left a call in a domain, and the innermost entry there. It may be on its way to the top.
- *
+ * The last exception that left a call in a domain, and the innermost entry there. It may be about to become uncaught.
  * @type {{ error: unknown, entry: Entry, number: number } | undefined}
  */
 let failure;
 
-/** How many exceptions have left calls, to tell those of a call from earlier ones. */
+/** How many exceptions have left calls: a position in time. */
 let failures = 0;
 
-/** @returns {Entry | undefined} the innermost entry here */
+/** @returns {Entry | undefined} the innermost entry */
 function top() {
   return frameOf(engine.current(), slot)?.context;
 }
 
-/**
- * Makes an entry the innermost one.
- *
- * @param {Entry | undefined} entry
- */
+/** Makes an entry the innermost one. */
 function activate(entry) {
   const now = engine.current();
   const next = withFrame(now, slot, entry?.frame);
   if (next !== now) engine.set(next);
 }
 
-/**
- * @param {Entry | undefined} entry
- * @returns {Entry | undefined} the next one outwards of another domain
- */
+/** @returns {Entry | undefined} the innermost enclosing entry of another domain */
 function outside(entry) {
   let at = entry;
   while (at !== undefined && at.domain === entry.domain) at = at.enclosing;
@@ -74,28 +65,19 @@ function push(domain) {
   return entry;
 }
 
-/** Has an entry that stays forget what encloses it when the running callback ends. */
+/** Cuts an entry off from its enclosing one at the end of the current callback. */
 function forgetLater(entry) {
   queueMicrotask(() => {
     entry.enclosing = undefined;
   });
 }
 
-/**
- * Enters a domain.
- *
- * @param {Domain} domain
- */
 function enter(domain) {
   const entry = push(domain);
   if (entry.enclosing !== undefined) forgetLater(entry);
 }
 
-/**
- * Leaves a domain and all that were entered on top of it. Does nothing if it is not entered.
- *
- * @param {Domain} domain
- */
+/** Leaves a domain and all domains entered after it. Does nothing if it is not entered. */
 function exit(domain) {
   const innermost = top();
   let found = innermost;
@@ -111,13 +93,12 @@ function exit(domain) {
 }
 
 /**
- * Calls a function in a domain. If it throws, the domain is not left: so whoever handles the error finds it.
- *
+ * Calls a function in a domain. If it throws, the domain stays entered for the error's handlers.
  * @param {Domain} domain
  * @param {Function} callback
  * @param {unknown} self its `this`
  * @param {unknown[]} args
- * @returns {unknown} what it returns
+ * @returns {unknown} its result
  */
 function callIn(domain, callback, self, args) {
   const entry = push(domain);
@@ -135,11 +116,10 @@ function callIn(domain, callback, self, args) {
 }
 
 /**
- * Remembers where an exception comes from, as scopes around may restore what was active before them on its way out.
- * That must not last: until the callback ends at most. On its way through several calls the innermost one counts.
- *
+ * Records the origin of an exception until the end of the callback, because enclosing scopes may restore earlier entries on its
+ * way out. The innermost call counts.
  * @param {unknown} error
- * @param {number} before how many failures there were when the call began
+ * @param {number} before `failures` when the call began
  */
 function fail(error, before) {
   if (failure !== undefined && failure.error === error && failure.number > before) return;
@@ -151,9 +131,8 @@ function fail(error, before) {
 }
 
 /**
- * Makes active what was so where an exception happened.
- *
- * @param {unknown} error an exception that has just reached the top
+ * Restores the entry that was active where an exception was thrown.
+ * @param {unknown} error an exception that has just become uncaught
  */
 function restore(error) {
   if (failure !== undefined && failure.error === error) activate(failure.entry);

@@ -4,8 +4,7 @@ const { withCode } = require('../../util/errors');
 const { Service } = require('./serve');
 
 /**
- * A middleware for Connect, Express, NestJS and whatever takes `(request, response, next)`.
- *
+ * Creates a middleware for Connect, Express, NestJS and everything else that calls `(request, response, next)`.
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void}
@@ -19,11 +18,9 @@ function middleware(namespace, options) {
 }
 
 /**
- * A plugin for Fastify: `fastify.register(plugin, { namespace, ...options })`. It holds for the instance that it is registered on,
- * not for a child of its own.
- *
+ * A Fastify plugin: `fastify.register(plugin, { namespace, ...options })`. Applies to the instance that it is registered on.
  * @param {FastifyInstance} fastify
- * @param {object} options `namespace`, and what Service takes
+ * @param {object} options `namespace` and those of Service
  * @param {(error?: Error) => void} done
  */
 function plugin(fastify, { namespace, ...options }, done) {
@@ -34,14 +31,13 @@ function plugin(fastify, { namespace, ...options }, done) {
   done();
 }
 
-// What fastify-plugin would put there: without it Fastify keeps hooks to the plugin itself.
+// What fastify-plugin sets: without it, Fastify limits hooks to the plugin's own scope.
 plugin[Symbol.for('skip-override')] = true;
 plugin[Symbol.for('fastify.display-name')] = 'context';
 plugin[Symbol.for('plugin-meta')] = { name: 'context', fastify: '>=4' };
 
 /**
- * Has a stream that Koa sends once all middleware is done make its chunks in the context that is active now: what makes them is
- * called by whoever reads.
+ * Koa sends a stream after all middleware is done: binds its `read` to the current context, in which the chunks are then made.
  */
 function bindReading(namespace, body) {
   if (typeof body?.read !== 'function' || typeof body.pipe !== 'function') return;
@@ -50,8 +46,7 @@ function bindReading(namespace, body) {
 }
 
 /**
- * A middleware for Koa.
- *
+ * Creates a middleware for Koa.
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(ctx: object, next: () => Promise<void>) => Promise<void>}
@@ -68,21 +63,20 @@ function koa(namespace, options) {
   };
 }
 
-/** Says that a request of Hono's comes from a server that tells nothing of its end. */
+/** The error for a Hono server without Node.js requests. */
 function otherServer() {
   return withCode(
     new Error(
-      'hono of context/http takes requests of @hono/node-server, and this one comes from another server, such as Bun.serve or ' +
-        'Deno.serve, which has no response to wait for. Use @hono/node-server, or write (c, next) => namespace.run(next), with ' +
-        'which the context ends when the handler is done.',
+      'hono of context/http needs @hono/node-server. This request comes from another server, such as Bun.serve or Deno.serve, ' +
+        'without a Node.js response to wait for. Use @hono/node-server, or the middleware (c, next) => namespace.run(next), ' +
+        'whose context ends when the handler is done.',
     ),
     'ERR_CONTEXT_RUNTIME',
   );
 }
 
 /**
- * A middleware for Hono on `@hono/node-server`. It throws an error with code ERR_CONTEXT_RUNTIME for requests of other servers.
- *
+ * Creates a middleware for Hono on `@hono/node-server`. It throws an error with code ERR_CONTEXT_RUNTIME on other servers.
  * @param {Namespace} namespace
  * @param {object} [options] see Service
  * @returns {(c: object, next: () => Promise<void>) => Promise<void>}

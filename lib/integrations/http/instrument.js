@@ -4,19 +4,21 @@ const http = require('node:http');
 const https = require('node:https');
 
 const { covered } = require('../../util/covered');
-const { makeMark } = require('../../util/mark');
+const { makeHiddenField } = require('../../util/hidden-field');
 const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
 const { apply } = Reflect;
 
-/** What serves requests now, the first one outermost. */
+/** The active instrumentations, outermost first. */
 const instrumentations = new SafeSet();
 
-/** One call of `instrument`. */
 class Instrumentation {
-  /** By it a request has its context: it comes again from a handler of `checkContinue`, or if a server hands it on. A stream, too. */
-  #mark = makeMark();
+  /**
+   * The context of a request or stream: the same request may be emitted again by a `checkContinue` handler or by another
+   * server.
+   */
+  #contexts = makeHiddenField();
 
   #service;
 
@@ -25,11 +27,11 @@ class Instrumentation {
   }
 
   serve({ key, request, emitters, target }, next) {
-    const known = this.#mark.get(key);
+    const known = this.#contexts.get(key);
     if (known !== undefined) return known.run(() => next());
     const context = this.#service.begin(request, target);
     if (context === undefined) return next();
-    this.#mark.set(key, context);
+    this.#contexts.set(key, context);
     return this.#service.enter(context, emitters, next);
   }
 }
@@ -38,20 +40,20 @@ const isObject = (value) => typeof value === 'object' && value !== null;
 const isRequest = (value) => isObject(value) && isObject(value.headers);
 const isEmitter = (value) => isObject(value) && typeof value.once === 'function' && typeof value.emit === 'function';
 
-/** What belongs to a request. Handlers may be driven by others than Node.js, with objects of their own: those are left alone. */
+/** The objects of a request; undefined if a handler was called with foreign objects. */
 function unitOf(request, emitter) {
   if (!isRequest(request) || !isEmitter(emitter)) return undefined;
   return { key: request, request, emitters: isEmitter(request) ? [request, emitter] : [emitter], target: emitter };
 }
 
-/** A stream of HTTP/2 that no compatibility request stands for: what init and filter get has the names of one. */
+/** An HTTP/2 stream without a compatibility request. `init` and `filter` get an object with the properties of a request. */
 function streamOf(server, stream, headers) {
   if (server.listenerCount('request') > 0 || !isEmitter(stream) || !isObject(headers)) return undefined;
   const request = { headers, method: headers[':method'], url: headers[':path'], stream };
   return { key: stream, request, emitters: [stream], target: stream };
 }
 
-/** By the events of a server that begin a unit of work, what belongs to it. */
+/** By server event that begins a unit of work: finds its objects. */
 const beginnings = {
   __proto__: null,
   request: (server, request, response) => unitOf(request, response),
@@ -62,7 +64,6 @@ const beginnings = {
   stream: streamOf,
 };
 
-/** Calls a function in the context of each instrumentation. */
 function serveInAll(unit, next) {
   let serve = next;
   instrumentations.forEach((instrumentation) => {
@@ -72,23 +73,23 @@ function serveInAll(unit, next) {
   return serve();
 }
 
-/** The event that asks whether it gets here. */
+/** An event to test whether servers are patched. */
 const PROBE = Symbol('context.http');
 
 let isProbed = false;
 
-/** Whether what servers of a class emit gets here, also if others have replaced `emit` meanwhile: they may have put back an older one. */
+/** Whether events of a server class reach our `emit`. Others may have replaced it, or restored an older one. */
 function isPatched(prototype) {
   isProbed = false;
   try {
     Object.create(prototype).emit(PROBE);
   } catch {
-    // Others may take no event of this kind. To be patched twice does no harm.
+    // A foreign `emit` rejects this event. Patching twice is harmless.
   }
   return isProbed;
 }
 
-/** Replaces `emit` of a class of servers, once for all instrumentations. */
+/** Replaces `emit` of a server class, once for all instrumentations. */
 function patch(prototype) {
   const emitNow = covered(prototype, 'emit');
   function emitInContexts(event, ...args) {
@@ -101,7 +102,7 @@ function patch(prototype) {
   Object.defineProperty(prototype, 'emit', { __proto__: null, value: emitInContexts, configurable: true, writable: true });
 }
 
-/** The prototypes of servers of HTTP/2, whose classes are not exported; none in a Node.js without TLS. */
+/** The prototypes of HTTP/2 servers, whose classes are not exported; none if Node.js lacks TLS. */
 function http2Prototypes() {
   try {
     const { createSecureServer, createServer } = require('node:http2');
@@ -114,13 +115,12 @@ function http2Prototypes() {
 let prototypes;
 
 /**
- * From here on every request that a server of this process gets has a context of its own: in its handlers, in all that they
- * start, and in the listeners of the request and the response. The context ends when the response has closed, or the socket of
- * an upgrade or of CONNECT.
- *
+ * Runs each request that a server of this process receives in its own context: its handlers, everything they start, and the
+ * listeners of the request and response. The context ends when the response closes, or the socket of an upgrade or CONNECT
+ * request.
  * @param {Namespace} namespace
  * @param {object} [options] see Service
- * @returns {{ disable: () => void }} `disable` leaves further requests alone
+ * @returns {{ disable: () => void }} `disable` ignores further requests
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function instrument(namespace, options) {

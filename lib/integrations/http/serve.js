@@ -3,23 +3,22 @@
 const { randomUUID } = require('node:crypto');
 const { isPromise } = require('node:util/types');
 
-const { Namespace, callOutside, carry, slotOf } = require('../../foundation');
+const { Namespace, bindEmit, callOutside, slotOf } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 
-/** What is to be passed: a namespace of another copy of the package is none. */
-const NAMESPACE =
-  'one that createNamespace of this copy of the package has made (npm ls context tells whether there are several)';
+/** Describes the argument: namespaces of other copies of the package are not accepted. */
+const NAMESPACE = 'a namespace created by this copy of the package (npm ls context lists the copies)';
 
-/** What a header may give for an id: printable, and not so long that it fills a log. */
+/** A header value is used as an id if it is printable and short enough for logs. */
 const ID = /^[\x21-\x7e]{1,128}$/;
 
-/** The name of a header, as HTTP has it. */
+/** An HTTP header name. */
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const { apply } = Reflect;
 const { then } = Promise.prototype;
 
-/** What the requests of one instrumentation, or of one middleware, are served by. */
+/** Serves the requests of one instrumentation or middleware. */
 class Service {
   #namespace;
   #slot;
@@ -31,9 +30,9 @@ class Service {
   /**
    * @param {Namespace} namespace
    * @param {object} [options]
-   * @param {(context: Context, request: RequestLike) => void} [options.init] sets the first values; in place of the id
-   * @param {(request: RequestLike) => boolean} [options.filter] whether a request has a context
-   * @param {string} [options.header] that has the id of a request, if its caller has given it one
+   * @param {(context: Context, request: RequestLike) => void} [options.init] sets initial values, instead of an id
+   * @param {(request: RequestLike) => boolean} [options.filter] whether a request gets a context
+   * @param {string} [options.header] the header that may contain the request's id
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   constructor(namespace, options = {}) {
@@ -53,13 +52,12 @@ class Service {
   }
 
   /**
-   * Serves a request in a context of its own, which ends with it.
-   *
-   * @param {RequestLike} request what `init` and `filter` get
+   * Serves a request in a new context.
+   * @param {RequestLike} request for `init` and `filter`
    * @param {object[]} emitters whose listeners run in the context
-   * @param {object} target with which the context ends
-   * @param {() => unknown} next what serves the request
-   * @returns {unknown} what `next` returns
+   * @param {object} target whose end is the context's end
+   * @param {() => unknown} next serves the request
+   * @returns {unknown} the result of `next`
    */
   serve(request, emitters, target, next) {
     const context = this.begin(request, target);
@@ -67,14 +65,13 @@ class Service {
   }
 
   /**
-   * Makes the context of a request.
-   *
+   * Creates the context of a request.
    * @param {RequestLike} request
-   * @param {object} target with which the context ends
-   * @returns {Context | undefined} undefined if the request is to have none
+   * @param {object} target whose end is the context's end
+   * @returns {Context | undefined} undefined if the filter rejects the request
    */
   begin(request, target) {
-    if (!this.#takes(request)) return undefined;
+    if (!this.#accepts(request)) return undefined;
     const context = this.#namespace.createContext();
     context.endWith(target);
     forgetWhenIdle(request, target);
@@ -84,40 +81,39 @@ class Service {
 
   /**
    * Serves a request in its context.
-   *
    * @param {Context} context
    * @param {object[]} emitters whose listeners run in it
-   * @param {() => unknown} next what serves the request
-   * @returns {unknown} what `next` returns
+   * @param {() => unknown} next serves the request
+   * @returns {unknown} the result of `next`
    */
   enter(context, emitters, next) {
     return context.run(() => {
-      for (let index = 0; index < emitters.length; index++) carry(emitters[index], this.#slot);
+      for (let index = 0; index < emitters.length; index++) bindEmit(emitters[index], this.#slot);
       return next();
     });
   }
 
-  #takes(request) {
+  #accepts(request) {
     if (this.#filter === undefined) return true;
-    let takes = true;
-    this.#guard(() => (takes = this.#filter(request)));
-    return takes;
+    let isAccepted = true;
+    this.#guard(() => (isAccepted = this.#filter(request)));
+    return isAccepted;
   }
 
-  /** The id that the caller has given, if it can be used, or a new one. */
+  /** The id from the header, if valid, or else a new one. */
   #idOf(request) {
-    const given = this.#header === undefined ? undefined : request.headers[this.#header];
-    return typeof given === 'string' && ID.test(given) ? given : randomUUID();
+    const id = this.#header === undefined ? undefined : request.headers[this.#header];
+    return typeof id === 'string' && ID.test(id) ? id : randomUUID();
   }
 
   /**
-   * Calls a function of the application's. If it throws, or returns a promise that is rejected, the request is served all the same,
-   * and the process is warned once. Other thenables are left alone: their `then` may start a query.
+   * Calls a function of the application. If it throws or rejects, the request is served anyway, and a warning is printed once.
+   * Other thenables are left alone, because their `then` may start a query.
    */
   #guard(callback) {
     try {
       const result = callback();
-      // Never by a `then` of its own.
+      // Not with a `then` of its own.
       if (isPromise(result)) apply(then, result, [undefined, (reason) => this.#warn(reason)]);
     } catch (error) {
       this.#warn(error);
@@ -128,16 +124,16 @@ class Service {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `An option init or filter for the namespace '${this.#namespace.name}' has thrown: ${describe(error)}. The request is ` +
-        `served without what it would have set. This is told once.`,
+      `The option init or filter for the namespace '${this.#namespace.name}' failed: ${describe(error)}. The request is ` +
+        `served without its effect. This warning is printed once.`,
       { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
     );
   }
 }
 
 /**
- * Node.js starts the timer of an idle connection in the context of the request before, and would keep that for as long. Starts it
- * anew outside of all contexts.
+ * Node.js starts the timer of an idle connection in the context of the last request, which the timer would keep alive. This
+ * restarts the timer outside all contexts.
  */
 function forgetWhenIdle({ socket, httpVersionMajor }, response) {
   if (httpVersionMajor !== 1 || !socket || socket === response) return;

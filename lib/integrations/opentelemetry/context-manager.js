@@ -8,7 +8,7 @@ const {
   Call,
   Slot,
   TotalCall,
-  addTo,
+  bindNewListeners,
   engine,
   enter,
   enterCall,
@@ -21,17 +21,15 @@ const { copyNameAndLength } = require('../../util/functions');
 
 const { apply } = Reflect;
 
-/** The serial number of all frames here. OpenTelemetry does not number its contexts, and 0 is for default contexts. */
+/** The serial number of all frames here: OpenTelemetry doesn't number contexts, and 0 means a default context. */
 const SERIAL = 1;
 
 /**
- * The snapshot in which an OpenTelemetry context is active. Its frame has none around it: nothing is looked up
- * outwards here, so what is hidden need not be kept.
- *
+ * The snapshot in which an OpenTelemetry context is active. Its frame has no enclosing one, because lookups don't go outwards.
  * @param {Snapshot | undefined} snapshot
  * @param {Slot} slot of the manager
  * @param {import('@opentelemetry/api').Context} context
- * @param {object} validity of the frame: what makes it void, or LASTING
+ * @param {object} validity what invalidates the frame, or LASTING
  * @returns {Snapshot | undefined}
  */
 function withContext(snapshot, slot, context, validity) {
@@ -39,7 +37,7 @@ function withContext(snapshot, slot, context, validity) {
   return enter(snapshot, slot, context, SERIAL, undefined, validity);
 }
 
-/** Whether a context is that of a frame, or of one that encloses it. */
+/** Whether a frame, or one that encloses it, is of a context. */
 function isIn(frame, context) {
   let at = frame;
   while (at !== undefined && at.context !== context) at = at.enclosing;
@@ -47,9 +45,9 @@ function isIn(frame, context) {
 }
 
 /**
- * The snapshot in which a bound function runs: the namespaces that had a context active where it was bound have it again, unless
- * its caller is inside that one. What was not active then is as it is for the caller: a middleware may enter a context and call a
- * `next` that was bound before.
+ * The snapshot for a bound function: namespaces that had a context active when it was bound get that again, unless the caller
+ * is inside it. Others keep the caller's context: a middleware may enter a context and then call a `next` that was bound
+ * earlier.
  */
 function withFramesOfBinding(callerSnapshot, boundSnapshot, ownSlot) {
   let snapshot = callerSnapshot;
@@ -60,24 +58,23 @@ function withFramesOfBinding(callerSnapshot, boundSnapshot, ownSlot) {
   return snapshot;
 }
 
-/** The validity of frames in which the listeners of an emitter run. One serves all calls, so that `disable` leaves it alone. */
+/** The validity of frames of emitter listeners, which `disable` does not affect. */
 const LASTING = {};
 
-/** What `attach` returns. */
 class Token {
   #slot;
   #outer;
 
   /**
    * @param {Slot} slot of the manager
-   * @param {Frame | undefined} outer its active frame before
+   * @param {Frame | undefined} outer the previously active frame
    */
   constructor(slot, outer) {
     this.#slot = slot;
     this.#outer = outer;
   }
 
-  /** Makes the context active again that was so before. Does it once; further calls do nothing. */
+  /** Restores the previously active context, once. */
   dispose() {
     const slot = this.#slot;
     if (slot === undefined) return;
@@ -87,22 +84,20 @@ class Token {
 }
 
 /**
- * Carries the active context of `@opentelemetry/api` as those of the namespaces are carried, independent of them and
- * of other managers. Behaves as AsyncLocalStorageContextManager of `@opentelemetry/context-async-hooks` does, and
- * works, like that, without being enabled.
- *
+ * Carries the active context of `@opentelemetry/api` like those of namespaces, independently of them and of other managers.
+ * Behaves like AsyncLocalStorageContextManager of `@opentelemetry/context-async-hooks`, and like that works without being
+ * enabled.
  * @implements {import('@opentelemetry/api').ContextManager}
  */
 class ContextManager {
   #slot = new Slot('opentelemetry');
 
-  /** What frames bear that were entered since `disable` was called last: those that bear another one are void. */
+  /** The validity of frames entered since the last `disable`. Frames with another one are ignored. */
   #validity = {};
 
-  /** The emitters that were bound. */
   #emitters = new WeakSet();
 
-  /** @returns {import('@opentelemetry/api').Context} the active context; ROOT_CONTEXT if there is no other */
+  /** @returns {import('@opentelemetry/api').Context} the active context; ROOT_CONTEXT by default */
   active() {
     const frame = frameOf(engine.current(), this.#slot);
     if (frame === undefined) return ROOT_CONTEXT;
@@ -110,27 +105,25 @@ class ContextManager {
   }
 
   /**
-   * Calls a function with a context active.
-   *
+   * Calls a function in a context.
    * @param {import('@opentelemetry/api').Context} context
    * @param {Function} fn
    * @param {unknown} [thisArg] its `this`
    * @param {...unknown} args for it
-   * @returns {unknown} what it returns: a promise as it is
+   * @returns {unknown} its result; promises are returned as they are
    */
   with(context, fn, thisArg, ...args) {
     return this.#call(context, fn, thisArg, args);
   }
 
   /**
-   * Binds a function, or the listeners that are put on an emitter from now on, to a context, and to what is active in all
-   * namespaces now. An emitter stays with the first context that it was bound to.
-   *
+   * Binds a function, or the listeners that are added to an emitter from now on, to a context and to the active contexts of all
+   * namespaces. An emitter stays bound to its first context.
    * @template T
    * @param {import('@opentelemetry/api').Context} context
    * @param {T} target
-   * @returns {T} the bound function, with the name and the length of the target; anything else as it is
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for an emitter that is frozen
+   * @returns {T} the bound function, with the name and length of the target; other values as they are
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for a frozen emitter
    */
   bind(context, target) {
     if (target instanceof EventEmitter) return this.#bindEmitter(context, target);
@@ -138,15 +131,14 @@ class ContextManager {
     return target;
   }
 
-  /** Contexts are carried from the start, so that this does nothing. */
+  /** Does nothing: contexts are carried from the start. */
   enable() {
     return this;
   }
 
   /**
-   * Makes ROOT_CONTEXT the active context everywhere, also in what was started before; all but what listeners of
-   * bound emitters have started. What is entered from here on, by `with` or by a bound function or listener, is
-   * active as before.
+   * Makes ROOT_CONTEXT active everywhere, including in operations started earlier, except those started by listeners of bound
+   * emitters. Contexts entered later, by `with` or bound functions, are active as usual.
    */
   disable() {
     const now = engine.current();
@@ -156,9 +148,8 @@ class ContextManager {
   }
 
   /**
-   * Makes a context the active one: for the rest of the running callback and all that is started in it, until the
-   * token is disposed of. For `context.attach`, where `@opentelemetry/api` has it.
-   *
+   * Makes a context active, for the rest of the current callback and everything started in it, until the token is disposed. For
+   * `context.attach` of newer `@opentelemetry/api`.
    * @param {import('@opentelemetry/api').Context} context
    * @returns {{ dispose: () => void }} the token
    */
@@ -207,7 +198,7 @@ class ContextManager {
 
   #bindEmitter(context, emitter) {
     if (this.#emitters.has(emitter)) return emitter;
-    addTo(emitter, this.#slot, context, () => withContext(undefined, this.#slot, context, LASTING));
+    bindNewListeners(emitter, this.#slot, context, () => withContext(undefined, this.#slot, context, LASTING));
     this.#emitters.add(emitter);
     return emitter;
   }

@@ -1,17 +1,19 @@
 import type { Context, ContextManager as Manager } from '@opentelemetry/api';
 
-/** What `attach` returns: its `dispose` makes the context active again that was so before. */
+/** Returned by `attach`. */
 export interface ContextManagementToken {
-  /** Does it once; further calls do nothing. */
+  /** Restores the previously active context, once. */
   dispose(): void;
 }
 
-/** Carries the active context of `@opentelemetry/api` across asynchronous calls. Independent of all others. */
+/**
+ * Carries the active context of `@opentelemetry/api` across asynchronous calls, independently of other managers and namespaces.
+ */
 export class ContextManager implements Manager {
-  /** The active context; `ROOT_CONTEXT` if there is no other. */
+  /** The active context; `ROOT_CONTEXT` by default. */
   active(): Context;
 
-  /** Calls a function with a context active, and returns what it returns: a promise as it is. */
+  /** Calls a function in a context, and returns its result. Promises are returned as they are. */
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
     context: Context,
     fn: F,
@@ -20,23 +22,23 @@ export class ContextManager implements Manager {
   ): ReturnType<F>;
 
   /**
-   * Binds a function, or the listeners that are put on an emitter from now on, to a context. Anything else is
-   * returned as it is. An emitter stays with the first context that it was bound to.
+   * Binds a function, or the listeners that are added to an emitter from now on, to a context. Returns other values as they
+   * are. An emitter stays bound to its first context.
    */
   bind<T>(context: Context, target: T): T;
 
-  /** Contexts are carried from the start, so that this does nothing. */
+  /** Does nothing: contexts are carried from the start. */
   enable(): this;
 
   /**
-   * Makes `ROOT_CONTEXT` the active context everywhere, also in what was started before; all but what listeners of
-   * bound emitters have started. What is entered from then on is active as before.
+   * Makes `ROOT_CONTEXT` active everywhere, including in operations started earlier, except those started by listeners of bound
+   * emitters. Contexts entered later are active as usual.
    */
   disable(): this;
 
   /**
-   * Makes a context the active one: for the rest of the running callback and all that is started in it, until the
-   * token is disposed of. For `context.attach`, where `@opentelemetry/api` has it.
+   * Makes a context active, for the rest of the current callback and everything started in it, until the token is disposed. For
+   * `context.attach` of newer `@opentelemetry/api`.
    */
   attach(context: Context): ContextManagementToken;
 }

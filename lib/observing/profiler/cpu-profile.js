@@ -5,17 +5,16 @@ const ROOT = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, c
 /** How many numbers are written at a time. */
 const CHUNK = 8192;
 
-/** A call that stands for a label. */
+/** A pseudo call for a label. */
 function labelFrame(name, value) {
   return { functionName: `${name}: ${value}`, scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
 }
 
-/** The nodes of a file, made as they are needed. */
+/** The nodes of a file, created on demand. */
 class Nodes {
   list = [{ id: 1, callFrame: ROOT, hitCount: 0, children: [] }];
   #byKey = new Map();
 
-  /** The child of a node that stands for something. */
   child(parent, key, frame) {
     const path = `${parent.id} ${key}`;
     let node = this.#byKey.get(path);
@@ -29,12 +28,12 @@ class Nodes {
   }
 }
 
-/** Makes the nodes of a file, and tells the one of each sample by its id. */
+/** Creates the nodes of a file, and the node id of each sample. */
 function makeNodes({ count, parents, frames, nodes, labels, labelSets, names }, labelsAtRoot) {
   const made = new Nodes();
   const known = new Map();
 
-  /** Where the calls of some labels begin. */
+  /** The node below which the calls with certain labels start. */
   const rootOf = (set) => {
     let node = made.list[0];
     if (!labelsAtRoot) return node;
@@ -69,14 +68,13 @@ function makeNodes({ count, parents, frames, nodes, labels, labelSets, names }, 
   return { list: made.list, ids };
 }
 
-/** How much later each sample is than the one before. */
+/** Returns a function for the time between a sample and the previous one. */
 function makeDelta({ times, start }) {
   return (index) => times[index] - (index === 0 ? start : times[index - 1]);
 }
 
 /**
- * Makes a profile as the inspector's protocol has it.
- *
+ * Creates a profile in the format of the inspector protocol.
  * @param {object} data of the profile
  * @param {boolean} labelsAtRoot
  * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }}
@@ -93,7 +91,7 @@ function cpuProfileOf(data, labelsAtRoot) {
   };
 }
 
-/** The elements of an array as JSON, some at a time. */
+/** Generates the elements of a JSON array in chunks. */
 function* elements(count, elementOf) {
   for (let from = 0; from < count; from += CHUNK) {
     const texts = Array.from({ length: Math.min(CHUNK, count - from) }, (_, index) => elementOf(from + index));
@@ -101,13 +99,7 @@ function* elements(count, elementOf) {
   }
 }
 
-/**
- * The same as JSON, in pieces: a string of all of it might be longer than V8 allows.
- *
- * @param {object} data of the profile
- * @param {boolean} labelsAtRoot
- * @returns {Generator<string>}
- */
+/** Generates the same as JSON chunks: one string might exceed V8's limit. */
 function* cpuProfileChunks(data, labelsAtRoot) {
   const { list, ids } = makeNodes(data, labelsAtRoot);
   yield '{"nodes":[';

@@ -1,40 +1,42 @@
 import type { Namespace } from '../../../index.js';
 
 export interface ProfilerOptions {
-  /** The time between two samples, in milliseconds, from 0.1 to 1,000. 1 if it is not given. */
+  /** The time between samples in milliseconds, from 0.1 to 1,000; 1 by default. */
   interval?: number;
 
-  /** The keys whose values become labels of each sample, 32 at most. */
+  /** The keys whose values label the samples, at most 32. */
   keys: readonly (string | symbol | number)[];
 
-  /** The namespaces, or their names, in which the keys are looked for. All if it is not given. */
+  /** The namespaces, or their names, in which the keys are looked up; all by default. */
   namespaces?: readonly (Namespace<any> | string)[];
 }
 
 export interface ContinuousOptions extends ProfilerOptions {
-  /** How long each profile lasts, in milliseconds, from 1,000 to a day. 60,000 if it is not given. */
+  /** The duration of each profile in milliseconds, from 1,000 to a day; 60,000 by default. */
   every?: number;
 }
 
 export interface OutputOptions {
-  /** Whether the labels are the first calls of each stack, as `route: /search`, so that any viewer groups by them. */
+  /**
+   * Whether the labels are also the outermost calls of each stack (`route: /search`), so that any viewer can group by them.
+   */
   labelsAtRoot?: boolean;
 }
 
-/** Who took how much. */
+/** The time of one value of a label. */
 export interface ProfileRow {
-  /** The label; undefined for what ran where it was not set. */
+  /** The value; undefined for code without the label. */
   value: string | undefined;
   samples: number;
 
   /** In milliseconds. */
   time: number;
 
-  /** Of the time in which the loop did not wait. */
+  /** The share of the busy time. */
   share: number;
 }
 
-/** A node of a `.cpuprofile`, as the inspector's protocol has it. */
+/** A node of a `.cpuprofile`, as in the inspector protocol. */
 export interface CpuProfileNode {
   id: number;
   callFrame: { functionName: string; scriptId: string; url: string; lineNumber: number; columnNumber: number };
@@ -42,7 +44,7 @@ export interface CpuProfileNode {
   children: number[];
 }
 
-/** What `Profiler.Profile` of the inspector's protocol is. Times are in microseconds. */
+/** `Profiler.Profile` of the inspector protocol. Times are in microseconds. */
 export interface CpuProfile {
   nodes: CpuProfileNode[];
   startTime: number;
@@ -51,49 +53,52 @@ export interface CpuProfile {
   timeDeltas: number[];
 }
 
-/** A profile that is complete. */
+/** A finished profile. */
 export interface Profile {
   readonly startedAt: Date;
 
   /** In milliseconds. */
   readonly duration: number;
 
-  /** How many samples there are, those included in which the loop waited. */
+  /** Includes samples of the idle loop. */
   readonly sampleCount: number;
 
-  /** Who took the time in which the loop did not wait: a row for each value, the largest first. */
+  /** The busy time by a label: a row per value, largest first. */
   by(label: string | symbol | number): ProfileRow[];
 
-  /** A file of pprof, compressed. It takes the package pprof-format: an Error with code `ERR_CONTEXT_PPROF` if it is not installed. */
+  /**
+   * Creates a compressed pprof file. Throws an Error with code `ERR_CONTEXT_PPROF` if the package pprof-format is not
+   * installed.
+   */
   toPprof(options?: OutputOptions): Buffer;
 
-  /** A `.cpuprofile`, for JSON.stringify. */
+  /** Creates the content of a `.cpuprofile` file, for JSON.stringify. */
   toCpuProfile(options?: OutputOptions): CpuProfile;
 
-  /** The JSON of that in pieces, to be written one after the other: a profile of many hours is longer than a string may be. */
+  /** Generates the JSON of `toCpuProfile` in chunks, since that of many hours exceeds the maximum length of a string. */
   cpuProfileChunks(options?: OutputOptions): Iterable<string>;
 }
 
-/** A profile that is being made. */
+/** A running profile. */
 export interface Profiling extends AsyncDisposable {
-  /** Ends it. Calling it again gives the same profile. */
+  /** Ends the profile. Further calls return the same one. */
   stop(): Promise<Profile>;
 }
 
-/** Profiles that are being made, one after the other. */
+/** A series of profiles. */
 export interface ContinuousProfiling extends Disposable {
-  /** Hands out the profile that is being made, before its time, and begins the next one. */
+  /** Delivers the current profile early and begins the next one. */
   flush(): void;
 
-  /** Hands out the last profile. Calling it again does nothing. */
+  /** Delivers the last profile. Further calls do nothing. */
   stop(): void;
 }
 
 /**
- * Begins a profile of this thread whose samples know which context was active. It rejects with an Error with code
- * `ERR_CONTEXT_PROFILER_RUNNING` if this thread is profiled already, and with `ERR_CONTEXT_PROFILER` if V8 cannot do it.
+ * Starts profiling this thread, with the active context's labels on each sample. Rejects with an Error with code
+ * `ERR_CONTEXT_PROFILER_RUNNING` if this thread is already profiled, or `ERR_CONTEXT_PROFILER` if V8 fails.
  */
 export function start(options: ProfilerOptions): Promise<Profiling>;
 
-/** Profiles this thread for as long as it runs, and hands out one profile after the other. It throws what `start` rejects with. */
+/** Profiles this thread continuously and delivers one profile after another. Throws what `start` rejects with. */
 export function continuous(options: ContinuousOptions, onProfile: (profile: Profile) => void): ContinuousProfiling;

@@ -5,13 +5,13 @@ const { SafeMap, safeArray } = require('../../util/primordials');
 const { apply } = Reflect;
 const { sort } = Array.prototype;
 
-/** How many different values of a key are told from each other in a profile: those with the most time. All others are one. */
+/** How many values per key a profile distinguishes, by their time. The others are merged. */
 const MOST_VALUES = 1000;
 
-/** Stands for all values that are too many. */
+/** Stands for merged values. */
 const OTHER = '(other)';
 
-/** The largest ones of some texts; all of them if these are no more. */
+/** The keys with the largest times. */
 function largestOf(times, most) {
   const texts = safeArray();
   times.forEach((time, text) => (texts[texts.length] = text));
@@ -24,15 +24,14 @@ function largestOf(times, most) {
   return largest;
 }
 
-/** Numbers what owners have for labels. */
+/** Numbers the distinct sets of labels. */
 class Labels {
   #count;
   #numbers;
 
-  /** By their numbers, the texts for each key; undefined for one that is not set. Number 0 has none at all. */
+  /** By number: the texts of the keys; undefined for keys that are not set. Number 0 has none. */
   sets;
 
-  /** @param {number} count of the keys */
   constructor(count) {
     this.#count = count;
     this.#clear();
@@ -46,10 +45,6 @@ class Labels {
     this.#numberOf(none);
   }
 
-  /**
-   * @param {Owner} owner
-   * @returns {number} of its labels as they are now
-   */
   numberOf(owner) {
     const texts = safeArray();
     for (let index = 0; index < this.#count; index++) texts[index] = owner.owners.textOf(owner, index);
@@ -72,11 +67,10 @@ class Labels {
   }
 
   /**
-   * Has those values of each key told from each other that have the most time, and makes one of all others.
-   *
-   * @param {Float64Array} times the time of each set, by its number
-   * @param {number} [most] how many values of a key
-   * @returns {Int32Array} the new number of each set
+   * Keeps the values of each key that have the most time, and merges all others.
+   * @param {Float64Array} times by number of the set
+   * @param {number} [most] values per key
+   * @returns {Int32Array} by old number: the new number
    */
   limit(times, most = MOST_VALUES) {
     const { sets } = this;

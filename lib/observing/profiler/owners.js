@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * Whose work it is, without keeping them: for each context that was active, the texts of its labels alone. They are read when it becomes
- * active for the first time, and again whenever its values may have changed: when one is set or deleted, and when the context has
- * ended. What is written to a `bag` is not seen; a context whose bag was handed out is also read each time that it is no longer
+ * The labels of contexts that were active, without keeping the contexts alive: only the texts of labels are stored. They are
+ * read when a context first becomes active, and again when its values may have changed: a value was set or deleted, or the
+ * context has ended. Writes to a `bag` are not seen, so a context whose bag was handed out is also read when it is no longer
  * active, and through a weak reference when the profile ends.
  */
 
@@ -13,31 +13,31 @@ const { beginningOf, copyText } = require('../../util/text');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
-/** How much of a text is kept, in characters. */
+/** The maximum length of a text, in characters. */
 const MOST_CHARACTERS = 128;
 
-/** No other bigint is written out: a longer one takes long. */
+/** Larger bigints are not converted, because that is slow. */
 const MOST_BIGINT = 10n ** 128n;
 
-/** How many texts are remembered, so that those that come again and again are copied once. */
+/** How many texts are cached, so that repeated texts are copied once. */
 const MOST_TEXTS = 4096;
 
-/** How many contexts around the active one are looked at when it is left, in each namespace. */
+/** How many enclosing contexts per namespace are read when the active one is left. */
 const NESTED = 32;
 
-/** In place of a text: the value is set, and has none. Outer ones are hidden by it. */
+/** Instead of a text: the value is set but has no text. Hides outer values. */
 const HIDES = null;
 
 /**
- * Who is active: a context of one namespace, inside others, and those of other namespaces. It leads to no context. There is one for each
- * context, which has its labels; all in one object, as a server makes many. Those with others around refer to it.
+ * The owner of a sample: the contexts active in all namespaces, without references to them. Each context has one owner with its
+ * labels, in a single object because servers create many; owners with enclosing contexts refer to it.
  */
 class Owner {
   /**
-   * @param {Owners} owners that made it
-   * @param {Owner | undefined} known has the labels of the context; itself if undefined
-   * @param {Owner | undefined} around the one that it is in
-   * @param {Owner | undefined} next that of another namespace
+   * @param {Owners} owners
+   * @param {Owner | undefined} known the owner with the labels; itself if undefined
+   * @param {Owner | undefined} around of the enclosing context
+   * @param {Owner | undefined} next of another namespace
    */
   constructor(owners, known, around, next) {
     this.owners = owners;
@@ -45,37 +45,39 @@ class Owner {
     this.around = around;
     this.next = next;
 
-    /** Its number in a list of changes, and which list: see switches.js. */
+    /** Its number, in the list of changes of that id: see switches.js. */
     this.number = 0;
     this.list = 0;
 
-    /** The text of the first label, or HIDES; undefined if the context has no value of its own. And those of the others. */
+    /**
+     * The text of the first label, or HIDES; undefined if the context itself has no value. `more` has those of the other
+     * labels.
+     */
     this.text = undefined;
     this.more = undefined;
 
-    /** Leads to the context, if its values may change without a word. */
+    /** A weak reference to the context, if its values may change unnoticed. */
     this.reference = undefined;
   }
 }
 
 Object.setPrototypeOf(Owner.prototype, null);
 
-/** Whether the program has the object that the values are in: then they may change, and be getters. */
+/** Whether the program has the bag: values may then change unnoticed, and be getters. */
 const isHandedOut = (values) => getPrototypeOf(values) === null;
 
-/** What is known of all contexts that were active while something is recorded. */
+/** The owners of one recording. */
 class Owners {
   #keys;
   #slots;
   #texts = new SafeMap();
   #isReading = false;
 
-  /** Stands for nobody. */
   nobody = new Owner(this, undefined, undefined, undefined);
 
   /**
    * @param {(string | symbol)[]} keys of the labels
-   * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
+   * @param {Slot[] | undefined} slots of the recorded namespaces; undefined for all
    */
   constructor(keys, slots) {
     this.#keys = keys;
@@ -83,14 +85,12 @@ class Owners {
   }
 
   /**
-   * Who is active in a snapshot. It is kept as the snapshot's mark. Called in hooks: it runs no code of the program's.
-   *
-   * @param {Snapshot} snapshot
-   * @returns {Owner} `nobody` if no context that counts is
+   * The owner of a snapshot, cached on it. Runs in hooks, so it calls no code of the program.
+   * @returns {Owner} `nobody` if no recorded namespace has an active context
    */
   ownerOf(snapshot) {
-    const { mark } = snapshot;
-    if (mark !== undefined && mark.owners === this) return mark;
+    const { owner: known } = snapshot;
+    if (known !== undefined && known.owners === this) return known;
     const parts = safeArray();
     for (let at = snapshot; at !== undefined; at = at.next) {
       const part = this.#isCounted(at.slot) ? this.#ownerOfFrame(at.frame) : this.nobody;
@@ -100,15 +100,11 @@ class Owners {
     for (let index = parts.length - 2; index >= 0; index--) {
       owner = new Owner(this, parts[index].known, parts[index].around, owner);
     }
-    snapshot.mark = owner;
+    snapshot.owner = owner;
     return owner;
   }
 
-  /**
-   * Reads the labels of a context again. This may call getters of the program's.
-   *
-   * @param {Context} context
-   */
+  /** Rereads a context's labels. May call getters of the program. */
   refresh(context) {
     // A getter may set values.
     if (this.#isReading) return;
@@ -117,21 +113,17 @@ class Owners {
       const known = observerStateOf(context).profiler;
       if (known !== undefined && known.owners === this) this.#read(context, known, true);
     } catch {
-      // The stack is full: they stay as they were.
+      // The stack is full: the labels stay as they were.
     }
     this.#isReading = false;
   }
 
-  /** Forgets what is known: marks of snapshots lead here for longer than it is needed. */
+  /** Drops the cache: snapshots reference this object for longer than it is needed. */
   forget() {
     this.#texts = new SafeMap();
   }
 
-  /**
-   * A snapshot is no longer active: reads what was written to bags meanwhile. Called in hooks.
-   *
-   * @param {Snapshot} snapshot
-   */
+  /** When a snapshot is no longer active, rereads contexts whose bag was handed out. Runs in hooks. */
   leave(snapshot) {
     for (let at = snapshot; at !== undefined; at = at.next) {
       let left = NESTED;
@@ -145,8 +137,7 @@ class Owners {
   }
 
   /**
-   * The text of a label, as `get` would find the value, but in default contexts.
-   *
+   * The text of a label, looked up like `get`, except in default contexts.
    * @param {Owner} owner
    * @param {number} index of the key
    * @returns {string | undefined}
@@ -170,15 +161,15 @@ class Owners {
     return false;
   }
 
-  /** The owner of a frame, which is made if there is none, as those of the frames around it. They may be many. */
+  /** The owner of a frame. Creates missing ones, also for enclosing frames, iteratively since they may be many. */
   #ownerOfFrame(frame) {
     const missing = safeArray();
     let at = frame;
-    for (; at !== undefined && at.mark?.owners !== this; at = at.enclosing) missing[missing.length] = at;
-    let owner = at?.mark ?? this.nobody;
+    for (; at !== undefined && at.owner?.owners !== this; at = at.enclosing) missing[missing.length] = at;
+    let owner = at?.owner ?? this.nobody;
     for (let index = missing.length - 1; index >= 0; index--) {
       owner = this.#makeOwner(missing[index].context, owner);
-      missing[index].mark = owner;
+      missing[index].owner = owner;
     }
     return owner;
   }
@@ -202,7 +193,7 @@ class Owners {
     if (isBag && known.reference === undefined) known.reference = new WeakRef(context);
     for (let index = 0; index < this.#keys.length; index++) {
       const key = this.#keys[index];
-      // A getter is not called in hooks.
+      // Getters must not run in hooks.
       const isGetter = isBag && !callsGetters && getOwnPropertyDescriptor(values, key)?.get !== undefined;
       if (index === 0) {
         known.text = isGetter ? HIDES : this.#readOne(values, key, known.text);
@@ -219,12 +210,12 @@ class Owners {
       if (value === undefined) return key in values ? HIDES : undefined;
       return value === before ? before : this.#keep(value);
     } catch {
-      // A getter that throws.
+      // A getter threw.
       return HIDES;
     }
   }
 
-  /** A value as a label: its text, or its type. */
+  /** Converts a value to a text, or to its type. */
   #keep(value) {
     switch (typeof value) {
       case 'string':

@@ -10,12 +10,14 @@ const { withCode } = require('../../util/errors');
 
 const NANOSECONDS = 1000;
 
-/** Not by a `require` that bundlers follow: they would warn those who don't have it. In a bundle it is looked for beside the program. */
+/**
+ * Avoids a plain `require`, since bundlers would warn about the optional package. In a bundle, it is resolved from the program.
+ */
 function loadFormat() {
   try {
     return createRequire(isBundled ? path.resolve(process.argv[1] ?? 'program') : __filename)('pprof-format');
   } catch (cause) {
-    const message = 'toPprof() takes the package pprof-format, which is not installed: npm install pprof-format';
+    const message = 'toPprof() needs the package pprof-format: npm install pprof-format';
     throw withCode(new Error(message, { cause }), 'ERR_CONTEXT_PPROF');
   }
 }
@@ -29,7 +31,7 @@ function fileOf({ url }) {
   }
 }
 
-/** What makes the tables of a file, in which each function is once. */
+/** The string, function and location tables of a file. */
 class Tables {
   #format;
   #functions = new Map();
@@ -42,7 +44,7 @@ class Tables {
     this.strings = new format.StringTable();
   }
 
-  /** The number of a function, which stands for the place as well: V8 tells no line for each sample. */
+  /** The location of a function. V8 reports no line per sample, so each function has one location. */
   locationOf(name, filename, line) {
     const key = `${line} ${filename} ${name}`;
     let id = this.#functions.get(key);
@@ -59,7 +61,7 @@ class Tables {
   }
 }
 
-/** Adds the samples up that have the same stack and the same labels. */
+/** Sums samples with equal stacks and labels. */
 function addUp(forEach) {
   const sums = new Map();
   forEach((node, labels, time) => {
@@ -76,10 +78,10 @@ function addUp(forEach) {
 }
 
 /**
- * Makes a profile as pprof has it.
- *
+ * Creates a profile in the pprof format.
  * @param {object} data of the profile
- * @param {(callback: (node: number, labels: (string | undefined)[], time: number) => void) => void} forEach of its samples
+ * @param {(callback: (node: number, labels: (string | undefined)[], time: number) => void) => void} forEach iterates over the
+ *   samples
  * @param {boolean} labelsAtRoot
  * @returns {Buffer} compressed
  * @throws {Error} with code ERR_CONTEXT_PPROF if pprof-format is not installed
@@ -91,7 +93,7 @@ function pprofOf({ parents, frames, names, interval, startedAt, start, end }, fo
   const { strings } = tables;
   const type = (name, unit) => new ValueType({ type: strings.dedup(name), unit: strings.dedup(unit) });
 
-  /** The innermost call first. */
+  /** Innermost call first. */
   const stackOf = (node, labels) => {
     const stack = [];
     for (let at = node; at > 0; at = parents[at]) {

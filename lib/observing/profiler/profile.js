@@ -8,7 +8,7 @@ const { pprofOf } = require('./pprof');
 
 const MICROSECONDS = 1000;
 
-/** What takes no time of the program's: the loop waits. */
+/** V8's node for the idle loop. */
 const IDLE = '(idle)';
 
 function nameOf(key) {
@@ -23,15 +23,15 @@ function checkOutput(options = {}) {
   return { labelsAtRoot };
 }
 
-/** A profile that is complete. It keeps nothing of the program's. */
+/** A finished profile, which keeps no objects of the program alive. */
 class Profile {
   #data;
   #keys;
 
   /**
-   * @param {object} data what `finish` of Samples tells, and
+   * @param {object} data the result of `Samples.finish`, and
    * @param {(string | symbol)[]} data.keys of the labels
-   * @param {number} data.interval between two samples, in milliseconds
+   * @param {number} data.interval between samples, in milliseconds
    * @param {number} data.startedAt in milliseconds since 1970
    * @param {number} data.start in microseconds of V8's clock
    * @param {number} data.end
@@ -45,34 +45,34 @@ class Profile {
     this.#data = { ...data, parents, frames, labelSets, idle, names: keys.map(nameOf) };
   }
 
-  /** When it began. */
+  /** When the profile began. */
   get startedAt() {
     return new Date(this.#data.startedAt);
   }
 
-  /** How long it lasted, in milliseconds. */
+  /** In milliseconds. */
   get duration() {
     return (this.#data.end - this.#data.start) / MICROSECONDS;
   }
 
-  /** How many samples there are, those included in which the loop waited, and one that is added for the beginning of a long wait. */
+  /** Includes samples of the idle loop, and one added at the beginning of each long wait. */
   get sampleCount() {
     return this.#data.count;
   }
 
   /**
-   * Tells who took the time in which the loop did not wait.
-   *
-   * @param {string | symbol | number} label one of the keys that the profile was started with
-   * @returns {{ value: string | undefined, samples: number, time: number, share: number }[]} a row for each value, and one with
-   *   `undefined` for what ran where it was not set; the largest first. `time` is in milliseconds; the shares add up to 1
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no key, or ERR_INVALID_ARG_VALUE if it is none of the profile's
+   * Breaks the busy time down by a label.
+   * @param {string | symbol | number} label one of the profile's keys
+   * @returns {{ value: string | undefined, samples: number, time: number, share: number }[]} a row per value, largest first;
+   *   `undefined` is the row for code without the label. `time` is in milliseconds; the shares add up to 1
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a key, or ERR_INVALID_ARG_VALUE if it is not one of the
+   *   profile's
    */
   by(label) {
     const key = toKey(label);
     const index = this.#keys.indexOf(key);
     if (index === -1) {
-      const message = `label must be one of those of the profile (${this.#data.names.join(', ')}), but it is '${String(key)}'`;
+      const message = `label must be one of the profile's (${this.#data.names.join(', ')}), but it is '${String(key)}'`;
       throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
     }
     const rows = new Map();
@@ -94,7 +94,7 @@ class Profile {
     return [...rows.values()].sort((one, other) => other.time - one.time);
   }
 
-  /** Calls a function for each sample but those in which the loop waited. */
+  /** Iterates over the samples, except those of the idle loop. */
   #forEach(callback) {
     const { count, end, idle, labels, labelSets, nodes, times } = this.#data;
     for (let index = 0; index < count; index++) {
@@ -105,10 +105,9 @@ class Profile {
   }
 
   /**
-   * Makes a file for `go tool pprof`, speedscope, Pyroscope and others. It takes the package pprof-format.
-   *
-   * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are the first calls of each stack too
-   * @returns {Buffer} compressed by gzip. What ran has its labels; times at which the loop waited are not in it
+   * Creates a file for `go tool pprof`, speedscope, Pyroscope and others. Needs the package pprof-format.
+   * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are also the outermost calls of each stack
+   * @returns {Buffer} compressed with gzip. Contains labels; omits idle time
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    * @throws {Error} with code ERR_CONTEXT_PPROF if pprof-format is not installed
    */
@@ -118,9 +117,9 @@ class Profile {
   }
 
   /**
-   * Makes what Chrome, VS Code and others open as a file `.cpuprofile`.
-   *
-   * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are the first calls of each stack: the format has no others
+   * Creates the content of a `.cpuprofile` file for Chrome, VS Code and others.
+   * @param {{ labelsAtRoot?: boolean }} [options] whether the labels are the outermost calls of each stack: the format has no
+   *   other place for them
    * @returns {object} for JSON.stringify
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
@@ -130,8 +129,8 @@ class Profile {
   }
 
   /**
-   * Makes the JSON of `toCpuProfile` in pieces, to be written one after the other. A profile of many hours is longer than a string may be.
-   *
+   * Generates the JSON of `toCpuProfile` in chunks, since that of a profile of many hours exceeds the maximum length of a
+   * string.
    * @param {{ labelsAtRoot?: boolean }} [options]
    * @returns {Iterable<string>}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE

@@ -14,15 +14,15 @@ const { Recording } = require('./recording');
 
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
-/** What `start` and `continuous` show to make a handle. */
+/** Passed to the constructors by `start` and `continuous`. */
 const kStart = Symbol('context.profiler');
 
 function checkKey(key, name) {
   if (key === kStart) return;
-  throw withCode(new TypeError(`A ${name} is made by start() or continuous(), not with new`), 'ERR_ILLEGAL_CONSTRUCTOR');
+  throw withCode(new TypeError(`Use start() or continuous() to create a ${name}, not new`), 'ERR_ILLEGAL_CONSTRUCTOR');
 }
 
-/** A profile that is being made. */
+/** A running profile. */
 class Profiling {
   #recording;
 
@@ -32,21 +32,20 @@ class Profiling {
   }
 
   /**
-   * Ends it.
-   *
+   * Ends the profile.
    * @returns {Promise<Profile>} the same one each time
    */
   async stop() {
     return this.#recording.stop();
   }
 
-  /** Ends it, at the end of a block that is declared with `await using`. */
+  /** Ends the profile at the end of an `await using` block. */
   async [asyncDispose]() {
     await this.stop();
   }
 }
 
-/** Profiles that are being made, one after the other. */
+/** A series of profiles. */
 class ContinuousProfiling {
   #recording;
   #onProfile;
@@ -60,16 +59,16 @@ class ContinuousProfiling {
     this.#timer.unref();
   }
 
-  /** Hands out the profile that is being made, before its time, and begins the next one. Does nothing after `stop`. */
+  /** Delivers the current profile early and begins the next one. Does nothing after `stop`. */
   flush() {
     const profile = this.#recording?.rotate();
     if (profile === undefined) return;
-    // The next one has its whole time.
+    // The next profile gets its full duration.
     this.#timer.refresh();
     this.#onProfile(profile);
   }
 
-  /** Hands out the last profile, before it returns. Calling it again does nothing. */
+  /** Delivers the last profile synchronously. Further calls do nothing. */
   stop() {
     if (this.#recording === undefined) return;
     const profile = this.#recording.stop();
@@ -78,35 +77,35 @@ class ContinuousProfiling {
     this.#onProfile(profile);
   }
 
-  /** Hands out the last profile, at the end of a block that is declared with `using`. */
+  /** Delivers the last profile at the end of a `using` block. */
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.stop();
   }
 }
 
 /**
- * Begins a profile of this thread whose samples know which context was active.
- *
+ * Starts profiling this thread, with the active context's labels on each sample.
  * @param {object} options
- * @param {number} [options.interval] between two samples, in milliseconds
- * @param {(string | symbol | number)[]} options.keys the keys whose values become labels, as `get` would find them
- * @param {(Namespace | string)[]} [options.namespaces] in which they are looked for; all if it is not given
+ * @param {number} [options.interval] between samples, in milliseconds
+ * @param {(string | symbol | number)[]} options.keys keys whose values label the samples, looked up like `get`
+ * @param {(Namespace | string)[]} [options.namespaces] where the keys are looked up; all by default
  * @returns {Promise<Profiling>}
- * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
- * @throws {Error} with code ERR_CONTEXT_PROFILER_RUNNING if this thread is profiled already, and ERR_CONTEXT_PROFILER if V8 cannot do it
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for invalid
+ *   options
+ * @throws {Error} with code ERR_CONTEXT_PROFILER_RUNNING if this thread is already profiled, or ERR_CONTEXT_PROFILER if V8
+ *   fails
  */
 async function start(options) {
   return new Profiling(kStart, checkOptions(options));
 }
 
 /**
- * Profiles this thread for as long as it runs, and hands out one profile after the other. No sample is lost between two.
- *
+ * Profiles this thread continuously and delivers one profile after another, without losing samples in between.
  * @param {object} options those of `start`, and
- * @param {number} [options.every] how long each profile lasts, in milliseconds
- * @param {(profile: Profile) => void} onProfile called in what is active now
+ * @param {number} [options.every] the duration of each profile, in milliseconds
+ * @param {(profile: Profile) => void} onProfile called in the contexts that are active now
  * @returns {ContinuousProfiling}
- * @throws {TypeError | RangeError | Error} as `start`
+ * @throws {TypeError | RangeError | Error} like `start`
  */
 function continuous(options, onProfile) {
   return new ContinuousProfiling(kStart, checkContinuous(options, onProfile), onProfile);

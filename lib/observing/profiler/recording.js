@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * What is profiled in this thread, by one session of V8's after the other: V8 takes samples of the stack and notes the moment of
- * each; what was active at that moment is found among the moments at which that changed.
+ * Profiles this thread with a series of V8 sessions. V8 samples the stack and records the time of each sample; the context that
+ * was active then is found in the recorded changes of the active snapshot.
  */
 
 const { clearInterval, setInterval } = require('node:timers');
@@ -16,35 +16,33 @@ const { Samples } = require('./samples');
 const { ProfilerSession } = require('./session');
 const { countChanges, record, stopRecording, takeChanges } = require('./switches');
 
-/** How many changes may wait before the samples that they are for are taken. */
+/** How many changes may accumulate before samples are collected. */
 const MOST_CHANGES = 1_000_000;
 
-/** How long V8 gathers samples in one session, in microseconds: it needs much memory for each, and long to hand out many at once. */
+/** The maximum duration of one session, in microseconds: V8 needs much memory per sample, and long to return many at once. */
 const LONGEST_SESSION = 20_000_000;
 
-/** How often that is looked at, in milliseconds. */
-const LOOK_INTERVAL = 250;
+/** How often these limits are checked, in milliseconds. */
+const CHECK_INTERVAL = 250;
 
-/** In a millisecond. */
 const MICROSECONDS = 1000;
 
-/** How far V8's clock and ours may seem to be apart, in microseconds: V8 leaves out what is less than one. */
+/** The tolerance between V8's clock and ours, in microseconds: V8 truncates. */
 const TOLERANCE = 2;
 
-/** The one that runs in this thread. */
+/** The recording of this thread. */
 let running;
 
 function warn(code, message) {
   process.emitWarning(message, { type: 'ContextWarning', code });
 }
 
-/** A session of V8's, and when it began. */
+/** A session of V8's profiler with its start time. */
 class TimedSession {
   #session;
   #before;
   #after;
 
-  /** @throws {Error} with code ERR_CONTEXT_PROFILER */
   constructor(interval) {
     this.#before = microsecondsNow();
     this.#session = new ProfilerSession(interval);
@@ -52,7 +50,7 @@ class TimedSession {
   }
 
   /**
-   * @returns {{ v8Profile: object, isInTime: boolean }} and whether V8's clock is the one that it is taken for
+   * @returns {{ v8Profile: object, isInTime: boolean }} `isInTime`: whether V8 uses the expected clock
    * @throws {Error} with code ERR_CONTEXT_PROFILER
    */
   stop() {
@@ -61,12 +59,12 @@ class TimedSession {
     const { startTime, endTime } = v8Profile;
     const isWithin = (time, from, to) => time > from - TOLERANCE && time < to + TOLERANCE;
     const isInTime = isWithin(startTime, this.#before, this.#after) && isWithin(endTime, before, microsecondsNow());
-    // What its clock says is near enough for the order of samples, and not for who was active.
+    // Approximate times suffice for ordering samples, but not for matching contexts.
     return { v8Profile: isInTime ? v8Profile : { ...v8Profile, startTime: this.#after }, isInTime };
   }
 }
 
-/** Profiles this thread from when it is made on, until `stop`. */
+/** Profiles this thread from its construction until `stop`. */
 class Recording {
   #options;
   #session;
@@ -79,13 +77,13 @@ class Recording {
   #hasWarned = false;
 
   /**
-   * @param {object} options that were checked
-   * @throws {Error} with code ERR_CONTEXT_PROFILER_RUNNING if this thread is profiled already, or ERR_CONTEXT_PROFILER if V8 does not
-   *   do it: then nothing has changed
+   * @param {object} options checked ones
+   * @throws {Error} with code ERR_CONTEXT_PROFILER_RUNNING if this thread is already profiled, or ERR_CONTEXT_PROFILER if V8
+   *   fails; nothing has changed then
    */
   constructor(options) {
     if (running !== undefined) {
-      const message = 'A profiler of this package runs in this thread already: stop() it before another one is started';
+      const message = 'This thread is already being profiled: stop() that profile before you start another one';
       throw withCode(new Error(message), 'ERR_CONTEXT_PROFILER_RUNNING');
     }
     reserveMuchStack();
@@ -99,18 +97,18 @@ class Recording {
     }
     running = this;
     this.#sessionStart = Math.ceil(microsecondsNow());
-    this.#renew(this.#sessionStart);
-    this.#timer = callOutside(() => setInterval(() => this.#look(), LOOK_INTERVAL));
+    this.#restart(this.#sessionStart);
+    this.#timer = callOutside(() => setInterval(() => this.#checkSize(), CHECK_INTERVAL));
     this.#timer.unref();
   }
 
-  /** Takes the samples so far if what waits for them has become much. */
-  #look() {
+  /** Collects samples if many have accumulated. */
+  #checkSize() {
     const isLong = microsecondsNow() - this.#sessionStart > LONGEST_SESSION;
     if (isLong || countChanges() > MOST_CHANGES) this.#flush();
   }
 
-  #renew(start) {
+  #restart(start) {
     this.#start = start;
     this.#startedAt = Date.now();
     const { interval, keys } = this.#options;
@@ -118,38 +116,37 @@ class Recording {
   }
 
   /**
-   * Takes the samples so far. From a moment on at which both run, those of another session count.
-   *
-   * @returns {number | undefined} that moment; undefined if there is no other session: this one goes on
+   * Collects the samples so far, and replaces the session with an overlapping one that counts from then on.
+   * @returns {number | undefined} the time of the replacement; undefined if V8 failed to start a session and this one continues
    */
   #flush() {
     let next;
     try {
       next = new TimedSession(this.#options.interval);
     } catch (error) {
-      this.#warnLost(`V8 began no other profile (${error.message}): it goes on with this one`);
+      this.#warnLost(`V8 could not start another session (${error.message}), so the current one continues`);
       return undefined;
     }
     const end = Math.ceil(microsecondsNow());
-    this.#take(end);
+    this.#collect(end);
     this.#session = next;
     this.#sessionStart = end;
     return end;
   }
 
-  /** Takes the samples of a session, which ends. */
-  #take(end) {
+  /** Ends a session and collects its samples. */
+  #collect(end) {
     let stopped;
     try {
       stopped = this.#session.stop();
     } catch (error) {
       takeChanges();
-      this.#warnLost(`V8 gave no profile (${error.message}): its samples are missing`);
+      this.#warnLost(`V8 returned no profile (${error.message}), so its samples are lost`);
       return;
     }
     const changes = takeChanges();
     if (!stopped.isInTime) {
-      this.#warnLost(`V8's clock is not the system's monotonic clock here: the samples have no labels`);
+      this.#warnLost(`V8's clock is not the system's monotonic clock here, so the samples have no labels`);
     }
     this.#samples.add(stopped.v8Profile, stopped.isInTime ? changes : undefined, this.#sessionStart, end);
   }
@@ -157,7 +154,7 @@ class Recording {
   #warnLost(message) {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    warn('CONTEXT_PROFILER', `The profiler could not do all of its work: ${message}. This is told once.`);
+    warn('CONTEXT_PROFILER', `The profile is incomplete: ${message}. This warning is printed once.`);
   }
 
   #finish(end) {
@@ -167,9 +164,8 @@ class Recording {
   }
 
   /**
-   * Ends a profile and begins the next one, in the same moment.
-   *
-   * @returns {Profile | undefined} undefined if V8 did not do it: the profile goes on; or if it was stopped
+   * Ends a profile and starts the next one at the same moment.
+   * @returns {Profile | undefined} undefined if V8 failed and the profile continues, or after `stop`
    */
   rotate() {
     if (this.#profile !== undefined) return undefined;
@@ -177,20 +173,19 @@ class Recording {
     const end = this.#flush();
     if (end === undefined) return undefined;
     const profile = this.#finish(end);
-    this.#renew(end);
+    this.#restart(end);
     return profile;
   }
 
   /**
-   * Ends it.
-   *
+   * Ends the recording.
    * @returns {Profile} the same one each time
    */
   stop() {
     if (this.#profile === undefined) {
       reserveMuchStack();
       const end = Math.ceil(microsecondsNow());
-      this.#take(end);
+      this.#collect(end);
       this.#profile = this.#finish(end);
       this.#samples = undefined;
       running = undefined;

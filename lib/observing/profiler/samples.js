@@ -1,6 +1,6 @@
 'use strict';
 
-/** The samples of a profile as they come in, from one session of V8's after the other, and what is known of each. */
+/** Collects the samples of a profile from successive V8 sessions, with the owner of each. */
 
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { Labels } = require('./labels');
@@ -9,16 +9,16 @@ const { Reader, UNKNOWN } = require('./switches');
 const { apply } = Reflect;
 const { sort } = Array.prototype;
 
-/** The labels of how many contexts are read at the end at the latest: after that, those are what they are now. */
+/** How many owners may accumulate before their labels are read. Later changes of those are ignored. */
 const MOST_OWNERS = 20_000;
 
-/** How many different sets of labels may come together, and how many values of a key are told from each other after that. */
+/** How many distinct sets of labels may accumulate, and how many values per key are kept after that. */
 const MOST_SETS = 50_000;
 const FEWER_VALUES = 5000;
 
 const FIRST_ROOM = 1024;
 
-/** A list of numbers that grows, with no object for each. */
+/** A growing list of numbers, without an object per number. */
 class Column {
   #Type;
 
@@ -38,7 +38,7 @@ class Column {
   }
 }
 
-/** Puts something at the end of a list that has no methods. */
+/** Appends to a list without methods, and returns the index. */
 function append(list, value) {
   list[list.length] = value;
   return list.length - 1;
@@ -50,19 +50,18 @@ function listOf(value) {
   return list;
 }
 
-/** The tree of calls, in which those of all sessions are the same if their stacks are. */
+/** The call tree. Equal stacks of different sessions share nodes. */
 class CallTree {
   #children = listOf(new SafeMap());
 
-  /** By the number of a node: the node that called it, and its function. Node 0 is the root. */
+  /** By node number: the calling node, and the function. Node 0 is the root. */
   parents = listOf(-1);
   frames = listOf({ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 });
 
   /**
-   * Takes the nodes of a session in.
-   *
-   * @param {object[]} nodes of the inspector's protocol, of which the first is the root
-   * @returns {SafeMap} the numbers of nodes by their ids
+   * Merges the nodes of a session.
+   * @param {object[]} nodes of the inspector protocol, the root first
+   * @returns {SafeMap} node numbers by id
    */
   add(nodes) {
     const byId = new SafeMap();
@@ -98,7 +97,7 @@ class CallTree {
   }
 }
 
-/** Whether the samples of a session are in the order of time. Those that V8 took in different ways may come in another one. */
+/** Whether samples are in chronological order. V8 has two ways to take samples, whose results may be out of order. */
 function isInOrder({ timeDeltas }) {
   for (let index = 0; index < timeDeltas.length; index++) {
     if (timeDeltas[index] < 0) return false;
@@ -106,7 +105,6 @@ function isInOrder({ timeDeltas }) {
   return true;
 }
 
-/** The same samples in the order of time. */
 function sorted({ samples, timeDeltas, startTime, ...others }) {
   const taken = safeArray();
   let time = startTime;
@@ -125,7 +123,7 @@ function sorted({ samples, timeDeltas, startTime, ...others }) {
   return inOrder;
 }
 
-/** Gathers what becomes a profile. */
+/** Accumulates a profile. */
 class Samples {
   #tree = new CallTree();
   #nodes = new Column(Uint32Array);
@@ -133,29 +131,24 @@ class Samples {
   #owners = new Column(Int32Array);
   #interval;
 
-  /** The number of an owner's labels, once they are read for the last time. */
+  /** By owner number: the number of its labels, once they were read for the last time. */
   #labelsOf = listOf(0);
 
-  /** By their numbers, the owners whose labels are not. */
+  /** The numbers of owners whose labels were not read yet. */
   #numbers = new SafeMap();
   #labels;
 
-  /**
-   * @param {number} interval between two samples, in microseconds
-   * @param {number} labelCount how many labels there are
-   */
   constructor(interval, labelCount) {
     this.#interval = interval;
     this.#labels = new Labels(labelCount);
   }
 
   /**
-   * Takes the samples of a session in, and who was active then.
-   *
-   * @param {object} v8Profile of the inspector's protocol
-   * @param {Piece} changes that were recorded meanwhile
-   * @param {number} from the moments that count, in microseconds of V8's clock
-   * @param {number} to before this
+   * Adds the samples of a session with their owners.
+   * @param {object} v8Profile of the inspector protocol
+   * @param {Piece} changes recorded during the session
+   * @param {number} from samples count from this time on, in microseconds of V8's clock
+   * @param {number} to samples count before this time
    */
   add(v8Profile, changes, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
@@ -166,7 +159,7 @@ class Samples {
       time += timeDeltas[index];
       if (time < from || time >= to) continue;
       const node = numbers.get(samples[index]);
-      // V8's clock tells whole microseconds.
+      // V8's clock has whole microseconds.
       if (this.#isIdle(node)) this.#pushIdle(node, time, from);
       else this.#push(node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
     }
@@ -184,8 +177,8 @@ class Samples {
   }
 
   /**
-   * Takes in a sample in which the loop waited. There is one at the end of a wait: the signals are held back until then
-   * (src/idle_time.h). So one is added for its beginning, an interval after the last sample.
+   * Adds a sample of the idle loop. V8 only delivers one at the end of a wait, because the signals are blocked until then
+   * (src/idle_time.h). So another one is added at its beginning, an interval after the previous sample.
    */
   #pushIdle(node, time, from) {
     const count = this.#times.length;
@@ -209,7 +202,7 @@ class Samples {
     return number;
   }
 
-  /** Reads the labels of all whose labels were not, and lets them go. */
+  /** Reads labels that were not read yet, and releases their owners. */
   #readLabels() {
     this.#numbers.forEach((number, owner) => {
       this.#labelsOf[number] = this.#labels.numberOf(owner);
@@ -217,7 +210,7 @@ class Samples {
     this.#numbers = new SafeMap();
   }
 
-  /** Has fewer values of labels told from each other: those with the most time in which the loop did not wait. */
+  /** Merges labels with little busy time. */
   #limit(end, most = undefined) {
     const times = new Float64Array(this.#labels.sets.length);
     const count = this.#times.length;
@@ -231,17 +224,16 @@ class Samples {
   }
 
   /**
-   * Reads the labels for the last time.
-   *
-   * @param {number} end of the profile, in microseconds of V8's clock
+   * Finishes the profile.
+   * @param {number} end in microseconds of V8's clock
    * @returns {{
-   *   parents: number[], by the number of a node: the node that called it; node 0 is the root
-   *   frames: object[], and its function, as the inspector's protocol has it
-   *   count: number, how many samples there are
-   *   nodes: Uint32Array, the node of each sample
-   *   times: Float64Array, its moment, in microseconds of V8's clock
-   *   labels: Int32Array, the number of its labels
-   *   labelSets: (string | undefined)[][], by that number, the values of the keys; those of number 0 are undefined
+   *   parents: number[], by node: the calling node; node 0 is the root
+   *   frames: object[], by node: the function, as in the inspector protocol
+   *   count: number, of samples
+   *   nodes: Uint32Array, by sample: its node
+   *   times: Float64Array, by sample: microseconds of V8's clock
+   *   labels: Int32Array, by sample: the number of its labels
+   *   labelSets: (string | undefined)[][], by that number: the values of the keys; all undefined for 0
    * }}
    */
   finish(end) {

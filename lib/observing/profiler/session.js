@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * V8's profiler, by a session of the inspector in this process. Each session has a profiler of its own, with its own interval: who
- * profiles as well, be it a debugger, is not disturbed, and disturbs nothing.
+ * V8's profiler, through an inspector session in this process. Each session has its own profiler and interval, so it doesn't
+ * interfere with other profilers or debuggers.
  */
 
 const { core } = require('../../foundation');
@@ -18,19 +18,17 @@ function loadInspector() {
   try {
     return require('node:inspector');
   } catch (error) {
-    throw profilerError('V8 cannot be asked for a profile: this Node.js was built without the inspector', error);
+    throw profilerError('Profiling needs the inspector, which this Node.js was built without', error);
   }
 }
 
-/** One profile of V8's that is being made. */
+/** A running V8 profile. */
 class ProfilerSession {
   #session;
 
   /**
-   * Begins it.
-   *
    * @param {number} interval in milliseconds
-   * @throws {Error} with code ERR_CONTEXT_PROFILER if V8 does not do it
+   * @throws {Error} with code ERR_CONTEXT_PROFILER if V8 fails
    */
   constructor(interval) {
     const { Session } = loadInspector();
@@ -40,7 +38,7 @@ class ProfilerSession {
       this.#post('Profiler.enable');
       this.#post('Profiler.setSamplingInterval', { interval: Math.round(interval * MICROSECONDS) });
       this.#post('Profiler.start');
-      // V8's signals would wake a loop that waits, and have Node.js lose count of its waiting.
+      // V8's signals interrupt an idle loop, and libuv then loses its idle time.
       core.holdIdleTime();
     } catch (error) {
       this.#session.disconnect();
@@ -49,11 +47,10 @@ class ProfilerSession {
   }
 
   /**
-   * Ends it.
-   *
-   * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }} what the inspector's
-   *   protocol calls a Profile; times are microseconds
-   * @throws {Error} with code ERR_CONTEXT_PROFILER if V8 does not give it
+   * Ends the profile.
+   * @returns {{ nodes: object[], startTime: number, endTime: number, samples: number[], timeDeltas: number[] }} a Profile of the
+   *   inspector protocol; times in microseconds
+   * @throws {Error} with code ERR_CONTEXT_PROFILER if V8 fails
    */
   stop() {
     try {
@@ -64,9 +61,9 @@ class ProfilerSession {
     }
   }
 
-  /** In a session with the own thread the answer is there at once. */
+  /** The inspector of the same thread answers synchronously. */
   #post(method, parameters) {
-    let failure = new Error('there was no answer');
+    let failure = new Error('no response');
     let answer;
     try {
       this.#session.post(method, parameters, (error, result) => {
@@ -77,7 +74,7 @@ class ProfilerSession {
       failure = error;
     }
     if (!failure) return answer;
-    throw profilerError(`V8's inspector did not do ${method}: ${failure.message}`, failure);
+    throw profilerError(`V8's inspector failed to run ${method}: ${failure.message}`, failure);
   }
 }
 

@@ -1,13 +1,12 @@
 'use strict';
 
 /**
- * What was active when: the moments at which the active snapshot changed. Who that was is told by an owner, which leads to no context:
- * see owners.js.
+ * Records when the active snapshot changed, and to which owner (see owners.js), without references to contexts.
  *
- * A server has a million changes in a few seconds. So they are numbers in typed arrays, and each owner is kept once: a list of
- * references to what is new would make each collection of garbage dearer.
+ * A server may have a million changes in a few seconds. So they are numbers in typed arrays, and each owner is listed once:
+ * references to many new objects would slow garbage collection.
  *
- * Nothing here may throw while it records: that happens in hooks.
+ * Nothing here may throw while recording, because it runs in hooks.
  */
 
 const { LATE, observe, observeValues } = require('../../foundation');
@@ -15,27 +14,27 @@ const { safeArray } = require('../../util/primordials');
 const { Moments, readClock } = require('../clock');
 const { Owners } = require('./owners');
 
-/** How many changes are kept in one piece. */
+/** How many changes a piece holds. */
 const PIECE = 4096;
 
-/** How many are kept at most, if nobody takes them away: the loop is blocked by microtasks, say. */
+/** The limit if nobody collects the changes: microtasks may block the loop, for example. */
 const MOST = 4_194_304;
 
-/** For how long nothing may be active between two reactions of the same unit to be counted as its own: nanoseconds. */
+/** The longest pause between two reactions of the same owner that is attributed to it, in nanoseconds. */
 const GAP = 2000;
 
-/** Stands for several contexts, or for one that is not known. */
+/** Stands for several owners, or an unknown one. */
 const UNKNOWN = Object.freeze({ __proto__: null });
 
-// The first numbers of owners.
+// The first owner numbers.
 const UNKNOWN_NUMBER = 0;
 const NOBODY_NUMBER = 1;
 
-/** Some changes, in the order of time. */
+/** A chunk of changes in chronological order. */
 class Piece {
   constructor() {
     this.moments = new Moments(PIECE);
-    /** The numbers of those who are active from then on. */
+    /** The number of the owner from that time on. */
     this.numbers = new Int32Array(PIECE);
     this.length = 0;
     this.next = undefined;
@@ -44,25 +43,22 @@ class Piece {
 
 Object.setPrototypeOf(Piece.prototype, null);
 
-/** The changes since they were taken last. */
+/** The changes since the last collection. */
 let first;
 let last;
 let count = 0;
 
-/** By their numbers, whoever was active since then. The number of the list tells which one an owner's number is of. */
+/** The owners since then, by number. An owner's number is valid in the list of the same id. */
 let owners;
 let list = 0;
 
-/** What is known of whoever was active since this was switched on. */
 let known;
 
-/** The last change. */
 let previous;
 let previousNumber = UNKNOWN_NUMBER;
 
 let stopObserving;
 
-/** The number of who is active. */
 function numberOf(snapshot) {
   const owner = known.ownerOf(snapshot);
   if (owner === known.nobody) return NOBODY_NUMBER;
@@ -74,7 +70,7 @@ function numberOf(snapshot) {
   return number;
 }
 
-/** Forgets all numbers but those that everybody has. */
+/** Starts a new list of owners. */
 function renumber() {
   list++;
   owners = safeArray();
@@ -82,7 +78,7 @@ function renumber() {
   owners[NOBODY_NUMBER] = undefined;
 }
 
-/** Notes a change that is now. What may throw comes first: the new piece. */
+/** Appends a change. The allocation that may throw comes first. */
 function append(number) {
   if (last.length === PIECE) {
     const piece = new Piece();
@@ -94,7 +90,7 @@ function append(number) {
   count++;
 }
 
-/** Takes the last change back if it was a pause, as between two awaits, of the unit that goes on now. */
+/** Removes the last change if it was a pause between two reactions of the current owner, as at an `await`. */
 function joinPause() {
   const at = last.length - 1;
   if (at < 2 || last.numbers[at - 1] !== NOBODY_NUMBER || last.numbers[at - 2] !== last.numbers[at]) return;
@@ -113,21 +109,21 @@ function note(snapshot, kind) {
     if (number === previousNumber) return;
     previousNumber = number;
     if (kind === LATE && last.length > 0 && last.numbers[last.length - 1] === NOBODY_NUMBER) {
-      // It was active since then.
+      // It was active since that change.
       last.numbers[last.length - 1] = number;
     } else if (count < MOST) {
       append(number);
       joinPause();
     } else if (count === MOST) append(UNKNOWN_NUMBER);
   } catch {
-    // The stack is full, or the memory. What follows is not known until the next change that is.
+    // Out of stack or memory: the owner is unknown until the next recorded change.
     last.numbers[last.length - 1] = UNKNOWN_NUMBER;
     previous = UNKNOWN;
     previousNumber = UNKNOWN_NUMBER;
   }
 }
 
-/** Begins a list of changes: with one, so that no list is ever empty. */
+/** Starts a new list of changes. It contains one, so that no list is empty. */
 function begin(number) {
   first = last = new Piece();
   count = 0;
@@ -136,10 +132,9 @@ function begin(number) {
 }
 
 /**
- * Begins to record.
- *
+ * Starts recording.
  * @param {(string | symbol)[]} keys of the labels
- * @param {Slot[] | undefined} slots of the namespaces that count; undefined for all
+ * @param {Slot[] | undefined} slots of the recorded namespaces; undefined for all
  */
 function record(keys, slots) {
   known = new Owners(keys, slots);
@@ -150,7 +145,6 @@ function record(keys, slots) {
   observeValues((context) => known.refresh(context));
 }
 
-/** Ends it, and lets all go. */
 function stopRecording() {
   observeValues(undefined);
   stopObserving();
@@ -160,13 +154,12 @@ function stopRecording() {
 }
 
 /**
- * Takes what was recorded away, all but who is active now.
- *
- * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of several pieces, and by their numbers the owners
+ * Returns and clears the recorded changes, keeping the current owner.
+ * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of the linked pieces, and the owners by number
  */
 function takeChanges() {
   const taken = { first, owners };
-  // If there was no room for more, what was lost is over now.
+  // After an overflow, the owner is unknown until the next change.
   const isFull = count > MOST;
   const { length, moments, numbers } = last;
   const number = isFull ? UNKNOWN_NUMBER : numbers[length - 1];
@@ -180,36 +173,34 @@ function takeChanges() {
     owner.list = list;
   }
   begin(kept);
-  // It is active since then. The samples that are still to come begin before now.
+  // It was active since its change: remaining samples begin before now.
   if (!isFull) last.moments.written[0] = moments.written[length - 1];
   if (isFull) previous = UNKNOWN;
   return taken;
 }
 
-/** How many changes wait to be taken. */
 function countChanges() {
   return count;
 }
 
-/** Reads the owners of moments, which are in the order of time. */
+/** Looks up the owners of chronologically ordered times. */
 class Reader {
   #piece;
   #owners;
   #index = 0;
   #owner = UNKNOWN;
 
-  /** @param {{ first: Piece, owners: (Owner | undefined)[] } | undefined} changes none if they are not to be trusted */
+  /** @param {{ first: Piece, owners: (Owner | undefined)[] } | undefined} changes undefined if they are unreliable */
   constructor(changes) {
     this.#piece = changes?.first;
     this.#owners = changes?.owners;
   }
 
   /**
-   * Tells who was active within a span of time, of which one does not know where in it: that of V8's clock, a microsecond.
-   *
+   * The owner within a time span, because V8 truncates times to microseconds.
    * @param {number} from in microseconds
-   * @param {number} to before this
-   * @returns {Owner | undefined} undefined if nothing was; UNKNOWN if several were
+   * @param {number} to exclusive
+   * @returns {Owner | undefined} undefined for none; UNKNOWN for several
    */
   ownerWithin(from, to) {
     while (timeAt(this.#piece, this.#index) <= from) {

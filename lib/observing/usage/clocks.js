@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the core knows of the loop and its thread: see src/addon_usage.h. */
+/** Clocks of the loop and its thread, read by the core: see src/addon_usage.h. */
 
 const { performance } = require('node:perf_hooks');
 
@@ -11,26 +11,26 @@ const { apply } = Reflect;
 const { now: performanceNow } = performance;
 const { holdIdleTime, readClocks, releaseIdleTime, shareClocks } = core;
 
-/** What was read last, in milliseconds. */
+/** The last reading, in milliseconds. */
 const clocks = new Float64Array(new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT));
 
-/** What each of them is: how long the loop has waited in all, and the CPU time of the thread, -1 if it is not to be had. */
+/** The loop's total idle time; the thread's CPU time, or -1 if it is unavailable. */
 const IDLE = 0;
 const CPU = 1;
 
 shareClocks(clocks);
 
-/** @returns {number} what the clock says at 0 of performance.now(), in milliseconds */
+/** @returns {number} the clock when performance.now() was 0, in milliseconds */
 function findOrigin() {
   let origin = 0;
   let shortest = Infinity;
   for (let n = 0; n < 20; n++) {
     const before = millisecondsNow();
-    const told = apply(performanceNow, performance, []);
+    const reading = apply(performanceNow, performance, []);
     const length = millisecondsNow() - before;
     if (length >= shortest) continue;
     shortest = length;
-    origin = before + length / 2 - told;
+    origin = before + length / 2 - reading;
   }
   return origin;
 }

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Whose time was spent on the collection of garbage. The platform tells of each collection when it is over, a turn later. Until then
- * this remembers who had the loop, as far as that was for so long that a collection worth telling fits in.
+ * Attributes garbage collections. The platform reports a collection a turn after it happened. Until then, this remembers which
+ * accounts were charged when, for times long enough to contain a significant collection.
  */
 
 const { PerformanceObserver } = require('node:perf_hooks');
@@ -12,59 +12,57 @@ const { safeArray } = require('../../util/primordials');
 const { apply } = Reflect;
 const { disconnect, observe } = PerformanceObserver.prototype;
 
-/** Milliseconds: shorter times are not remembered. */
+/** Shorter times, in milliseconds, are not remembered. */
 const SHORTEST = 0.05;
 
-/** How many are remembered. */
+/** The size of the ring buffer. */
 const COUNT = 1024;
 
 const begins = new Float64Array(COUNT);
 const ends = new Float64Array(COUNT);
-const tallies = safeArray();
-for (let index = 0; index < COUNT; index++) tallies[index] = undefined;
+const accounts = safeArray();
+for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 
-/** How many were remembered in all: the next one's place is its last bits. */
+/** How many times were remembered; the low bits are the next index. */
 let count = 0;
 
 /**
- * Remembers who had the loop for at least SHORTEST. Called where it is hot.
- *
- * @param {Tally} tally
- * @param {number} begin in milliseconds, of the clock of performance.now()
+ * Remembers that an account was charged for at least SHORTEST. Hot.
+ * @param {Account} account
+ * @param {number} begin in milliseconds of `millisecondsNow()`
  * @param {number} end
  */
-function remember(tally, begin, end) {
+function remember(account, begin, end) {
   const place = count++ & (COUNT - 1);
   begins[place] = begin;
   ends[place] = end;
-  tallies[place] = tally;
+  accounts[place] = account;
 }
 
-/** Forgets all, so that nobody is kept. */
+/** Clears the buffer, which keeps accounts alive. */
 function forget() {
   count = 0;
-  for (let index = 0; index < COUNT; index++) tallies[index] = undefined;
+  for (let index = 0; index < COUNT; index++) accounts[index] = undefined;
 }
 
-/** Tells whose time a collection was, in as many parts as it had owners. What nobody is remembered for is not told. */
-function match(begin, end, onPart) {
+/** Splits a collection between the accounts that were charged meanwhile. Ignores forgotten times. */
+function shareOut(begin, end, onPart) {
   for (let back = 1; back <= COUNT && back <= count; back++) {
     const place = (count - back) & (COUNT - 1);
     if (ends[place] <= begin) return;
     const part = Math.min(end, ends[place]) - Math.max(begin, begins[place]);
-    if (part > 0) onPart(tallies[place], part);
+    if (part > 0) onPart(accounts[place], part);
   }
 }
 
 /**
- * Has the collections of garbage told from here on.
- *
- * @param {number} origin what the clock says at 0 of performance.now(), in milliseconds
- * @param {object} told what is told of several of them
- * @param {() => void} told.before is called at first
- * @param {(tally: Tally, time: number) => void} told.onPart is told whose time was taken by one, in milliseconds
- * @param {() => void} told.after is called at last
- * @returns {() => void} stops
+ * Observes garbage collections.
+ * @param {number} origin the clock when performance.now() was 0, in milliseconds
+ * @param {object} handlers for each batch of collections
+ * @param {() => void} handlers.before
+ * @param {(account: Account, time: number) => void} handlers.onPart a part of a collection, in milliseconds
+ * @param {() => void} handlers.after
+ * @returns {() => void} stops observing
  */
 function watchCollections(origin, { before, onPart, after }) {
   let last = -Infinity;
@@ -73,11 +71,11 @@ function watchCollections(origin, { before, onPart, after }) {
     const entries = list.getEntries();
     for (let index = 0; index < entries.length; index++) {
       const { startTime, duration } = entries[index] ?? {};
-      // They may nest.
+      // Collections may nest.
       const begin = Math.max(startTime + origin, last);
       const end = startTime + origin + duration;
       if (!(end > begin)) continue;
-      match(begin, end, onPart);
+      shareOut(begin, end, onPart);
       last = end;
     }
     forget();

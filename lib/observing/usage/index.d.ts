@@ -1,70 +1,72 @@
 import type { Context, Namespace } from '../../../index.js';
 
 export interface UsageOptions {
-  /** The namespaces, or their names, whose contexts are counted. All if it is not given. */
+  /** The namespaces, or their names, whose contexts are measured; all by default. */
   namespaces?: readonly (Namespace<any> | string)[];
 
-  /** The keys by which `by` tells rows; 16 at most. */
+  /** The keys for the rows of `by`; at most 16. */
   keys?: readonly (string | symbol | number)[];
 
-  /** How many values of a key have a row of their own: those with the most time. 1,000 if it is not given. */
+  /** How many values of a key get rows of their own: those with the most time; 1,000 by default. */
   maxRows?: number;
 
-  /** How often the channel `context.usage` is told, in milliseconds. If it is not given, by `stop` alone. */
+  /** How often the channel `context.usage` publishes, in milliseconds; by default only on `stop`. */
   every?: number;
 }
 
-/** What a context has taken of the loop. Times are in milliseconds. */
+/** A context's usage of the loop. Times are in milliseconds. */
 export interface ContextUsage {
-  /** For how long it had the loop, with what nests in it. */
+  /** The time it had the loop, including nested contexts. */
   loopTime: number;
 
-  /** For how long it was the innermost one. */
+  /** The time it was the innermost active context. */
   selfTime: number;
 
-  /** How often it got the loop as the innermost one: callbacks, and calls that entered it. */
+  /** How often it started to use the loop: callbacks, and calls that entered it. */
   callbacks: number;
 
-  /** For how long it had the loop without a break at most, with what nests in it. */
+  /** The longest uninterrupted time, including nested contexts. */
   longest: number;
 }
 
-/** What a value of a key has taken of the loop, or what nobody has. Times are in milliseconds. */
+/** A value's usage of the loop, or time without a value. Times are in milliseconds. */
 export interface UsageRow {
-  /** The value; of objects, functions and large bigints their type, as in `[object]`. The name of the kind for all other kinds. */
+  /** The value, or the type of an object, function or large bigint (`[object]`). For all other kinds, the kind's name. */
   row: unknown;
   kind: 'value' | 'rest' | 'not set' | 'no context' | 'garbage collection' | 'idle';
   loopTime: number;
 
-  /** Its part of the wall time, from 0 to 1. */
+  /** The share of the wall time, from 0 to 1. */
   share: number;
 
-  /** The CPU time that the thread took; null if it is not to be had here. */
+  /** The thread's CPU time; null if unavailable. */
   cpuTime: number | null;
   callbacks: number;
   longest: number;
 }
 
-/** Counts who has the event loop of a thread. */
+/** Measures who uses the event loop of a thread. */
 export interface Usage extends Disposable {
   /** The keys that rows are kept for. */
   readonly keys: (string | symbol)[];
 
-  /** For how long it counts, in milliseconds: what the rows of a key add up to. */
+  /** How long it has measured, in milliseconds: the sum of a key's rows. */
   readonly wallTime: number;
 
-  /** What a context has taken so far; in the middle of a callback, and in a listener of `end`, too. */
+  /** A context's usage so far, even during a callback or in an `end` listener. */
   of(context: Context<any>): ContextUsage;
 
-  /** A row for each value of a key, the largest first, and one for each way in which nobody had the loop. */
+  /**
+   * A row per value of a key, largest first, then rows for the rest, code outside contexts, garbage collection and idle time.
+   */
   by(key: string | symbol | number): UsageRow[];
 
-  /** Stops counting. What was counted can be asked for still. Calling it again does nothing. */
+  /** Stops measuring; the results stay available. Further calls do nothing. */
   stop(): void;
 }
 
 /**
- * Counts for how long each context has the event loop of this thread, from here on. Throws an Error with code
- * `ERR_CONTEXT_USAGE_RUNNING` if that is counted already.
+ * Starts measuring how long each context uses the event loop of this thread. Throws an Error with code
+ * `ERR_CONTEXT_USAGE_RUNNING` if this thread is already measured.
  */
 export function start(options?: UsageOptions): Usage;

@@ -1,11 +1,11 @@
 'use strict';
 
 /**
- * Counts who has the loop, and for how long: at each switch the time since the last one goes to what was active. That is all that is done
- * where it is hot. Once in a millisecond at most the tallies that have got any are settled: their time goes to the contexts and rows,
- * each with its part of the CPU time that the thread took meanwhile, and the time that the loop has waited is set apart.
+ * Measures who uses the loop: at each switch, the time since the last one is charged to the account of the snapshot that was
+ * active. Hot paths do nothing else. At most once per millisecond, pending accounts are flushed: their time is attributed to
+ * contexts and rows, with a share of the thread's CPU time, and idle time is separated.
  *
- * One meter at a time. What is hot is in variables of this module.
+ * One meter at a time; hot state is in module variables.
  */
 
 const { LATE, observe, reserveStack } = require('../../foundation');
@@ -14,44 +14,42 @@ const { millisecondsNow } = require('../clock');
 const { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime } = require('./clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows } = require('./rows');
-const { takeCollection, settleQueue, settleTally } = require('./settling');
-const { hand, measureOpen } = require('./stretches');
-const { Tally, tallyOf } = require('./tally');
+const { attribute, propagate, subtractCollection } = require('./attribution');
+const { measureOpenIntervals, switchIntervals } = require('./intervals');
+const { Account, accountOf } = require('./accounts');
 
-/** After how long what was counted is settled, in milliseconds: the resolution of the CPU time. */
+/** The time between flushes, in milliseconds: the resolution of CPU times. */
 const PERIOD = 1;
 
-/** How many tallies wait at most: what they lead to is kept so long. */
-const MOST_WAITING = 1000;
+/** The limit of pending accounts, which keep objects alive. */
+const MOST_PENDING = 1000;
 
-/** The one that counts; undefined if none does. */
+/** The running meter, if any. */
 let meter;
 
-/** The tally of what is active, and since when. */
+/** The account of the active snapshot, charged since `since`. */
 let current;
 let since = 0;
 
-/** The tallies that wait to be settled, how many these are, and when that is. Two lists take turns. */
-let waiting = new Array(MOST_WAITING + 1).fill(undefined);
-let otherList = new Array(MOST_WAITING + 1).fill(undefined);
-let waitingCount = 0;
-let isSettling = false;
-let nextSettling = 0;
+/** Accounts to flush. Two lists take turns. */
+let pending = new Array(MOST_PENDING + 1).fill(undefined);
+let sparePending = new Array(MOST_PENDING + 1).fill(undefined);
+let pendingCount = 0;
+let isFlushing = false;
+let nextFlush = 0;
 
-/** Stop what was started with the meter. */
 let stopObserving;
 let stopCollections;
 
-/** What one meter has counted, in milliseconds. */
+/** The results of one meter; times in milliseconds. */
 class Meter {
-  /** @param {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number }} options that were checked */
   constructor({ slots, keys, maxRows }) {
     this.slots = slots;
     this.rows = safeArray();
     for (let index = 0; index < keys.length; index++) this.rows[index] = new Rows(keys[index], maxRows);
 
-    /** For what runs in no context that is counted. */
-    this.outside = new Tally(this, undefined, undefined);
+    /** For code outside all measured contexts. */
+    this.outside = new Account(this, undefined, undefined);
     this.idleTime = 0;
     this.collectionTime = 0;
     this.collectionCpu = 0;
@@ -60,8 +58,8 @@ class Meter {
     this.begin = 0;
     this.end = 0;
 
-    /** What the clocks said when it was settled last. */
-    this.settledAt = 0;
+    /** The clocks at the last flush. */
+    this.flushedAt = 0;
     this.idleAt = 0;
     this.cpuAt = 0;
   }
@@ -69,17 +67,17 @@ class Meter {
 
 Object.setPrototypeOf(Meter.prototype, null);
 
-function wait(tally) {
-  tally.waits = true;
-  waiting[waitingCount++] = tally;
+function addPending(account) {
+  account.isPending = true;
+  pending[pendingCount++] = account;
 }
 
-function forgetWaiting() {
-  for (let index = 0; index < waitingCount; index++) waiting[index] = undefined;
-  waitingCount = 0;
+function clearPending() {
+  for (let index = 0; index < pendingCount; index++) pending[index] = undefined;
+  pendingCount = 0;
 }
 
-/** Gives the time since the last switch to what was active. */
+/** Charges the time since the last switch to the current account. */
 function charge(now) {
   const elapsed = now - since;
   current.time += elapsed;
@@ -87,120 +85,119 @@ function charge(now) {
   since = now;
 }
 
-/** Makes up for a switch that nothing has told of: it was right after the last one, but for the time that the loop may have waited meanwhile. */
+/**
+ * Records a switch that the platform did not report: it came right after the previous one, apart from idle time in between.
+ */
 function switchLate(snapshot, now) {
   readClocks();
   charge(Math.min(now, since + Math.max(0, clocks[IDLE] - meter.idleAt)));
-  handOver(tallyIn(snapshot), since);
+  switchTo(accountIn(snapshot), since);
 }
 
-/** The tally of what is active. */
-function tallyIn(snapshot) {
+function accountIn(snapshot) {
   if (snapshot === undefined) return meter.outside;
-  const { tally } = snapshot;
-  return tally !== undefined && tally.meter === meter ? tally : tallyOf(meter, snapshot);
+  const { account } = snapshot;
+  return account !== undefined && account.meter === meter ? account : accountOf(meter, snapshot);
 }
 
-/** The loop goes from the current tally to another one. */
-function handOver(after, now) {
+function switchTo(after, now) {
   const before = current;
   current = after;
   if (after === before) return;
-  if (!after.waits) wait(after);
-  hand(before, after, now);
+  if (!after.isPending) addPending(after);
+  switchIntervals(before, after, now);
 }
 
-/** For the tracker: what is active from here on. */
+/** Called by the tracker. */
 function onSwitch(snapshot, kind) {
   try {
     const now = millisecondsNow();
     if (kind === LATE) switchLate(snapshot, now);
     charge(now);
-    const after = tallyIn(snapshot);
-    handOver(after, now);
-    // Outside it takes nobody's time.
-    if ((now >= nextSettling && after === meter.outside) || waitingCount >= MOST_WAITING) settle();
+    const after = accountIn(snapshot);
+    switchTo(after, now);
+    // Outside, the flush delays no measured context.
+    if ((now >= nextFlush && after === meter.outside) || pendingCount >= MOST_PENDING) flush();
   } catch {
-    // The stack is full. What was active goes on to be counted.
+    // The stack is full: time goes on to be charged to the current account.
   }
 }
 
-function settleWaiting(cpuShare) {
-  const settled = waiting;
-  const count = waitingCount;
-  waiting = otherList;
-  waitingCount = 0;
-  otherList = settled;
+function flushPending(cpuShare) {
+  const flushed = pending;
+  const count = pendingCount;
+  pending = sparePending;
+  pendingCount = 0;
+  sparePending = flushed;
   let index = 0;
-  isSettling = true;
+  isFlushing = true;
   try {
-    for (; index < count; index++) settleTally(take(settled, index), cpuShare);
+    for (; index < count; index++) attribute(take(flushed, index), cpuShare);
   } finally {
-    isSettling = false;
-    // If the stack is full all the same, the others wait on.
-    for (index++; index < count; index++) wait(take(settled, index));
+    isFlushing = false;
+    // If the stack is full nevertheless, the rest stays pending.
+    for (index++; index < count; index++) addPending(take(flushed, index));
   }
 }
 
 function take(list, index) {
-  const tally = list[index];
+  const account = list[index];
   list[index] = undefined;
-  tally.waits = false;
-  return tally;
+  account.isPending = false;
+  return account;
 }
 
-/** Settles what waits for it. The time that this takes is nobody's. */
-function settle() {
+/** Attributes the time of pending accounts. The duration of the flush itself counts as outside. */
+function flush() {
   // A value may be a getter, which enters contexts.
-  if (isSettling) return;
-  // If there is no room on the stack, nothing has changed.
+  if (isFlushing) return;
+  // If the stack is full, nothing has changed yet.
   reserveStack();
   readClocks();
   const now = millisecondsNow();
   charge(now);
   const idle = clocks[IDLE] - meter.idleAt;
   const cpu = clocks[CPU] - meter.cpuAt;
-  const busy = now - meter.settledAt - idle;
+  const busy = now - meter.flushedAt - idle;
   const cpuShare = busy > 0 ? cpu / busy : 0;
-  meter.settledAt = now;
+  meter.flushedAt = now;
   meter.idleAt = clocks[IDLE];
   meter.cpuAt = clocks[CPU];
   meter.idleTime += idle;
   meter.outside.time -= idle;
-  const settledMeter = meter;
-  settleWaiting(cpuShare);
-  settleQueue();
-  // A value that is a getter may have stopped it, and started another one.
-  if (meter !== settledMeter) return;
-  if (!current.waits) wait(current);
-  if (!meter.outside.waits) wait(meter.outside);
-  const settled = millisecondsNow();
-  nextSettling = settled + PERIOD;
-  meter.outside.time += settled - since;
-  since = settled;
+  const flushedMeter = meter;
+  flushPending(cpuShare);
+  propagate();
+  // A getter may have stopped this meter and started another one.
+  if (meter !== flushedMeter) return;
+  if (!current.isPending) addPending(current);
+  if (!meter.outside.isPending) addPending(meter.outside);
+  const flushed = millisecondsNow();
+  nextFlush = flushed + PERIOD;
+  meter.outside.time += flushed - since;
+  since = flushed;
 }
 
 /**
- * Begins to count. Nobody else may be counting.
- *
+ * Starts the meter; none may be running.
  * @param {object} options see Meter
  * @returns {Meter}
  */
 function startMeter(options) {
-  forgetWaiting();
+  clearPending();
   meter = new Meter(options);
   current = meter.outside;
-  wait(current);
+  addPending(current);
   holdIdleTime();
   readClocks();
   since = millisecondsNow();
   meter.begin = since;
-  meter.settledAt = since;
+  meter.flushedAt = since;
   meter.idleAt = clocks[IDLE];
   meter.cpuAt = clocks[CPU];
   meter.hasCpu = clocks[CPU] >= 0;
-  nextSettling = since + PERIOD;
-  stopCollections = watchCollections(findOrigin(), { before: settle, onPart: takeCollection, after: settleQueue });
+  nextFlush = since + PERIOD;
+  stopCollections = watchCollections(findOrigin(), { before: flush, onPart: subtractCollection, after: propagate });
   try {
     stopObserving = observe(onSwitch);
   } catch (error) {
@@ -210,30 +207,30 @@ function startMeter(options) {
   return meter;
 }
 
-/** Lets all go that a meter has, but for what it has counted. */
+/** Releases everything but the results. */
 function endMeter() {
   stopCollections();
   releaseIdleTime();
   meter = undefined;
   current = undefined;
-  forgetWaiting();
+  clearPending();
 }
 
-/** Has all told that was counted until now: in the middle of a callback, what that has taken so far. */
+/** Updates the results, including the callback that is still running. */
 function refreshMeter() {
   const refreshed = meter;
-  settle();
-  // A value that is a getter may have stopped it, and started another one.
+  flush();
+  // A getter may have stopped this meter and started another one.
   if (meter !== refreshed) return;
-  measureOpen(current, since);
-  meter.end = meter.settledAt;
+  measureOpenIntervals(current, since);
+  meter.end = meter.flushedAt;
 }
 
-/** Stops counting. What was counted stays as it is. */
+/** Stops measuring. The results stay available. */
 function stopMeter() {
   const stopped = meter;
   refreshMeter();
-  // A getter has stopped it meanwhile.
+  // A getter has stopped it.
   if (meter !== stopped) return;
   endMeter();
   stopObserving();

@@ -8,13 +8,13 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 const { isArray } = Array;
 const { isInteger } = Number;
 
-/** How many keys rows are kept for, at most: each is looked up whenever time is counted. */
+/** The maximum number of keys: each is looked up at every flush. */
 const MAX_KEYS = 16;
 
 const LEAST_ROWS = 1;
 const MOST_ROWS = 100_000;
 
-/** Milliseconds: exporters need no more than ten times a second, and a day. */
+/** In milliseconds: exporters need at most ten updates per second; a day. */
 const SHORTEST = 100;
 const LONGEST = 86_400_000;
 
@@ -22,7 +22,7 @@ function checkKeys(keys) {
   if (!isArray(keys)) throw invalidType('keys', 'an array of keys', keys);
   const { length } = keys;
   if (length > MAX_KEYS) {
-    const message = `keys must be ${MAX_KEYS} at most, but they are ${length}: name those that tell whose work it is`;
+    const message = `keys must have at most ${MAX_KEYS} elements, but has ${length}: choose those that identify the work`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   const checked = safeArray();
@@ -38,11 +38,9 @@ function checkMaxRows(maxRows) {
 }
 
 /**
- * Checks the options of `start`.
- *
- * @param {unknown} options
- * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, every: number | undefined }} all of them,
- *   with the slots of the namespaces in place of these; undefined for all
+ * Checks the options of `start` and fills in defaults.
+ * @returns {{ slots: Slot[] | undefined, keys: (string | symbol)[], maxRows: number, every: number | undefined }} with slots
+ *   instead of namespaces; undefined for all
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {

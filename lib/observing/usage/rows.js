@@ -7,16 +7,16 @@ const { beginningOf, copyText } = require('../../util/text');
 const { apply } = Reflect;
 const { sort } = Array.prototype;
 
-/** How many contexts a key is looked for in, from the innermost one outwards. */
+/** How many contexts a key is looked up in, from the innermost outwards. */
 const NESTED = 32;
 
-/** How much of a text tells a row from others, in characters. */
+/** Longer texts are truncated for comparison, in characters. */
 const MAX_LENGTH = 128;
 
-/** A bigint that is larger has no row of its own: it may be of any size. */
+/** Larger bigints share a row, because they may have any size. */
 const MAX_BIGINT = 10n ** BigInt(MAX_LENGTH);
 
-/** What stands for values that are not kept: they may be large, and hold on to what else they lead to. */
+/** Rows for values that must not be kept alive. */
 const TYPES = {
   __proto__: null,
   object: Symbol('[object]'),
@@ -24,88 +24,84 @@ const TYPES = {
   bigint: Symbol('[bigint]'),
 };
 
-/** How many of the longest stretches a row remembers: so many tallies may leave it, and its longest one is still known. */
+/** How many of the longest intervals a row remembers: so many accounts can leave it before the longest one is unknown. */
 const REMEMBERED = 8;
 
-/** What was counted for a value of a key, in milliseconds. */
+/** The results for one value of a key; times in milliseconds. */
 class Row {
-  /** @param {unknown} id what stands for the value */
   constructor(id) {
     this.id = id;
     this.time = 0;
     this.cpu = 0;
     this.callbacks = 0;
 
-    /** How many tallies have their time here: a row without any is empty. */
-    this.tallies = 0;
+    /** How many accounts are counted in this row; 0 for an empty row. */
+    this.accounts = 0;
 
-    /** The longest stretches of different tallies, the longest first, and what was the longest of all that did not fit. */
-    this.stretches = safeArray();
+    /** The longest intervals of different accounts, in descending order; `further` is the longest one that did not fit. */
+    this.intervals = safeArray();
     this.further = 0;
     this.into = undefined;
   }
 
-  /** The longest stretch of all. */
   get longest() {
-    return this.stretches.length > 0 ? this.stretches[0] : this.further;
+    return this.intervals.length > 0 ? this.intervals[0] : this.further;
   }
 }
 
 Object.setPrototypeOf(Row.prototype, null);
 
-/** Adds to a row what a tally that is counted in it, or another row, has had. */
+/** Adds figures of an account or another row. */
 function add(row, time, cpu, callbacks) {
   row.time += time;
   row.cpu += cpu;
   row.callbacks += callbacks;
 }
 
-/** Adds the longest stretch of a tally. */
-function addStretch(row, length) {
-  const { stretches } = row;
+function addInterval(row, length) {
+  const { intervals } = row;
   if (length <= 0) return;
-  let at = stretches.length;
+  let at = intervals.length;
   if (at === REMEMBERED) {
-    const least = stretches[at - 1];
+    const least = intervals[at - 1];
     row.further = Math.max(row.further, Math.min(least, length));
     if (least >= length) return;
     at--;
   }
-  for (; at > 0 && stretches[at - 1] < length; at--) stretches[at] = stretches[at - 1];
-  stretches[at] = length;
+  for (; at > 0 && intervals[at - 1] < length; at--) intervals[at] = intervals[at - 1];
+  intervals[at] = length;
 }
 
-/** Takes the longest stretch of a tally away. */
-function removeStretch(row, length) {
-  const { stretches } = row;
+function removeInterval(row, length) {
+  const { intervals } = row;
   let at = 0;
-  while (at < stretches.length && stretches[at] !== length) at++;
-  if (at === stretches.length) return;
-  for (; at < stretches.length - 1; at++) stretches[at] = stretches[at + 1];
-  stretches.length--;
+  while (at < intervals.length && intervals[at] !== length) at++;
+  if (at === intervals.length) return;
+  for (; at < intervals.length - 1; at++) intervals[at] = intervals[at + 1];
+  intervals.length--;
 }
 
-/** The longest stretch of a tally that is counted in a row was `before`, and is `now`. */
-function replaceStretch(row, before, now) {
+/** Replaces the longest interval of an account. */
+function replaceInterval(row, before, now) {
   if (before === now) return;
-  removeStretch(row, before);
-  addStretch(row, now);
+  removeInterval(row, before);
+  addInterval(row, now);
 }
 
-/** Adds another row, or all that one has had. */
+/** Merges another row. */
 function addRow(row, other) {
   add(row, other.time, other.cpu, other.callbacks);
-  row.tallies += other.tallies;
+  row.accounts += other.accounts;
   row.further = Math.max(row.further, other.further);
-  for (let index = 0; index < other.stretches.length; index++) addStretch(row, other.stretches[index]);
+  for (let index = 0; index < other.intervals.length; index++) addInterval(row, other.intervals[index]);
 }
 
-/** The row that has what was counted for a row: the rest, if that was merged. */
+/** The row with a row's figures: itself, or the rest after a merge. */
 function merged(row) {
   return row.into ?? row;
 }
 
-/** What stands for a value in the map of rows. */
+/** Converts a value to a key of the map of rows. */
 function idOf(value) {
   switch (typeof value) {
     case 'string':
@@ -121,50 +117,41 @@ function idOf(value) {
   }
 }
 
-/** How a row's value is told. */
-function shown(id) {
+/** Formats the value of a row. */
+function displayed(id) {
   return id === TYPES.object || id === TYPES.function || id === TYPES.bigint ? id.description : id;
 }
 
-/** What `get` would find, but for what is set in a default context; undefined if it cannot be read. */
-function find(visit, key) {
+/** Looks a value up like `get`, except in default contexts; undefined if that throws. */
+function find(entry, key) {
   try {
     let left = NESTED;
-    for (let at = visit; at !== undefined && left > 0; at = at.parent, left--) {
+    for (let at = entry; at !== undefined && left > 0; at = at.parent, left--) {
       const values = valuesOf(at.context);
       const value = values[key];
       if (value !== undefined || key in values) return value;
     }
   } catch {
-    // Somebody has made the value a getter, which throws.
+    // A getter threw.
   }
   return undefined;
 }
 
-/** The rows of a key. There are twice as many as are told, at most: when they are more, the small ones become one. */
+/** The rows of a key: at most twice `maxRows`, after which the small ones are merged. */
 class Rows {
   #byId = new SafeMap();
   #unset = new Row(undefined);
   #rest = new Row(undefined);
 
-  /**
-   * @param {string | symbol} key
-   * @param {number} maxRows
-   */
   constructor(key, maxRows) {
     this.key = key;
     this.maxRows = maxRows;
   }
 
-  /**
-   * The row for the time of a tally.
-   *
-   * @param {Tally} tally
-   * @returns {Row}
-   */
-  rowOf(tally) {
-    let value = find(tally.visit, this.key);
-    const { others } = tally;
+  /** Finds or creates the row of an account. */
+  rowOf(account) {
+    let value = find(account.entry, this.key);
+    const { others } = account;
     for (let index = 0; value === undefined && others !== undefined && index < others.length; index++) {
       value = find(others[index], this.key);
     }
@@ -179,19 +166,18 @@ class Rows {
   }
 
   /**
-   * A tally is no longer counted in a row: it takes what it had there along. A row that nobody is counted in is no more.
-   *
-   * @param {Row} row that has it: the rest, if the one that it was in is part of that
+   * Removes an account's figures from a row. An empty row is deleted.
+   * @param {Row} row its row; the rest, if that was merged
    * @param {{ time: number, cpu: number, callbacks: number, longest: number }} had
    */
   leave(row, { time, cpu, callbacks, longest }) {
-    if (--row.tallies > 0) {
+    if (--row.accounts > 0) {
       add(row, -time, -cpu, -callbacks);
-      removeStretch(row, longest);
+      removeInterval(row, longest);
       return;
     }
-    // What is left are errors of adding up.
-    row.time = row.cpu = row.callbacks = row.further = row.stretches.length = 0;
+    // Discards rounding errors.
+    row.time = row.cpu = row.callbacks = row.further = row.intervals.length = 0;
     if (row !== this.#unset && row !== this.#rest) this.#byId.delete(row.id);
   }
 
@@ -201,7 +187,7 @@ class Rows {
     return apply(sort, rows, [(one, other) => other.time - one.time]);
   }
 
-  /** Keeps the largest rows, and makes one of all others. */
+  /** Keeps the largest rows and merges the others into the rest. */
   #merge() {
     const rows = this.#sorted();
     for (let index = this.maxRows; index < rows.length; index++) {
@@ -212,10 +198,8 @@ class Rows {
     }
   }
 
-  /**
-   * @returns {{ rows: Row[], unset: Row, rest: Row }} the largest rows first, as many as may be told, and what the others sum up to
-   */
-  tell() {
+  /** @returns {{ rows: Row[], unset: Row, rest: Row }} at most `maxRows` rows, largest first, and the sum of the others */
+  totals() {
     const rows = this.#sorted();
     const rest = new Row(undefined);
     addRow(rest, this.#rest);
@@ -225,4 +209,4 @@ class Rows {
   }
 }
 
-module.exports = { Rows, add, addStretch, merged, replaceStretch, shown };
+module.exports = { Rows, add, addInterval, displayed, merged, replaceInterval };

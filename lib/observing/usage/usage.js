@@ -1,6 +1,6 @@
 'use strict';
 
-/** What each context, and each value of a key, takes of the event loop of this thread, as the application has it. */
+/** The usage of this thread's event loop, by context and by the value of a key. */
 
 const { refuseOtherRuntimes } = require('../other-runtimes');
 
@@ -13,23 +13,22 @@ const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
 const { checkOptions } = require('./options');
-const { shown } = require('./rows');
+const { displayed } = require('./rows');
 
 const usageChannel = channel('context.usage');
 
-/** The one that runs in this thread. */
+/** The usage of this thread that is being measured. */
 let running;
 
-/** Milliseconds with three digits after the point: the clock has no more. To add 0 makes 0 of -0. */
+/** Rounds milliseconds to the clock's resolution. Adding 0 turns -0 into 0. */
 const rounded = (time) => Math.round(time * 1000) / 1000 + 0;
 
-/** Counts who has the event loop of this thread. Made by `start` alone. */
+/** Measures who uses the event loop of this thread. Created by `start`. */
 class Usage {
   #meter;
   #keys;
   #timer;
 
-  /** @param {object} options that were checked */
   constructor({ every, ...options }) {
     this.#keys = options.keys;
     this.#meter = startMeter(options);
@@ -43,38 +42,36 @@ class Usage {
     return keys;
   }
 
-  /** For how long it counts, in milliseconds: what the rows add up to. */
+  /** How long it has measured, in milliseconds: the sum of the rows. */
   get wallTime() {
     this.#refresh();
     return rounded(this.#meter.end - this.#meter.begin);
   }
 
   /**
-   * Tells what a context has taken of the loop so far.
-   *
+   * Returns the usage of a context so far.
    * @param {Context} context
-   * @returns {{ loopTime: number, selfTime: number, callbacks: number, longest: number }} times in milliseconds; all 0 if it did not
-   *   run since this was started
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is no context; with code ERR_INVALID_ARG_VALUE if it is the default
-   *   context of its namespace, or one of a namespace that is not counted
+   * @returns {{ loopTime: number, selfTime: number, callbacks: number, longest: number }} times in milliseconds; all 0 if the
+   *   context did not run while measuring
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context; ERR_INVALID_ARG_VALUE for a default context, or
+   *   one of a namespace that is not measured
    */
   of(context) {
     if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
     this.#checkCounted(context);
     this.#refresh();
-    const account = observerStateOf(context).usage;
-    if (account?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
-    const { loopTime, selfTime, callbacks, longest } = account;
+    const { usage } = observerStateOf(context);
+    if (usage?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
+    const { loopTime, selfTime, callbacks, longest } = usage;
     return { loopTime: rounded(loopTime), selfTime: rounded(selfTime), callbacks, longest: rounded(longest) };
   }
 
   /**
-   * Tells who had the loop, by the value of a key: a row for each value, the largest first, and one for each way in which nobody had it.
-   * Their times add up to `wallTime`.
-   *
+   * Breaks the usage down by a key: a row per value, largest first, then rows for the rest, code outside contexts, garbage
+   * collection and idle time. Their times add up to `wallTime`.
    * @param {string | symbol | number} key one of the option `keys`
    * @returns {object[]} for `console.table`; times in milliseconds
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it cannot be a key; with code ERR_INVALID_ARG_VALUE if it is none of `keys`
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it can't be a key; ERR_INVALID_ARG_VALUE if it is not one of `keys`
    */
   by(key) {
     const name = toKey(key);
@@ -82,19 +79,19 @@ class Usage {
     let index = 0;
     while (index < allRows.length && allRows[index].key !== name) index++;
     if (index === allRows.length) {
-      const message = `No rows are kept for the key '${String(name)}': name it in the option keys of start()`;
+      const message = `There are no rows for the key '${String(name)}': add it to the option keys of start()`;
       throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
     }
     this.#refresh();
-    const { rows, unset, rest } = allRows[index].tell();
-    const told = [];
-    for (let at = 0; at < rows.length; at++) told[at] = this.#tell(shown(rows[at].id), 'value', rows[at]);
-    if (rest.tallies > 0) told[told.length] = this.#tell('rest', 'rest', rest);
-    if (unset.tallies > 0) told[told.length] = this.#tell('not set', 'not set', unset);
-    return this.#addOthers(told);
+    const { rows, unset, rest } = allRows[index].totals();
+    const result = [];
+    for (let at = 0; at < rows.length; at++) result[at] = this.#format(displayed(rows[at].id), 'value', rows[at]);
+    if (rest.accounts > 0) result[result.length] = this.#format('rest', 'rest', rest);
+    if (unset.accounts > 0) result[result.length] = this.#format('not set', 'not set', unset);
+    return this.#addOthers(result);
   }
 
-  /** Stops counting. What was counted can be asked for still. Calling it again does nothing. */
+  /** Stops measuring; the results stay available. Further calls do nothing. */
   stop() {
     if (running !== this) return;
     reserveMuchStack();
@@ -102,13 +99,13 @@ class Usage {
     try {
       stopMeter();
     } finally {
-      // Not if a getter among the values has stopped it meanwhile: then another one may run.
+      // A getter may have stopped this usage, and another one may run.
       if (running === this) running = undefined;
     }
     this.#publish();
   }
 
-  /** Stops counting, at the end of a block that is declared with `using`. */
+  /** Stops measuring at the end of a `using` block. */
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.stop();
   }
@@ -125,25 +122,29 @@ class Usage {
     const { namespace } = context;
     let message;
     if (serialOf(context) === 0) {
-      message = `The default context of the namespace '${namespace.name}' has no time of its own: that is the row 'no context'`;
+      message = `The default context of the namespace '${namespace.name}' is not measured: its time is in the row 'no context'`;
     } else if (this.#meter.slots !== undefined && !this.#meter.slots.includes(slotOf(namespace))) {
-      message = `The namespace '${namespace.name}' is not counted: name it in the option namespaces of start()`;
+      message = `The namespace '${namespace.name}' is not measured: add it to the option namespaces of start()`;
     }
     if (message !== undefined) throw withCode(new TypeError(message), 'ERR_INVALID_ARG_VALUE');
   }
 
-  /** Adds the rows of nobody. */
-  #addOthers(told) {
+  /** Adds the rows for time outside contexts. */
+  #addOthers(result) {
     const { collectionCpu, collectionTime, idleTime, outside } = this.#meter;
     const none = { callbacks: 0, longest: 0 };
-    told[told.length] = this.#tell('no context', 'no context', { ...none, time: outside.settledTime, cpu: outside.settledCpu });
+    result[result.length] = this.#format('no context', 'no context', {
+      ...none,
+      time: outside.attributedTime,
+      cpu: outside.attributedCpu,
+    });
     const collection = { ...none, time: collectionTime, cpu: collectionCpu };
-    told[told.length] = this.#tell('garbage collection', 'garbage collection', collection);
-    told[told.length] = this.#tell('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
-    return told;
+    result[result.length] = this.#format('garbage collection', 'garbage collection', collection);
+    result[result.length] = this.#format('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
+    return result;
   }
 
-  #tell(row, kind, { time, cpu, callbacks, longest }) {
+  #format(row, kind, { time, cpu, callbacks, longest }) {
     const { begin, end, hasCpu } = this.#meter;
     return {
       row,
@@ -158,21 +159,23 @@ class Usage {
 }
 
 /**
- * Counts who has the event loop of this thread, from here on: each context, and each value of some keys.
- *
+ * Starts measuring who uses the event loop of this thread: each context, and each value of some keys.
  * @param {object} [options]
- * @param {(Namespace | string)[]} [options.namespaces] whose contexts are counted; all if it is not given
- * @param {(string | symbol | number)[]} [options.keys] the keys by which `by` tells rows; 16 at most
- * @param {number} [options.maxRows] how many values of a key have a row of their own: those with the most time. 1,000 if it is not given
- * @param {number} [options.every] how often the channel `context.usage` is told, in milliseconds; never if it is not given, but by `stop`
+ * @param {(Namespace | string)[]} [options.namespaces] whose contexts are measured; all by default
+ * @param {(string | symbol | number)[]} [options.keys] for the rows of `by`; at most 16
+ * @param {number} [options.maxRows] how many values of a key get rows of their own: those with the most time; 1,000 by default
+ * @param {number} [options.every] how often the channel `context.usage` publishes, in milliseconds; by default only on
+ *   `stop`
  * @returns {Usage}
- * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
- * @throws {Error} with code ERR_CONTEXT_USAGE_RUNNING if this thread is counted already
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for invalid
+ *   options
+ * @throws {Error} with code ERR_CONTEXT_USAGE_RUNNING if this thread is already measured
  */
 function start(options) {
   const checked = checkOptions(options);
   if (running !== undefined) {
-    const message = 'The usage of this thread is counted already: stop() that before it is started again, or share its handle';
+    const message =
+      'The usage of this thread is already being measured: stop() that before you start again, or share its handle';
     throw withCode(new Error(message), 'ERR_CONTEXT_USAGE_RUNNING');
   }
   reserveMuchStack();

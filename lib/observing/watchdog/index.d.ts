@@ -3,45 +3,44 @@ import type { EventEmitter } from 'node:events';
 import type { Namespace } from '../../../index.js';
 
 export interface WatchdogOptions {
-  /** How long a turn of the event loop may last before it is reported, in milliseconds. 1,000 if it is not given. */
+  /** The longest acceptable turn of the event loop in milliseconds; 1,000 by default. */
   threshold?: number;
 
-  /** After how long it is reported again, in milliseconds; then each time after twice as long. The threshold if it is not given. */
+  /** The time until the next report of the same turn in milliseconds, doubled each time; the threshold by default. */
   every?: number;
 
-  /** A file descriptor, which is duplicated, or the path of a file that lines are appended to. 2 if it is not given: standard error. */
+  /** A file descriptor, which is duplicated, or the path of a file to append to; 2 (standard error) by default. */
   destination?: number | string;
 
-  /** Whether the JavaScript stack is told, as soon as V8 lets it be read. It is if this is not given. */
+  /** Whether to write the JavaScript stack as well, as soon as V8 provides it; true by default. */
   stack?: boolean;
 
-  /** The namespaces, or their names, whose contexts are told. All if it is not given. */
+  /** The namespaces, or their names, whose contexts are reported; all by default. */
   namespaces?: readonly (Namespace<any> | string)[];
 }
 
-/** What is told of a context. */
 export interface BlockedContext {
   /** Its serial number in its namespace, from 1; 0 for the default context. */
   serial: number;
 
-  /** How long ago it was made, in milliseconds, if its namespace exposes keys and the watchdog ran by then. */
+  /** Its age in milliseconds, if its namespace exposes keys and the watchdog was running when it was created. */
   age?: number;
 
-  /** The values of keys that its namespace exposes: numbers and booleans as they are, all else as text. */
+  /** The values of exposed keys: numbers and booleans as they are, others as text. */
   labels?: Record<string, string | number | boolean>;
 }
 
 export interface BlockedNamespace {
   name: string;
 
-  /** The contexts that were active when the last line was written, the outermost first. */
+  /** The contexts that were active when the last line was written, outermost first. */
   contexts: BlockedContext[];
 
-  /** The contexts that were seen in the turn, with their share of it, the largest first. Those under 1 % are left out. */
+  /** The contexts that were active during the turn, with their share of it, largest first; without those under 1 %. */
   shares: (BlockedContext & { share: number })[];
 }
 
-/** A turn that lasted for the threshold at least. */
+/** A turn that reached the threshold. */
 export interface Blocked {
   /** When its last line was written, in ISO 8601. */
   time: string;
@@ -50,10 +49,10 @@ export interface Blocked {
   /** The `threadId` of node:worker_threads. */
   thread: number;
 
-  /** How long the turn lasted, in milliseconds. */
+  /** The duration of the turn in milliseconds. */
   duration: number;
 
-  /** The CPU time that the thread took in it, in milliseconds; null if it is not to be had here. */
+  /** The thread's CPU time in it, in milliseconds; null if unavailable. */
   cpu: number | null;
 
   /** How many lines were written. */
@@ -63,16 +62,16 @@ export interface Blocked {
   unknown?: number;
   namespaces: BlockedNamespace[];
 
-  /** The calls of the JavaScript stack, the innermost first: function, file, line and column; null if V8 did not give it. */
+  /** The JavaScript stack, innermost call first: function, file, line and column; null if unavailable. */
   stack: string[] | null;
 }
 
 /** Watches the event loop of a thread. */
 export interface Watchdog extends EventEmitter, Disposable {
-  /** Stops watching. Calling it again does nothing. */
+  /** Stops watching. Further calls do nothing. */
   stop(): void;
 
-  /** The loop answers again after it was blocked. */
+  /** Emitted when the loop responds again. */
   on(event: 'blocked', listener: (blocked: Blocked) => void): this;
   on(event: string | symbol, listener: (...args: any[]) => void): this;
   once(event: 'blocked', listener: (blocked: Blocked) => void): this;
@@ -80,8 +79,9 @@ export interface Watchdog extends EventEmitter, Disposable {
 }
 
 /**
- * Has the event loop of this thread watched by a thread that needs no JavaScript. When a turn of the loop lasts too long it writes
- * a line of JSON that says which contexts are active, while the loop is still blocked. Throws an Error with code
- * `ERR_CONTEXT_WATCHDOG_RUNNING` if this thread is watched already, `ERR_CONTEXT_WATCHDOG_THREAD` if the system has no thread to give.
+ * Watches the event loop of this thread from a native thread that needs no JavaScript. When a turn of the loop exceeds the
+ * threshold, writes a line of JSON with the active contexts while the loop is still blocked. Throws an Error with code
+ * `ERR_CONTEXT_WATCHDOG_RUNNING` if this thread is already watched, or `ERR_CONTEXT_WATCHDOG_THREAD` if the thread can't be
+ * created.
  */
 export function start(options?: WatchdogOptions): Watchdog;

@@ -6,26 +6,23 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 
 const { isInteger } = Number;
 
-/** The thread looks every millisecond at most. */
+/** The thread samples at most every millisecond. */
 const SHORTEST = 10;
 
-/** A day. */
 const LONGEST = 86_400_000;
 
 function checkDestination(destination) {
   if (typeof destination === 'string' && destination !== '') return;
   if (typeof destination === 'number') {
     if (isInteger(destination) && destination >= 0 && destination <= 0x7fffffff) return;
-    const message = `destination must be the number of a file descriptor, from 0 on, but it is ${destination}`;
+    const message = `destination must be a file descriptor, an integer from 0, but it is ${destination}`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   throw invalidType('destination', 'a file descriptor or a path', destination);
 }
 
 /**
- * Checks the options of `start`.
- *
- * @param {unknown} options
+ * Checks the options of `start` and fills in defaults.
  * @returns {{
  *   threshold: number,
  *   interval: number,
@@ -33,7 +30,7 @@ function checkDestination(destination) {
  *   stack: boolean,
  *   namespaces: Namespace[] | undefined,
  *   slots: number[] | undefined,
- * }} all of them, and the slots of the namespaces
+ * }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
 function checkOptions(options = {}) {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The watchdog as the application has it. What watches is a thread of the native core, one for the process (src/watchdog.h);
- * here it is told of this thread's loop, and tells of turns that are over.
+ * The JavaScript side of the watchdog. A native thread watches, one per process (src/watchdog.h); this registers the thread's
+ * loop with it and publishes blocked turns once they are over.
  */
 
 const { refuseOtherRuntimes } = require('../other-runtimes');
@@ -28,19 +28,19 @@ const blockedChannel = channel('context.blocked');
 
 const { O_APPEND, O_CREAT, O_NONBLOCK = 0, O_WRONLY } = fs.constants;
 
-/** How a path is opened: it does not wait for a pipe to have a reader. */
+/** Opening must not wait for a pipe to have a reader. */
 const APPEND = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK;
 
-/** The one that runs in this thread. */
+/** The watchdog of this thread. */
 let running;
 
-/** The namespaces that it was told to watch. */
+/** Keeps the namespaces, and thereby their slots, alive. */
 let watched; // eslint-disable-line no-unused-vars
 
-/** The folder of this package's code. In a bundle it cannot be told from the program's. */
+/** The folder of this package's code; unknown in a bundle. */
 const library = root ? path.join(root, 'lib', path.sep) : '';
 
-/** What the core writes to, which has a file descriptor of its own for it: a file descriptor, or -1 and an error. */
+/** Opens the destination; the core duplicates the descriptor. Returns -1 and an error on failure. */
 function open(destination) {
   try {
     if (typeof destination === 'string') return { fd: fs.openSync(destination, APPEND), isOpened: true };
@@ -51,17 +51,16 @@ function open(destination) {
   }
 }
 
-/** Watches the event loop of this thread. Made by `start` alone. */
+/** Watches the event loop of this thread. Created by `start`. */
 class Watchdog extends EventEmitter {
   #destination;
   #hasWarned = false;
   #stopObserving;
 
-  /** @param {object} options that were checked */
   constructor({ destination, namespaces, ...options }) {
     super();
     this.#destination = destination;
-    // They are kept, so that their slots stay theirs.
+    // Keeps their slots allocated.
     watched = namespaces;
     const { fd, isOpened, error } = open(destination);
     try {
@@ -73,8 +72,8 @@ class Watchdog extends EventEmitter {
         library,
         process: process.pid,
         thread: threadId,
-        // Listeners run in what is active now.
-        onBlocked: AsyncResource.bind((...told) => this.#tell(...told), 'context.watchdog'),
+        // Listeners run in the contexts that are active now.
+        onBlocked: AsyncResource.bind((...report) => this.#report(...report), 'context.watchdog'),
       });
     } catch (failure) {
       this.#stopObserving?.();
@@ -88,12 +87,11 @@ class Watchdog extends EventEmitter {
 
   #begin(options) {
     if (core.startWatchdog(options)) return;
-    const message =
-      'The system has no thread to give, which would watch: it takes a higher limit of threads (ulimit -u, pids of a cgroup)';
+    const message = 'The watchdog thread could not be created: raise the limit on threads (ulimit -u, pids of a cgroup)';
     throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_THREAD');
   }
 
-  /** Stops watching. Calling it again does nothing. */
+  /** Stops watching. Further calls do nothing. */
   stop() {
     if (running !== this) return;
     reserveMuchStack();
@@ -106,13 +104,13 @@ class Watchdog extends EventEmitter {
     }
   }
 
-  /** Stops watching, at the end of a block that is declared with `using`. */
+  /** Stops watching at the end of a `using` block. */
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.stop();
   }
 
-  /** The loop answers again. */
-  #tell(line, duration, cpu, errorNumber, stack) {
+  /** Publishes a blocked turn that is over. */
+  #report(line, duration, cpu, errorNumber, stack) {
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
     const { time, pid, thread, report, unknown, namespaces } = parse(`${line}}`);
     const blocked = {
@@ -134,33 +132,33 @@ class Watchdog extends EventEmitter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It goes on without: the event 'blocked' and ` +
-        `the channel 'context.blocked' tell what was blocked when that is over.`,
+      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It continues without: the event ` +
+        `'blocked' and the channel 'context.blocked' report each block once it is over.`,
       { type: 'ContextWarning', code: 'CONTEXT_WATCHDOG_DESTINATION' },
     );
   }
 }
 
 /**
- * Has the event loop of this thread watched, by a thread that needs no JavaScript: when a turn of the loop lasts too long, it
- * writes a line that says which contexts are active, while the loop is still blocked.
- *
+ * Watches the event loop of this thread from a native thread that needs no JavaScript. When a turn of the loop takes too long,
+ * it writes a line with the active contexts while the loop is still blocked.
  * @param {object} [options]
- * @param {number} [options.threshold] how long a turn may last, in milliseconds
- * @param {number} [options.every] after how long it is reported again, in milliseconds; then each time after twice as long. As
- *   long as the threshold if it is not given
- * @param {number | string} [options.destination] a file descriptor, or the path of a file that is appended to
- * @param {boolean} [options.stack] whether the JavaScript stack is written too, as soon as V8 gives it
- * @param {(Namespace | string)[]} [options.namespaces] whose contexts are told; all if it is not given
- * @returns {Watchdog} an emitter of `blocked`, when the loop answers again
- * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for wrong options
- * @throws {Error} with code ERR_CONTEXT_WATCHDOG_RUNNING if this thread is watched already, ERR_CONTEXT_WATCHDOG_THREAD if the
- *   system has no thread to give
+ * @param {number} [options.threshold] the longest acceptable turn, in milliseconds
+ * @param {number} [options.every] the time until the next report of the same turn, in milliseconds, doubled each time; the
+ *   threshold by default
+ * @param {number | string} [options.destination] a file descriptor, or the path of a file to append to
+ * @param {boolean} [options.stack] whether to write the JavaScript stack as well, as soon as V8 provides it
+ * @param {(Namespace | string)[]} [options.namespaces] whose contexts are reported; all by default
+ * @returns {Watchdog} emits `blocked` when the loop responds again
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE for invalid
+ *   options
+ * @throws {Error} with code ERR_CONTEXT_WATCHDOG_RUNNING if this thread is already watched, or ERR_CONTEXT_WATCHDOG_THREAD if
+ *   the thread can't be created
  */
 function start(options) {
   const checked = checkOptions(options);
   if (running !== undefined) {
-    const message = 'A watchdog runs in this thread already: stop() it before another one is started';
+    const message = 'A watchdog already runs in this thread: stop() it before you start another one';
     throw withCode(new Error(message), 'ERR_CONTEXT_WATCHDOG_RUNNING');
   }
   reserveMuchStack();

@@ -128,7 +128,7 @@ describe('start of context/profiler', () => {
       });
     `);
     assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector did not do Profiler.start: not today\nstopped\n");
+    assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector failed to run Profiler.start: not today\nstopped\n");
   });
 
   it('has no labels, and warns, if the clock of V8 is another one', async () => {

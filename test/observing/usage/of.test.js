@@ -186,7 +186,7 @@ describe('usage.of', () => {
       const context = namespace.createContext();
       other.run(() => context.run(() => other.run(() => work(2))));
       assert.ok(usage.of(context).selfTime >= 1.99);
-      assert.throws(() => usage.of(other.createContext()), { code: 'ERR_INVALID_ARG_VALUE', message: /not counted/ });
+      assert.throws(() => usage.of(other.createContext()), { code: 'ERR_INVALID_ARG_VALUE', message: /not measured/ });
     });
   });
 

@@ -182,7 +182,7 @@ describe('usage.start', () => {
       const usage = start({ keys: ['id', 'getter'], namespaces: [namespace] });
       namespace.run(() => {});
       const fail = () => { throw new Error('called'); };
-      const names = ['time', 'visit', 'rows', 'tally', 'account', 'into', 'row', 'kind', 'cpu', 'place'];
+      const names = ['time', 'entry', 'rows', 'account', 'usage', 'into', 'row', 'kind', 'cpu', 'place'];
       for (const name of names) {
         Object.defineProperty(Object.prototype, name, { set: fail, get: () => undefined, configurable: true });
       }

@@ -4,24 +4,24 @@ const { Files, say } = require('./files');
 const { HELP, parse } = require('./options');
 const { labelRequests } = require('./routes');
 
-/** By which a program is asked to end. */
+/** Signals that ask a program to end. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** How many samples a profile has at most, and how long it lasts, in milliseconds, unless the command line says: for hours it is too large for most viewers. */
+/** Default limits of one profile, in samples and milliseconds: larger ones are too large for most viewers. */
 const MOST_SAMPLES = 3_600_000;
 const LONGEST = 3_600_000;
 const SHORTEST = 1000;
 
 /**
- * Has what is profiled written when a signal comes by which the program is asked to end. Then the signal does what it would do without
- * this: it ends the program, unless that listens for it.
+ * Writes the current profile when a signal asks the program to end. Then the signal has its usual effect: it ends the program,
+ * unless that listens for it.
  */
 function writeAtSignals(profiling, onSignal) {
   for (const signal of ENDING) {
     const listener = () => {
       profiling.flush();
       onSignal();
-      // Some listeners look whether they are alone, and end the process if so (the package signal-exit).
+      // Some listeners end the process if no others exist (the package signal-exit).
       process.removeListener(signal, listener);
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
       else setImmediate(() => process.prependListener(signal, listener));
@@ -30,7 +30,7 @@ function writeAtSignals(profiling, onSignal) {
   }
 }
 
-/** Begins to profile what the command line says, unless that asks for help. */
+/** Starts profiling as the command line says; returns false if it only asks for help. */
 function prepare({ continuous, createNamespace, instrument }) {
   const options = parse(process.argv.slice(2));
   if (options.help) {
@@ -51,16 +51,16 @@ function prepare({ continuous, createNamespace, instrument }) {
   process.on('exit', () => profiling.stop());
   writeAtSignals(profiling, () => (isRest = true));
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
-  say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes what there is`);
+  say(`profiling ${program}, process ${process.pid}; kill -USR2 ${process.pid} writes the profile so far`);
   process.argv.splice(1, Infinity, program, ...args);
   return true;
 }
 
 /**
- * Begins to profile this process as the command line says, and makes `process.argv` that of the program which is to be run.
- *
- * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program gets them
- * @returns {boolean} whether there is a program to be run. If the command line makes no sense, that was said, and the exit code is 2
+ * Starts profiling this process as the command line says, and sets `process.argv` for the program.
+ * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program
+ *   gets them
+ * @returns {boolean} whether there is a program to run. After an invalid command line, the exit code is 2
  */
 function begin(exports) {
   try {

@@ -1,17 +1,17 @@
 'use strict';
 
 /**
- * The pattern of the route that Express has found, with those that the routers around it are mounted at. Express says no more of these
- * than the path that they have matched: `/users/1234`. So the layers that lead to the route are looked for, in the lists that Express
- * itself goes through, and where a parameter has its value the name is put in its place.
+ * Finds the pattern of an Express route, including the mount points of its routers. For those, Express only exposes the matched
+ * path (`/users/1234`). So this searches Express' own lists for the layers that lead to the route, and replaces parameter
+ * values with names.
  *
- * Layers match by `matchers`, functions without a side effect (Express 5), or by `regexp` and `keys` (Express 4).
+ * Layers match with `matchers`, pure functions (Express 5), or with `regexp` and `keys` (Express 4).
  */
 
-/** How deep routers are looked through: one may be mounted in itself. */
+/** A limit for recursion: a router may be mounted inside itself. */
 const DEEPEST = 16;
 
-/** Another text of the same kinds of characters. */
+/** A different text of the same kinds of characters. */
 function alter(text) {
   return text.replaceAll(/[0-9a-z]/gi, (character) => {
     if (character === '9') return '0';
@@ -20,7 +20,7 @@ function alter(text) {
   });
 }
 
-/** What a layer matches of a path, and with which parameters; undefined if it does not. */
+/** The part of a path that a layer matches, with parameters; undefined if none. */
 function match(layer, path) {
   const { keys, matchers, regexp, slash } = layer;
   if (slash === true || regexp?.fast_slash === true) return { path: '', params: {} };
@@ -46,20 +46,20 @@ function decode(text) {
   }
 }
 
-/** Where a text is within another one. */
+/** All positions of a text within another one. */
 function placesOf(text, path) {
   const places = [];
   for (let at = path.indexOf(text); at !== -1; at = path.indexOf(text, at + 1)) places.push({ at, text });
   return places;
 }
 
-/** Where a path may have the value of a parameter: as it is, or encoded. */
+/** Where a path may contain a parameter's value, plain or encoded. */
 function candidates(value, path) {
   const texts = new Set([value, encodeURIComponent(value), ...path.split('/').filter((part) => decode(part) === value)]);
   return [...texts].flatMap((text) => placesOf(text, path));
 }
 
-/** Where a path has the value of a parameter: if there is another one, the parameter is another one. */
+/** Where a path contains a parameter's value: changing that position changes the parameter. */
 function placeOf(layer, path, rest, name, value) {
   const places = candidates(value, path);
   if (places.length < 2) return places[0];
@@ -70,10 +70,10 @@ function placeOf(layer, path, rest, name, value) {
   });
 }
 
-/** The value of a parameter: several parts if it is a wildcard of Express 5. */
+/** The value of a parameter; several segments for an Express 5 wildcard. */
 const textOf = (value) => (Array.isArray(value) ? value.join('/') : value);
 
-/** What a layer has matched, with the names of parameters in place of their values. */
+/** The matched path with names instead of parameter values. */
 function patternOf(layer, { path, params }, rest) {
   if (typeof layer.rawPath === 'string') return layer.rawPath;
   const places = [];
@@ -89,7 +89,7 @@ function patternOf(layer, { path, params }, rest) {
   return pattern;
 }
 
-/** The pattern that leads to a route; undefined if none does. */
+/** Searches routers for a route and returns the full pattern; undefined if not found. */
 function find(stack, path, route, depth = 0) {
   for (const layer of stack) {
     if (layer.route === route) return typeof route.path === 'string' ? route.path : patternOfRoute(layer, path);
@@ -108,7 +108,7 @@ function patternOfRoute(layer, path) {
   return found && patternOf(layer, found, '');
 }
 
-/** The pattern that an application is mounted at in others; undefined if it can't be known. */
+/** The pattern that an application is mounted at; undefined if unknown. */
 function mountOf(app) {
   let pattern = '';
   for (let at = app; at.parent !== undefined; at = at.parent) {
@@ -118,16 +118,16 @@ function mountOf(app) {
   return pattern;
 }
 
-/** A path without as many parts at its beginning as a pattern has. */
+/** Removes as many segments from the beginning of a path as a pattern has. */
 function inside(path, pattern) {
   const count = pattern.split('/').length - 1;
   return `/${path.split('/').slice(count + 1).join('/')}`; // prettier-ignore
 }
 
 /**
- * @param {IncomingMessage} request that Express, or NestJS on it, has served
- * @param {(url: string) => string} pathOf makes a path of a URL, without ids
- * @returns {string | undefined} undefined if it has found no route
+ * @param {IncomingMessage} request handled by Express, or NestJS on Express
+ * @param {(url: string) => string} pathOf converts a URL to a path without ids
+ * @returns {string | undefined} undefined if no route was found
  */
 function expressRouteOf(request, pathOf) {
   const { app, baseUrl, originalUrl, route } = request;
@@ -138,7 +138,7 @@ function expressRouteOf(request, pathOf) {
     const pattern = find((app._router ?? app.router).stack, inside(path, mount), route);
     if (pattern !== undefined) return `${mount}${pattern}`;
   } catch {
-    // Another version of it, or not Express at all.
+    // An unknown version, or not Express.
   }
   return typeof route.path === 'string' ? `${baseUrl ? pathOf(baseUrl) : ''}${route.path}` : undefined;
 }

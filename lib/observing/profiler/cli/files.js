@@ -8,11 +8,11 @@ const { escapeText, tableOf } = require('./table');
 
 const SECOND = 1000;
 
-/** The folder of the profiler, as V8 names files: what runs there is no work of the program's. */
+/** The folder of the profiler. Its own code doesn't count as the program's work. */
 const OWN = path.join(__dirname, '..');
 const OWN_PLACES = [OWN, pathToFileURL(OWN).href];
 
-/** How many samples make work of the program's: to end it takes one or two. */
+/** At least so many samples show work of the program: ending it takes one or two. */
 const LEAST_SAMPLES = 10;
 
 function say(text) {
@@ -20,7 +20,7 @@ function say(text) {
   process.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** A time for the name of a file. */
+/** Formats a date for a file name. */
 function stamp(date) {
   return date.toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-'); // prettier-ignore
 }
@@ -30,14 +30,14 @@ function shorten(file) {
   return relative.startsWith('..') ? file : relative;
 }
 
-/** Makes a folder, and those it is in. Not by the option `recursive`, which goes on for ever in /proc (Node.js 20 to 26). */
+/** Creates a folder and its parents. The option `recursive` loops forever in /proc (Node.js 20 to 26). */
 function makeFolder(folder) {
   const missing = [];
   for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.push(at);
   for (const each of missing.reverse()) fs.mkdirSync(each);
 }
 
-/** Writes a file into a folder, and takes it away again. To ask for the permission says nothing of a file system that is read-only. */
+/** Tests a folder by writing a file: permissions say nothing about read-only file systems. */
 function tryToWrite(folder) {
   const file = path.join(folder, `.context-profile-${process.pid}`);
   fs.writeFileSync(file, 'test', { flag: 'wx' });
@@ -47,7 +47,7 @@ function tryToWrite(folder) {
 const isOwn = ({ url }) => OWN_PLACES.some((place) => url.startsWith(place));
 const isOfProgram = ({ url }) => url !== '' && !url.startsWith('node:');
 
-/** Whether there are samples in which the program has worked, and not only what ends it. */
+/** Whether the program did work other than ending. */
 function showsWork(profile) {
   const { nodes } = profile.toCpuProfile();
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -63,16 +63,16 @@ function showsWork(profile) {
   return samples >= LEAST_SAMPLES;
 }
 
-/** Writes the files of one profile after the other. */
+/** Writes the files of successive profiles. */
 class Files {
   #folder;
   #labels;
   #count = 0;
 
   /**
-   * @param {string} folder which is made if it is not there
-   * @param {string[]} labels that a table is shown of
-   * @throws {Error} if it cannot be written to
+   * @param {string} folder created if missing
+   * @param {string[]} labels to print tables for
+   * @throws {Error} if the folder is not writable
    */
   constructor(folder, labels) {
     try {
@@ -86,10 +86,10 @@ class Files {
   }
 
   /**
-   * Writes the files of a profile, and says so. If that fails, it says that. One without a sample is written only if it is all there is.
-   *
+   * Writes the files of a profile and prints tables, or an error. Skips profiles without samples, except the first.
    * @param {Profile} profile
-   * @param {boolean} [isRest] whether it is what is left since a signal: then it is written only if the program has worked
+   * @param {boolean} [isRest] whether the profile only covers the time since a signal: then it is skipped unless the program
+   *   did work
    */
   write(profile, isRest = false) {
     if (this.#count > 0 && (profile.sampleCount === 0 || (isRest && !showsWork(profile)))) return;
@@ -109,15 +109,14 @@ class Files {
     }
   }
 
-  /** Writes what pprof reads; undefined if there is no pprof-format. */
+  /** Writes the pprof file; returns undefined if pprof-format is missing. */
   #writePprof(file, profile) {
     try {
       fs.writeFileSync(file, profile.toPprof());
       return file;
     } catch (error) {
       if (error.code !== 'ERR_CONTEXT_PPROF') throw error;
-      if (this.#count === 1)
-        say('no file for pprof is written: that takes the package pprof-format (npm install pprof-format)');
+      if (this.#count === 1) say('no pprof file: that needs the package pprof-format (npm install pprof-format)');
       return undefined;
     }
   }

@@ -7,20 +7,19 @@ const MILLISECONDS = 1000;
 
 const HELP = `Usage: context-profile [options] program.js [arguments]
 
-Runs a program, and writes CPU profiles whose samples know the request that they were taken in: its method and its route.
+Runs a program and writes CPU profiles. Each sample is labelled with its request's method and route.
 
-  --every <seconds>        write a profile every so many seconds; 3,600 if it is not given, or less if the interval is below 1 ms
-  --interval <ms>          the time between two samples; 1 if it is not given
-  --label <key>            one more label, and a table of it: a key that the program sets in a namespace of its own. May be given several times
-  --out <folder>           where the files are written; the current folder if it is not given
+  --every <seconds>        the duration of each profile; by default 3,600, or less for intervals below 1 ms
+  --interval <ms>          the time between two samples; 1 by default
+  --label <key>            an additional label and table: a key that the program sets in its own namespace. May be repeated
+  --out <folder>           where to write the files; the current folder by default
   --help                   show this
 
-In the tables (none) is what ran in no request, or if the label was not set: the program's start, timers, what Node.js does between requests.
+In the tables, (none) is code outside requests or without the label: the program's start, timers, Node.js between requests.
 
-SIGUSR2 has the profile written that is being made, while the program goes on. Options for Node.js: in NODE_OPTIONS.
+SIGUSR2 writes the profile so far, and the program continues. Pass options for Node.js in NODE_OPTIONS.
 `;
 
-/** What options may be, for parseArgs. */
 const options = {
   every: { type: 'string' },
   interval: { type: 'string' },
@@ -29,7 +28,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 };
 
-/** How many arguments belong to this command: those up to the first that is neither an option nor its value. */
+/** How many arguments are for this command: those before the first that is neither an option nor its value. */
 function countOwn(args) {
   let index = 0;
   while (index < args.length && args[index].startsWith('-') && args[index] !== '--') {
@@ -46,7 +45,6 @@ function toNumber(name, text, unit) {
   return number;
 }
 
-/** The path of the program, as `node` would find it. */
 function findProgram(program) {
   const file = path.resolve(program);
   try {
@@ -57,8 +55,7 @@ function findProgram(program) {
 }
 
 /**
- * Reads the command line.
- *
+ * Parses the command line.
  * @param {string[]} args without node and this command
  * @returns {{ help: true } | {
  *   program: string, its path
@@ -68,7 +65,7 @@ function findProgram(program) {
  *   labels: string[],
  *   out: string,
  * }}
- * @throws {Error} if it makes no sense
+ * @throws {Error} if it is invalid
  */
 function parse(args) {
   const own = countOwn(args);

@@ -4,16 +4,16 @@ const { subscribe } = require('node:diagnostics_channel');
 
 const { expressRouteOf } = require('./express');
 
-/** The parts of a path that are different for each request: numbers, UUIDs and long hexadecimal ones. */
+/** Segments of a path that are unique to a request: numbers, UUIDs and long hexadecimal numbers. */
 const ID = /^(\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})$/i;
 
-/** Published by Fastify when the handler of a route begins. */
+/** Fastify publishes this before a route's handler runs. */
 const FASTIFY = 'tracing:fastify.request.handler:start';
 
-/** How long a path may be. */
+/** The maximum length of a path. */
 const MOST_CHARACTERS = 100;
 
-/** A path without what no two requests have in common. */
+/** Converts a URL to a path without ids. */
 function pathOf(url) {
   const [path] = String(url).split('?', 1);
   return path
@@ -24,10 +24,8 @@ function pathOf(url) {
 }
 
 /**
- * From here on each request has a context with its `method` and its `route`: the pattern if the framework tells it, which Express and
- * Fastify do, else the path.
- *
- * @param {Namespace} namespace whose contexts they are
+ * Gives each request a context with its `method` and `route`: the route pattern on Express and Fastify, otherwise the path.
+ * @param {Namespace} namespace
  * @param {(namespace: Namespace, options: object) => object} instrument of context/http
  */
 function labelRequests(namespace, instrument) {

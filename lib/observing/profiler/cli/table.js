@@ -1,30 +1,25 @@
 'use strict';
 
-/** How many rows are shown. */
 const ROWS = 10;
 
-/** What is shown for samples without a value. */
+/** Shown for samples without a value. */
 const NONE = '(none)';
 
-/** What a terminal might obey, or not show as it is: control characters, those that turn the direction of the text, halves of a pair. */
+/**
+ * Characters that a terminal may interpret or not display: control characters, bidirectional controls, unpaired surrogates.
+ */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/**
- * A text of others, such as the path of a request, that a terminal shows as it is.
- *
- * @param {string} text
- * @returns {string} with `\u{9b}` and the like in place of what is not shown
- */
+/** Escapes text of foreign origin, such as a request's path, for a terminal: `\u{9b}`. */
 function escapeText(text) {
   return text.replaceAll(UNSAFE, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
 }
 
 /**
- * The largest rows as a table.
- *
- * @param {{ value: string | undefined, share: number, time: number, samples: number }[]} rows the largest first
+ * Formats the largest rows as a table.
+ * @param {{ value: string | undefined, share: number, time: number, samples: number }[]} rows largest first
  * @param {string} label
- * @returns {string} its lines
+ * @returns {string}
  */
 function tableOf(rows, label) {
   const title = escapeText(label);
@@ -40,8 +35,7 @@ function tableOf(rows, label) {
     lines.push(`${name.padEnd(width)} ${numbers.join(' ')}`);
   }
   if (rows.length > ROWS) lines.push(`… and ${rows.length - ROWS} more`);
-  if (rows.some(({ value }) => value === undefined))
-    lines.push(`${NONE}: what ran in no request, or if '${title}' was not set`);
+  if (rows.some(({ value }) => value === undefined)) lines.push(`${NONE}: code outside requests, or without '${title}'`);
   return lines.map((line) => `  ${line}\n`).join('');
 }
 

@@ -9,15 +9,11 @@ const { HiddenWrappers, isNodeEmitter, storesListenersAsGiven, wrapping } = requ
 
 const { apply, defineProperty, deleteProperty, getOwnPropertyDescriptor } = Reflect;
 
-/** The namespaces that an emitter had been added to at some time: the first ones of those in a list that only grows. */
+/** The first slots of a list that only grows: those that an emitter was bound to when a listener was added. */
 class FirstSlots {
   #places;
   #count;
 
-  /**
-   * @param {Map<Slot, number>} places in the list
-   * @param {number} count
-   */
   constructor(places, count) {
     this.#places = places;
     this.#count = count;
@@ -28,19 +24,19 @@ class FirstSlots {
   }
 }
 
-/** What is known of an emitter that was added to contexts, of one namespace each. */
-class Added {
-  /** @type {Map<Slot, { context: Context, frame: Frame | undefined }>} frames in which listeners run, undefined for none */
+/** The contexts that an emitter is bound to: at most one per namespace. */
+class ListenerBinding {
+  /** @type {Map<Slot, { context: Context, frame: Frame | undefined }>} undefined: listeners run outside any context */
   #frames = new SafeMap();
 
-  /** The places of these slots, for all listeners since the last change that was no addition. */
+  /** The indices of the slots; shared by all listeners until a slot is removed or changed. */
   #places = new SafeMap();
 
-  /** What listeners run in that are put on the emitter now. */
+  /** For listeners that are added now. */
   slots = undefined;
   snapshot = undefined;
 
-  /** The methods that were replaced: the name, what was there, what is there now. */
+  /** The replaced methods: name, previous descriptor, replacement. */
   replaced;
 
   constructor(replaced) {
@@ -81,13 +77,13 @@ class Added {
   }
 }
 
-/** @type {WeakMap<EventEmitter, Added>} */
-const addedEmitters = new SafeWeakMap();
+/** @type {WeakMap<EventEmitter, ListenerBinding>} */
+const bindings = new SafeWeakMap();
 
-/** A listener that runs in the frames which its emitter has now. */
+/** Wraps a listener to run in the frames that its emitter is bound to now. */
 function wrap(emitter, listener) {
-  // Another object may have got the methods: by inheritance, or through a proxy.
-  const { slots, snapshot } = addedEmitters.get(emitter) ?? none;
+  // Another object may call these methods: by inheritance, or through a proxy.
+  const { slots, snapshot } = bindings.get(emitter) ?? none;
   if (slots === undefined) return listener;
   return function inContexts(...args) {
     const callerSnapshot = engine.current();
@@ -102,15 +98,15 @@ function wrap(emitter, listener) {
   };
 }
 
-const none = new Added(undefined);
+const none = new ListenerBinding(undefined);
 
 const hidden = new HiddenWrappers();
 const replacements = wrapping(wrap, hidden);
 
-/** What has to be replaced only of an emitter that has methods of another making than Node.js'. */
-const ofOtherMaking = ['listeners', 'removeListener', 'off'];
+/** Methods that only need replacing if the emitter overrides Node.js' methods. */
+const ONLY_IF_OVERRIDDEN = ['listeners', 'removeListener', 'off'];
 
-/** Whether a value is an emitter as Node.js has it. One that does not let itself be looked at is none. */
+/** Whether a value is a Node.js emitter; false if a proxy or getter throws. */
 function isEmitter(value) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const isMethod = (name) => typeof value[name] === 'function';
@@ -122,7 +118,7 @@ function isEmitter(value) {
   }
 }
 
-/** The methods of an emitter that are to be replaced, by name. Undefined if it does not let itself be looked at. */
+/** The methods of an emitter to replace, by name; undefined if a proxy or getter throws. */
 function methodsOf(emitter) {
   const names = Object.keys(replacements);
   const methods = { __proto__: null };
@@ -131,7 +127,7 @@ function methodsOf(emitter) {
       const method = emitter[names[index]];
       if (typeof method === 'function') methods[names[index]] = method;
     }
-    const skipped = storesListenersAsGiven(methods) ? ofOtherMaking : safeArray();
+    const skipped = storesListenersAsGiven(methods) ? ONLY_IF_OVERRIDDEN : safeArray();
     for (let index = 0; index < skipped.length; index++) delete methods[skipped[index]];
     return methods;
   } catch {
@@ -139,7 +135,7 @@ function methodsOf(emitter) {
   }
 }
 
-/** Replaces methods of an emitter: all or, if it does not take one, none. Returns what it replaced; undefined if nothing. */
+/** Replaces all methods, or none if one can't be defined. Returns what was replaced; undefined for none. */
 function replaceMethods(emitter, methods) {
   const names = Object.keys(methods);
   const replaced = safeArray();
@@ -153,12 +149,12 @@ function replaceMethods(emitter, methods) {
     }
     return replaced;
   } catch {
-    putBack(emitter, replaced);
+    restore(emitter, replaced);
     return undefined;
   }
 }
 
-function putBack(emitter, replaced) {
+function restore(emitter, replaced) {
   for (let index = 0; index < replaced.length; index++) {
     const { name, previous } = replaced[index];
     if (previous === undefined) deleteProperty(emitter, name);
@@ -167,9 +163,8 @@ function putBack(emitter, replaced) {
 }
 
 /**
- * Gives an emitter its methods back that were replaced. What others have put in their place meanwhile stays.
- *
- * @returns {boolean} false if nothing was done: it was frozen, or its `removeListener` is needed for listeners that are on it
+ * Restores replaced methods, except those that somebody else has replaced since.
+ * @returns {boolean} false if nothing was done: the emitter is frozen, or its listeners still need our `removeListener`
  */
 function restoreMethods(emitter, replaced) {
   const own = safeArray();
@@ -182,7 +177,7 @@ function restoreMethods(emitter, replaced) {
       own[own.length] = replaced[index];
     }
     if (hidden.has(emitter)) return false;
-    putBack(emitter, own);
+    restore(emitter, own);
     return true;
   } catch {
     return false;
@@ -191,55 +186,52 @@ function restoreMethods(emitter, replaced) {
 
 function checkEmitter(emitter) {
   const methods = isEmitter(emitter) ? methodsOf(emitter) : undefined;
-  if (methods === undefined) throw invalidType('emitter', 'an EventEmitter of Node.js', emitter);
+  if (methods === undefined) throw invalidType('emitter', 'a Node.js EventEmitter', emitter);
   return methods;
 }
 
 /**
- * Has every listener that is put on an emitter from now on run in a frame. One context of each namespace has an emitter at a
- * time: the last one that it was added to.
- *
+ * Runs listeners that are added to an emitter from now on in a frame. An emitter is bound to one context per namespace: the
+ * latest.
  * @template {EventEmitter} E
  * @param {E} emitter
  * @param {Slot} slot of the context's namespace
  * @param {Context} context
- * @param {() => Frame | undefined} makeFrame called if the emitter is new to the context
+ * @param {() => Frame | undefined} makeFrame called if the emitter is not bound to the context yet
  * @returns {E} the emitter
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making, whose listeners could not be
- *   taken off by the original function, or does not take new properties
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a Node.js emitter, whose `removeListener` finds wrapped
+ *   listeners, or is not extensible
  */
-function addTo(emitter, slot, context, makeFrame) {
+function bindNewListeners(emitter, slot, context, makeFrame) {
   const methods = checkEmitter(emitter);
-  // Looked up now, as a getter of the emitter may have added it meanwhile.
-  let added = addedEmitters.get(emitter);
-  if (added === undefined) {
+  // A getter of the emitter may have bound it meanwhile.
+  let binding = bindings.get(emitter);
+  if (binding === undefined) {
     const replaced = replaceMethods(emitter, methods);
     if (replaced === undefined) throw invalidType('emitter', 'an EventEmitter that is not frozen', emitter);
-    added = new Added(replaced);
-    addedEmitters.set(emitter, added);
+    binding = new ListenerBinding(replaced);
+    bindings.set(emitter, binding);
   }
-  if (added.contextOf(slot) !== context) added.set(slot, context, makeFrame());
+  if (binding.contextOf(slot) !== context) binding.set(slot, context, makeFrame());
   return emitter;
 }
 
 /**
- * Undoes `addTo`: listeners that are put on the emitter from now on do not run in a frame of this namespace, and those that were put on
- * it before do. Nothing happens if the emitter was not added, or was added to another context of the namespace since.
- *
+ * Undoes `bindNewListeners` for listeners that are added from now on. Does nothing if the emitter is not bound to this context.
  * @template {EventEmitter} E
  * @param {E} emitter
  * @param {Slot} slot of the context's namespace
  * @param {Context} context
  * @returns {E} the emitter
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an emitter of Node.js' making
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a Node.js emitter
  */
-function removeFrom(emitter, slot, context) {
+function unbindNewListeners(emitter, slot, context) {
   checkEmitter(emitter);
-  const added = addedEmitters.get(emitter);
-  if (added === undefined || added.contextOf(slot) !== context) return emitter;
-  added.delete(slot);
-  if (added.isEmpty && restoreMethods(emitter, added.replaced)) addedEmitters.delete(emitter);
+  const binding = bindings.get(emitter);
+  if (binding === undefined || binding.contextOf(slot) !== context) return emitter;
+  binding.delete(slot);
+  if (binding.isEmpty && restoreMethods(emitter, binding.replaced)) bindings.delete(emitter);
   return emitter;
 }
 
-module.exports = { addTo, removeFrom };
+module.exports = { bindNewListeners, unbindNewListeners };

@@ -4,12 +4,13 @@ const engine = require('../engine');
 const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
+const { makeHiddenField } = require('../util/hidden-field');
 const { SafeSet } = require('../util/primordials');
 
 const { apply } = Reflect;
 
-/** What an emitter carries: the frame of one namespace, or those of several. */
-class Carried {
+/** The frames that an emitter is bound to: one, or one each of several namespaces. */
+class EmitBinding {
   constructor(slot, frame) {
     this.slot = slot;
     this.frame = frame;
@@ -17,7 +18,7 @@ class Carried {
     this.snapshot = undefined;
   }
 
-  /** Has it carry a frame, in place of the one of the same namespace. */
+  /** Binds to a frame, replacing the previous one of the same namespace. */
   add(slot, frame) {
     if (this.slots === undefined && slot === this.slot) {
       this.frame = frame;
@@ -32,7 +33,7 @@ class Carried {
     this.snapshot = withFrame(this.snapshot, slot, frame);
   }
 
-  /** The call in which listeners run. */
+  /** Creates the call in which listeners run. */
   plan(callerSnapshot) {
     const { slot, frame, slots } = this;
     if (slots !== undefined) return new MultiCall(slots, callerSnapshot, overlay(callerSnapshot, slots, this.snapshot));
@@ -42,43 +43,19 @@ class Carried {
   }
 }
 
-Object.setPrototypeOf(Carried.prototype, null);
+Object.setPrototypeOf(EmitBinding.prototype, null);
 
-/** A constructor that makes nothing: the fields of its heirs are put on the object that it is given. */
-function Given(object) {
-  return object;
-}
+/** Objects that inherit from a bound emitter are not bound. */
+const bindings = makeHiddenField();
 
-/**
- * Keeps with an emitter what it carries, in a field that nobody else sees, and for which V8 has a shorter way than for a property that
- * cannot be enumerated. It belongs to the emitter itself, not to its heirs.
- */
-class Carrier extends Given {
-  #carried;
-
-  /**
-   * @param {EventEmitter} emitter
-   * @param {Carried} carried
-   */
-  constructor(emitter, carried) {
-    super(emitter);
-    this.#carried = carried;
-  }
-
-  /** What an emitter carries; undefined if nothing. */
-  static carriedBy(emitter) {
-    return #carried in emitter ? emitter.#carried : undefined;
-  }
-}
-
-/** An `emit` for one emitter that runs its listeners in the frames that are carried then. */
-function wrapEmit(emitter, carried) {
+/** Creates an `emit` that runs the listeners of one emitter in its frames. */
+function wrapEmit(emitter, binding) {
   const emitNow = covered(emitter, 'emit');
   return function emitInContexts(...args) {
-    // An heir, or a proxy, has its listeners run as ever.
+    // Objects that inherit from the emitter, and proxies, use the original `emit`.
     if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
-    const call = carried.plan(engine.current());
-    // If nothing is entered, what a listener enters is left with less of the stack than that took.
+    const call = binding.plan(engine.current());
+    // If nothing is entered, leaving what a listener entered needs less of the stack than entering did.
     if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
     enterCall(call);
     try {
@@ -89,35 +66,34 @@ function wrapEmit(emitter, carried) {
   };
 }
 
-/** Puts a method on an object. Says whether it took it. */
+/** Sets a method of an object; returns false on failure. */
 function putMethod(object, name, value) {
   try {
-    // Much faster than to define it, and as others do it that replace `emit`.
+    // Much faster than defining it, and what others do that replace `emit`.
     object[name] = value;
     if (object[name] === value) return true;
   } catch {
-    // What it inherits from is frozen, or it is.
+    // The object or its prototype is frozen.
   }
   return Reflect.defineProperty(object, name, { __proto__: null, value, configurable: true, writable: true, enumerable: true });
 }
 
 /**
- * Has all listeners of an emitter run in what is active in a namespace now, those that are on it already as well. For emitters
- * that belong to one unit of work from their beginning: one property for each, however many listeners and events there are. An
- * emitter that takes no property is left as it is.
- *
+ * Runs all listeners of an emitter, existing and future ones, in what is active in a namespace now. For emitters that belong to
+ * one unit of work from the start: costs one property, however many listeners and events there are. An emitter that is not
+ * extensible is left alone.
  * @param {EventEmitter} emitter
  * @param {Slot} slot of the namespace
  */
-function carry(emitter, slot) {
+function bindEmit(emitter, slot) {
   const frame = frameOf(engine.current(), slot);
-  const known = Carrier.carriedBy(emitter);
+  const known = bindings.get(emitter);
   if (known !== undefined) {
     known.add(slot, frame);
     return;
   }
-  const carried = new Carried(slot, frame);
-  if (putMethod(emitter, 'emit', wrapEmit(emitter, carried))) new Carrier(emitter, carried);
+  const binding = new EmitBinding(slot, frame);
+  if (putMethod(emitter, 'emit', wrapEmit(emitter, binding))) bindings.set(emitter, binding);
 }
 
-module.exports = { carry };
+module.exports = { bindEmit };

@@ -6,7 +6,7 @@ const { EventEmitter } = require('node:events');
 const { createNamespace } = require('context');
 
 const { slotOf } = require('../../lib/api/namespace');
-const { carry } = require('../../lib/emitters/carried-emitters');
+const { bindEmit } = require('../../lib/emitters/emit-binding');
 
 const namespace = createNamespace('carried emitters');
 
@@ -14,7 +14,7 @@ const namespace = createNamespace('carried emitters');
 function seenBy(emitter) {
   const seen = [];
   emitter.on('event', (value) => seen.push([namespace.get('id'), value]));
-  namespace.createContext({ id: 'carried' }).run(() => carry(emitter, slotOf(namespace)));
+  namespace.createContext({ id: 'carried' }).run(() => bindEmit(emitter, slotOf(namespace)));
   namespace.createContext({ id: 'other' }).run(() => emitter.emit('event', 1));
   emitter.emit('event', 2);
   assert.strictEqual(namespace.isActive(), false);
@@ -82,7 +82,7 @@ describe('an emitter carries a context', () => {
     emitter.on('heir', () => (seen = namespace.get('id')));
     heir.emit('heir');
     assert.strictEqual(seen, undefined);
-    namespace.createContext({ id: 'of the heir' }).run(() => carry(heir, slotOf(namespace)));
+    namespace.createContext({ id: 'of the heir' }).run(() => bindEmit(heir, slotOf(namespace)));
     heir.emit('heir');
     assert.strictEqual(seen, 'of the heir');
     emitter.emit('heir');
@@ -93,8 +93,8 @@ describe('an emitter carries a context', () => {
     const other = createNamespace('carried emitters, too');
     const emitter = new EventEmitter();
     seenBy(emitter);
-    namespace.createContext({ id: 'last' }).run(() => carry(emitter, slotOf(namespace)));
-    other.createContext({ id: 'too' }).run(() => carry(emitter, slotOf(other)));
+    namespace.createContext({ id: 'last' }).run(() => bindEmit(emitter, slotOf(namespace)));
+    other.createContext({ id: 'too' }).run(() => bindEmit(emitter, slotOf(other)));
     let seen;
     emitter.on('both', () => (seen = [namespace.get('id'), other.get('id')]));
     emitter.emit('both');
@@ -107,7 +107,7 @@ describe('an emitter carries a context', () => {
     const seen = [];
     frozen.on('event', () => seen.push(namespace.get('id')));
     Object.freeze(frozen);
-    namespace.createContext({ id: 'carried' }).run(() => carry(frozen, slotOf(namespace)));
+    namespace.createContext({ id: 'carried' }).run(() => bindEmit(frozen, slotOf(namespace)));
     frozen.emit('event');
     assert.deepStrictEqual(seen, [undefined]);
   });

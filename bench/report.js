@@ -1,6 +1,6 @@
 'use strict';
 
-/** `npm run bench:report`: writes what docs/benchmarks.json has into the documentation. */
+/** `node bench/report.js`: writes what docs/benchmarks.json has into the documentation. */
 
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');

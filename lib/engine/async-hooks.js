@@ -61,7 +61,7 @@ let top = ground;
 /** V8's promise hooks; undefined if Node.js tracks promises. */
 let ownPromises;
 
-/** The promise whose reaction V8 has ended, if Node.js will report that as well. */
+/** The async id of the promise whose reaction V8 has ended, if Node.js will report that as well. */
 let endedId = -1;
 
 /** The expected `top` when V8 starts a reaction. Undefined once Node.js tracks promises. */

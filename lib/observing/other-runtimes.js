@@ -7,7 +7,7 @@ const { refuseElsewhere } = require('../util/runtime');
  * working hooks and a libuv loop.
  */
 function refuseOtherRuntimes(entryPoint) {
-  refuseElsewhere(entryPoint, 'it has no working async hooks, which show what is running. Use Node.js.');
+  refuseElsewhere(entryPoint, 'it has no working async hooks, which show what is running. Run it on Node.js.');
 }
 
 module.exports = { refuseOtherRuntimes };

@@ -5,7 +5,7 @@ const { refuseElsewhere } = require('../../util/runtime');
 refuseElsewhere(
   'context/domain',
   'domains receive errors from the function with which Node.js reports them. Other runtimes report errors differently, so ' +
-    'domains would receive none. Use Node.js, or handle errors directly: with try and catch, a listener for error events, or ' +
+    'domains would receive none. Run it on Node.js, or handle errors directly: with try and catch, a listener for error events, or ' +
     "process.on('uncaughtException').",
 );
 

@@ -83,7 +83,7 @@ class Recording {
    */
   constructor(options) {
     if (running !== undefined) {
-      const message = 'This thread is already being profiled: stop() that profile before you start another one';
+      const message = 'This thread is already being profiled: stop() it before you start another profile';
       throw withCode(new Error(message), 'ERR_CONTEXT_PROFILER_RUNNING');
     }
     reserveMuchStack();

@@ -19,6 +19,7 @@ const { Method, define } = require('../util/methods');
 const { Scripts } = require('./vm-scripts');
 
 const { apply, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { runInThisContext } = vm.Script.prototype;
 
 /** Emitted before an uncaught exception is handled. Listeners don't affect the outcome. */
 const EXCEPTION = 'uncaughtExceptionMonitor';
@@ -84,15 +85,19 @@ const HOOK_KINDS = 4;
  * @returns {boolean} true also if the list can't be read (`--permission` forbids it)
  */
 function isHooked() {
-  const noDeprecation = getOwnPropertyDescriptor(process, 'noDeprecation');
   try {
-    // Reading it through this binding prints a deprecation warning on Node.js 20 and 22; there is no other way.
-    define(process, 'noDeprecation', { value: true, configurable: true, enumerable: true, writable: true });
-    return hasFunction(process.binding('async_wrap').getPromiseHooks());
+    // Test runners put a copy in the place of `process`; the warning below looks at the original.
+    const platformProcess = apply(runInThisContext, new vm.Script('process'), []);
+    const noDeprecation = getOwnPropertyDescriptor(platformProcess, 'noDeprecation');
+    try {
+      // Reading it through this binding prints a deprecation warning on Node.js 20 and 22; there is no other way.
+      define(platformProcess, 'noDeprecation', { value: true, configurable: true, enumerable: true, writable: true });
+      return hasFunction(platformProcess.binding('async_wrap').getPromiseHooks());
+    } finally {
+      define(platformProcess, 'noDeprecation', noDeprecation);
+    }
   } catch {
     return true;
-  } finally {
-    define(process, 'noDeprecation', noDeprecation);
   }
 }
 

@@ -6,6 +6,8 @@ const path = require('node:path');
 const readline = require('node:readline');
 const { finished } = require('node:stream/promises');
 
+const { cases, prepared, stepThrough } = require('../case');
+
 /** A folder for the units of work, and a file in it for each. */
 function folder(after) {
   const at = fs.mkdtempSync(path.join(os.tmpdir(), 'context-conformance-'));
@@ -17,52 +19,40 @@ function folder(after) {
   };
 }
 
-module.exports = [
-  {
-    name: 'fs: callbacks',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const file = shared(owner);
-        fs.stat(file, () => {
-          step('stat');
-          fs.readFile(file, () => {
-            step('readFile');
-            fs.writeFile(`${file}-copy`, 'text', () => {
-              step('writeFile');
-              fs.readdir(path.dirname(file), () => {
-                step('readdir');
-                fs.access(`${file}-missing`, () => resolve(step('an error')));
-              });
+module.exports = cases(
+  prepared(folder, {
+    'fs: callbacks': (step, { shared, owner, done }) => {
+      const file = shared(owner);
+      fs.stat(file, () => {
+        step('stat');
+        fs.readFile(file, () => {
+          step('readFile');
+          fs.writeFile(`${file}-copy`, 'text', () => {
+            step('writeFile');
+            fs.readdir(path.dirname(file), () => {
+              step('readdir');
+              fs.access(`${file}-missing`, () => done(step('an error')));
             });
           });
         });
-      }),
-  },
-  {
-    name: 'fs: callbacks with a descriptor',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        fs.open(shared(owner), 'r+', (error, file) => {
-          step('open');
-          fs.read(file, Buffer.alloc(8), 0, 8, 0, () => {
-            step('read');
-            fs.writev(file, [Buffer.from('a'), Buffer.from('b')], () => {
-              step('writev');
-              fs.fsync(file, () => {
-                step('fsync');
-                fs.close(file, () => resolve(step('close')));
-              });
+      });
+    },
+    'fs: callbacks with a descriptor': (step, { shared, owner, done }) => {
+      fs.open(shared(owner), 'r+', (error, file) => {
+        step('open');
+        fs.read(file, Buffer.alloc(8), 0, 8, 0, () => {
+          step('read');
+          fs.writev(file, [Buffer.from('a'), Buffer.from('b')], () => {
+            step('writev');
+            fs.fsync(file, () => {
+              step('fsync');
+              fs.close(file, () => done(step('close')));
             });
           });
         });
-      }),
-  },
-  {
-    name: 'fs/promises',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+      });
+    },
+    async 'fs/promises'(step, { shared, owner }) {
       const file = shared(owner);
       await fs.promises.stat(file);
       step('stat');
@@ -73,27 +63,17 @@ module.exports = [
       await fs.promises.access(`${file}-missing`).catch(() => step('catch'));
       const directory = await fs.promises.opendir(path.dirname(file));
       step('opendir');
-      // eslint-disable-next-line no-unused-vars
-      for await (const entry of directory) step('entry');
+      await stepThrough(directory, step, 'entry');
     },
-  },
-  {
-    name: 'fs/promises: FileHandle',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+    async 'fs/promises: FileHandle'(step, { shared, owner }) {
       const file = await fs.promises.open(shared(owner));
       step('open');
       await file.read(Buffer.alloc(4), 0, 4, 0);
       step('read');
-      // eslint-disable-next-line no-unused-vars
-      for await (const line of file.readLines()) step('line');
+      await stepThrough(file.readLines(), step, 'line');
       step('after');
     },
-  },
-  {
-    name: 'fs: createReadStream and createWriteStream',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+    async 'fs: createReadStream and createWriteStream'(step, { shared, owner }) {
       const file = shared(owner);
       const reader = fs.createReadStream(file, { highWaterMark: 8 });
       const writer = fs.createWriteStream(`${file}-copy`);
@@ -103,11 +83,7 @@ module.exports = [
       await Promise.all([closed, finished(writer)]);
       step('awaited');
     },
-  },
-  {
-    name: 'fs.watch',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+    async 'fs.watch'(step, { shared, owner }) {
       const file = shared(owner);
       const watcher = fs.watch(file, () => {
         step('change');
@@ -118,28 +94,19 @@ module.exports = [
       await closed;
       step('awaited');
     },
-  },
-  {
-    name: 'fs.watchFile',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const file = shared(owner);
-        let isChanged = false;
-        fs.watchFile(file, { interval: 5 }, () => {
-          step('change');
-          fs.unwatchFile(file);
-          isChanged = true;
-        });
-        // Again and again: what is written before the thread pool has first looked at the file is no change.
-        const write = () => fs.appendFile(file, 'more', () => (isChanged ? resolve() : setTimeout(write, 5)));
-        write();
-      }),
-  },
-  {
-    name: 'fs/promises: watch',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+    'fs.watchFile': (step, { shared, owner, done }) => {
+      const file = shared(owner);
+      let isChanged = false;
+      fs.watchFile(file, { interval: 5 }, () => {
+        step('change');
+        fs.unwatchFile(file);
+        isChanged = true;
+      });
+      // Again and again: what is written before the thread pool has first looked at the file is no change.
+      const write = () => fs.appendFile(file, 'more', () => (isChanged ? done() : setTimeout(write, 5)));
+      write();
+    },
+    async 'fs/promises: watch'(step, { shared, owner }) {
       const file = shared(owner);
       setImmediate(() => fs.appendFile(file, 'more', () => {}));
       // eslint-disable-next-line no-unused-vars
@@ -149,24 +116,14 @@ module.exports = [
       }
       step('after');
     },
-  },
-  {
-    name: 'readline: events',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const lines = readline.createInterface({ input: fs.createReadStream(shared(owner)) });
-        lines.on('line', () => step('line')).on('close', () => resolve(step('close')));
-      }),
-  },
-  {
-    name: 'readline: for await',
-    prepare: folder,
-    async start(step, { shared, owner }) {
+    'readline: events': (step, { shared, owner, done }) => {
       const lines = readline.createInterface({ input: fs.createReadStream(shared(owner)) });
-      // eslint-disable-next-line no-unused-vars
-      for await (const line of lines) step('loop');
+      lines.on('line', () => step('line')).on('close', () => done(step('close')));
+    },
+    async 'readline: for await'(step, { shared, owner }) {
+      const lines = readline.createInterface({ input: fs.createReadStream(shared(owner)) });
+      await stepThrough(lines, step, 'loop');
       step('after');
     },
-  },
-];
+  }),
+);

@@ -1,5 +1,7 @@
 'use strict';
 
+const { cases, stepThrough } = require('../case');
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 async function* count(step) {
@@ -15,46 +17,31 @@ async function* count(step) {
   }
 }
 
-module.exports = [
-  {
-    name: 'an async generator in for await',
-    async start(step) {
-      // eslint-disable-next-line no-unused-vars
-      for await (const number of count(step)) step('loop');
-      step('after');
-    },
+module.exports = cases({
+  async 'an async generator in for await'(step) {
+    await stepThrough(count(step), step, 'loop');
+    step('after');
   },
-  {
-    name: 'an async generator that is left',
-    async start(step) {
-      for await (const number of count(step)) {
-        step('loop');
-        if (number === 1) break;
-      }
-      step('after');
-    },
+  async 'an async generator that is left'(step) {
+    for await (const number of count(step)) {
+      step('loop');
+      if (number === 1) break;
+    }
+    step('after');
   },
-  {
-    name: 'an async generator that delegates to another',
-    async start(step) {
-      async function* outer() {
-        yield* count(step);
-        step('delegated');
-      }
-      // eslint-disable-next-line no-unused-vars
-      for await (const number of outer()) step('loop');
-    },
+  async 'an async generator that delegates to another'(step) {
+    async function* outer() {
+      yield* count(step);
+      step('delegated');
+    }
+    await stepThrough(outer(), step, 'loop');
   },
-  {
-    name: 'next, called several times without waiting',
-    async start(step) {
-      const numbers = count(step);
-      await Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
-      step('awaited');
-    },
+  async 'next, called several times without waiting'(step) {
+    const numbers = count(step);
+    await Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
+    step('awaited');
   },
-  {
-    name: 'a generator that another context made',
+  'a generator that another context made': {
     prepare() {
       async function* numbers() {
         for (;;) {
@@ -70,28 +57,20 @@ module.exports = [
       await shared.next().then(() => step('then'));
     },
   },
-  {
-    name: 'for await of promises in an array',
-    async start(step) {
-      // eslint-disable-next-line no-unused-vars
-      for await (const item of [turn(), Promise.resolve(), null]) step('loop');
-      step('after');
-    },
+  async 'for await of promises in an array'(step) {
+    await stepThrough([turn(), Promise.resolve(), null], step, 'loop');
+    step('after');
   },
-  {
-    name: 'an own async iterator',
-    async start(step) {
-      let left = 3;
-      const iterator = {
-        next() {
-          step('next');
-          return turn().then(() => ({ done: left-- === 0, value: null }));
-        },
-        [Symbol.asyncIterator]: () => iterator,
-      };
-      // eslint-disable-next-line no-unused-vars
-      for await (const item of iterator) step('loop');
-      step('after');
-    },
+  async 'an own async iterator'(step) {
+    let left = 3;
+    const iterator = {
+      next() {
+        step('next');
+        return turn().then(() => ({ done: left-- === 0, value: null }));
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    await stepThrough(iterator, step, 'loop');
+    step('after');
   },
-];
+});

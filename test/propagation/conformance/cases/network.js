@@ -9,6 +9,8 @@ const os = require('node:os');
 const path = require('node:path');
 const tls = require('node:tls');
 
+const { cases } = require('../case');
+
 const HOST = '127.0.0.1';
 const ACCEPTED = 'the handle of an accepted connection is made by the platform, outside of all contexts';
 
@@ -46,9 +48,8 @@ function talk(step, socket) {
 const psk = { psk: Buffer.alloc(16, 'key'), identity: 'conformance' };
 const secure = { ciphers: 'PSK', maxVersion: 'TLSv1.2', pskCallback: () => psk };
 
-module.exports = [
-  {
-    name: 'net: a client',
+module.exports = cases({
+  'net: a client': {
     prepare: (after) => listen(net.createServer(echo), after),
     start: (step, { shared }) =>
       talk(
@@ -56,8 +57,7 @@ module.exports = [
         net.connect(shared.port, HOST, () => step('callback')),
       ),
   },
-  {
-    name: 'net: a client of a local socket',
+  'net: a client of a local socket': {
     async prepare(after) {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-conformance-'));
       after(() => fs.rmSync(folder, { recursive: true }));
@@ -66,8 +66,7 @@ module.exports = [
     },
     start: (step, { shared }) => talk(step, net.connect(shared)),
   },
-  {
-    name: 'net: a client that is refused',
+  'net: a client that is refused': {
     async prepare() {
       const server = net.createServer().listen(0, HOST);
       await once(server, 'listening');
@@ -75,48 +74,42 @@ module.exports = [
       server.close();
       return port;
     },
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        net
-          .connect(shared, HOST)
-          .on('error', () => step('error'))
-          .on('close', () => resolve(step('close')));
-      }),
+    start: (step, { shared, done }) => {
+      net
+        .connect(shared, HOST)
+        .on('error', () => step('error'))
+        .on('close', () => done(step('close')));
+    },
   },
-  {
-    name: 'net: a client that times out',
+  'net: a client that times out': {
     prepare: (after) => listen(net.createServer(), after),
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const socket = net.connect(shared.port, HOST);
-        socket.setTimeout(5, () => {
-          step('timeout');
-          socket.destroy();
-        });
-        socket.on('close', () => resolve(step('close')));
-      }),
+    start: (step, { shared, done }) => {
+      const socket = net.connect(shared.port, HOST);
+      socket.setTimeout(5, () => {
+        step('timeout');
+        socket.destroy();
+      });
+      socket.on('close', () => done(step('close')));
+    },
   },
-  {
-    name: 'net: a server in each context',
+  'net: a server in each context': {
     loses: { data: ACCEPTED, end: ACCEPTED, close: ACCEPTED },
-    start: (step) =>
-      new Promise((resolve) => {
-        const server = net.createServer((socket) => {
-          step('connection');
-          socket.on('data', () => step('data'));
-          socket.on('end', () => {
-            step('end');
-            server.close(() => resolve(step('close')));
-          });
+    start: (step, { done }) => {
+      const server = net.createServer((socket) => {
+        step('connection');
+        socket.on('data', () => step('data'));
+        socket.on('end', () => {
+          step('end');
+          server.close(() => done(step('close')));
         });
-        server.listen(0, HOST, () => {
-          step('listening');
-          net.connect(server.address().port, HOST).end('text').resume();
-        });
-      }),
+      });
+      server.listen(0, HOST, () => {
+        step('listening');
+        net.connect(server.address().port, HOST).end('text').resume();
+      });
+    },
   },
-  {
-    name: 'net: a connection to a shared server, which enters a context',
+  'net: a connection to a shared server, which enters a context': {
     entersItself: true,
     loses: { data: ACCEPTED, end: ACCEPTED },
     async prepare(after) {
@@ -125,25 +118,23 @@ module.exports = [
       const { port } = await listen(server, after);
       return { port, units };
     },
-    start: (step, { shared, within }) =>
-      new Promise((resolve) => {
-        shared.units.push((socket) =>
-          within(() => {
-            socket.on('data', () => step('data'));
-            const ended = new Promise((end) => socket.on('end', () => end(step('end'))));
-            setImmediate(async () => {
-              step('immediate');
-              await ended;
-              step('awaited');
-              socket.end('text', () => resolve(step('finish')));
-            });
-          }),
-        );
-        net.connect(shared.port, HOST).end('text').resume();
-      }),
+    start: (step, { shared, within, done }) => {
+      shared.units.push((socket) =>
+        within(() => {
+          socket.on('data', () => step('data'));
+          const ended = new Promise((end) => socket.on('end', () => end(step('end'))));
+          setImmediate(async () => {
+            step('immediate');
+            await ended;
+            step('awaited');
+            socket.end('text', () => done(step('finish')));
+          });
+        }),
+      );
+      net.connect(shared.port, HOST).end('text').resume();
+    },
   },
-  {
-    name: 'tls: a client',
+  'tls: a client': {
     prepare: (after) => listen(tls.createServer(secure, echo), after),
     start: (step, { shared }) => {
       const options = { ...secure, port: shared.port, host: HOST, checkServerIdentity() {} };
@@ -154,39 +145,28 @@ module.exports = [
       );
     },
   },
-  {
-    name: 'dgram',
-    start: (step) =>
-      new Promise((resolve) => {
-        const socket = dgram.createSocket('udp4');
-        socket.on('message', () => {
-          step('message');
-          socket.close(() => resolve(step('close')));
-        });
-        socket.bind(0, HOST, () => {
-          step('listening');
-          socket.send('text', socket.address().port, HOST, () => step('sent'));
-        });
-      }),
+  dgram: (step, { done }) => {
+    const socket = dgram.createSocket('udp4');
+    socket.on('message', () => {
+      step('message');
+      socket.close(() => done(step('close')));
+    });
+    socket.bind(0, HOST, () => {
+      step('listening');
+      socket.send('text', socket.address().port, HOST, () => step('sent'));
+    });
   },
-  {
-    name: 'dns.lookup',
-    async start(step) {
-      await new Promise((resolve) => dns.lookup('localhost', () => resolve(step('callback'))));
-      await dns.promises.lookup(HOST);
-      step('awaited');
-    },
+  async 'dns.lookup'(step) {
+    await new Promise((resolve) => dns.lookup('localhost', () => resolve(step('callback'))));
+    await dns.promises.lookup(HOST);
+    step('awaited');
   },
-  {
-    name: 'dns.lookupService',
-    async start(step) {
-      await new Promise((resolve) => dns.lookupService(HOST, 80, () => resolve(step('callback'))));
-      await dns.promises.lookupService(HOST, 80).catch(() => {});
-      step('awaited');
-    },
+  async 'dns.lookupService'(step) {
+    await new Promise((resolve) => dns.lookupService(HOST, 80, () => resolve(step('callback'))));
+    await dns.promises.lookupService(HOST, 80).catch(() => {});
+    step('awaited');
   },
-  {
-    name: 'dns.Resolver',
+  'dns.Resolver': {
     async prepare(after) {
       const server = dgram.createSocket('udp4');
       // Answers as a server does that refuses: the question with a flag and a code put in.
@@ -210,4 +190,4 @@ module.exports = [
       await promising.resolve4('name.example').catch(() => step('catch'));
     },
   },
-];
+});

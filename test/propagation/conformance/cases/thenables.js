@@ -1,5 +1,7 @@
 'use strict';
 
+const { cases } = require('../case');
+
 /** Settles in its `then`, at once. */
 function foreign(step) {
   return {
@@ -34,32 +36,22 @@ function makeQueue() {
   return queue;
 }
 
-module.exports = [
-  {
-    name: 'await of a foreign thenable',
-    async start(step) {
-      await foreign(step);
-      step('awaited');
-    },
+module.exports = cases({
+  async 'await of a foreign thenable'(step) {
+    await foreign(step);
+    step('awaited');
   },
-  {
-    name: 'await of a lazy thenable',
-    async start(step) {
-      await lazy(step);
-      step('awaited');
-    },
+  async 'await of a lazy thenable'(step) {
+    await lazy(step);
+    step('awaited');
   },
-  {
-    name: 'a lazy thenable that is made before it is awaited',
-    async start(step) {
-      const query = lazy(step);
-      await new Promise((resolve) => setImmediate(resolve));
-      await query;
-      step('awaited');
-    },
+  async 'a lazy thenable that is made before it is awaited'(step) {
+    const query = lazy(step);
+    await new Promise((resolve) => setImmediate(resolve));
+    await query;
+    step('awaited');
   },
-  {
-    name: 'a thenable that settles in a callback of somebody else',
+  'a thenable that settles in a callback of somebody else': {
     prepare(after) {
       const queue = makeQueue();
       after(() => clearTimeout(queue.timer));
@@ -72,54 +64,38 @@ module.exports = [
       step('awaited again');
     },
   },
-  {
-    name: 'a thenable that an async function returns',
-    async start(step) {
-      const query = async () => lazy(step);
-      await query();
-      step('awaited');
-    },
+  async 'a thenable that an async function returns'(step) {
+    const query = async () => lazy(step);
+    await query();
+    step('awaited');
   },
-  {
-    name: 'a thenable that is returned from then',
-    start: (step) =>
-      Promise.resolve()
-        .then(() => lazy(step))
-        .then(() => step('next then')),
+  'a thenable that is returned from then': (step) =>
+    Promise.resolve()
+      .then(() => lazy(step))
+      .then(() => step('next then')),
+  'Promise.resolve of a thenable': (step) => Promise.resolve(foreign(step)).then(() => step('next then')),
+  async 'Promise.all of thenables'(step) {
+    await Promise.all([foreign(step), lazy(step)]);
+    step('awaited');
   },
-  {
-    name: 'Promise.resolve of a thenable',
-    start: (step) => Promise.resolve(foreign(step)).then(() => step('next then')),
+  async 'a thenable that rejects'(step) {
+    const failing = {
+      then(resolve, reject) {
+        step('then of the thenable');
+        setImmediate(() => reject(new Error('to be caught')));
+      },
+    };
+    try {
+      await failing;
+    } catch {
+      step('catch');
+    }
   },
-  {
-    name: 'Promise.all of thenables',
-    async start(step) {
-      await Promise.all([foreign(step), lazy(step)]);
-      step('awaited');
-    },
-  },
-  {
-    name: 'a thenable that rejects',
-    async start(step) {
-      const failing = {
-        then(resolve, reject) {
-          step('then of the thenable');
-          setImmediate(() => reject(new Error('to be caught')));
-        },
-      };
-      try {
-        await failing;
-      } catch {
-        step('catch');
-      }
-    },
-  },
-  {
-    name: 'a shared thenable that is awaited in several contexts',
+  'a shared thenable that is awaited in several contexts': {
     prepare: () => ({ thenable: { then: (resolve) => setImmediate(resolve) } }),
     async start(step, { shared }) {
       await shared.thenable;
       step('awaited');
     },
   },
-];
+});

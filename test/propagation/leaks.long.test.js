@@ -6,8 +6,8 @@ const path = require('node:path');
 
 const { root } = require('../support/child');
 const { buildNativeScopes } = require('../support/native-scopes');
-const { linesOfProcess } = require('../support/steps');
-const { OUTSIDE, OUTSIDE_STEPS, PROGRAM, assertBoth, both, bothInProcess, of } = require('./support/both');
+const { SUBJECT, linesOfProcess } = require('../support/steps');
+const { OUTSIDE, OUTSIDE_STEPS, assertBoth, both, bothInProcess, of } = require('./support/both');
 
 describe('an entry at the top level of an ES module', () => {
   let folder;
@@ -24,7 +24,7 @@ describe('an entry at the top level of an ES module', () => {
     const file = path.join(folder, `program-${number++}.mjs`);
     const from = JSON.stringify(path.join(root, 'program.js'));
     const required = `import { createRequire } from 'node:module'; const require = createRequire(${from});`;
-    fs.writeFileSync(file, `${required}${PROGRAM}${OUTSIDE}${program}`);
+    fs.writeFileSync(file, `${required}${SUBJECT}${OUTSIDE}${program}`);
     return [file];
   };
 

@@ -31,7 +31,7 @@ async function linesOfThread(program, { env, ...options } = {}) {
 }
 
 /**
- * Runs a program in a process of its own, which must succeed and print no errors.
+ * Runs a program in a process of its own, which must succeed.
  *
  * @param {string | string[]} program as for `runNode`
  * @param {object} [options] `env` is added to the environment
@@ -39,7 +39,7 @@ async function linesOfThread(program, { env, ...options } = {}) {
  */
 async function linesOfProcess(program, { env } = {}) {
   const { code, stdout, stderr } = await runNode(program, env);
-  assert.deepStrictEqual([code, stderr], [0, '']);
+  assert.strictEqual(code, 0, stderr);
   return stdout.trimEnd().split('\n');
 }
 
@@ -74,26 +74,44 @@ const STEPS = `
   const isTracked = async () => { await null; return executionAsyncId() !== 0; };
 `;
 
-/** Runs a program that has what is above, and returns the lines that it prints. */
+/** What programs begin with that are run with a namespace or, in its place, with an AsyncLocalStorage: see subject.js. */
+const SUBJECT = `
+  const { AsyncResource } = require('async_hooks');
+  const http = require('http');
+  const { current, enter, exit, finalize, log, run } = require('./test/support/subject');
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+`;
+
+/** Runs a program that begins with STEPS, and returns the lines that it prints. */
 const stepsOf = (program, run = linesOfThread) => run(STEPS + program);
 
 /**
- * Asserts what a program prints, in this order, which has what is above: stepsInOrder('timer a | later default')`program`.
- *
- * @param {string | string[]} expected
- * @param {Function} [run] `linesOfThread` or `linesOfProcess`
+ * Makes a function that asserts what programs print: stepsInOrder('timer a | later default')`program`. The expected steps are a list or
+ * an array; a second argument is `linesOfThread`, the default, or `linesOfProcess`.
  */
-function stepsInOrder(expected, run) {
-  return async (strings, ...values) => {
-    assert.deepStrictEqual(await stepsOf(textOf(strings, values), run), listOf(expected));
-  };
+function asserting(prelude, arrange = (lines) => lines) {
+  return (expected, run = linesOfThread) =>
+    async (strings, ...values) => {
+      const lines = await run(prelude + textOf(strings, values));
+      assert.deepStrictEqual(arrange(lines), arrange(listOf(expected)));
+    };
 }
 
-/** The same, in any order. */
-function steps(expected, run) {
-  return async (strings, ...values) => {
-    assert.deepStrictEqual((await stepsOf(textOf(strings, values), run)).sort(), listOf(expected).sort());
-  };
-}
+const inAnyOrder = (lines) => [...lines].sort();
 
-module.exports = { STEPS, linesOfProcess, linesOfThread, listOf, steps, stepsInOrder, stepsOf, textOf };
+const stepsInOrder = asserting(STEPS);
+const steps = asserting(STEPS, inAnyOrder);
+const subjectSteps = asserting(SUBJECT);
+
+module.exports = {
+  STEPS,
+  SUBJECT,
+  linesOfProcess,
+  linesOfThread,
+  listOf,
+  steps,
+  stepsInOrder,
+  stepsOf,
+  subjectSteps,
+  textOf,
+};

@@ -2,14 +2,7 @@
 
 const assert = require('node:assert');
 
-const { linesOfProcess, linesOfThread, listOf, textOf } = require('../../support/steps');
-
-const PROGRAM = `
-  const { AsyncResource } = require('async_hooks');
-  const http = require('http');
-  const { current, enter, exit, finalize, log, run } = require('./test/support/subject');
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
-`;
+const { SUBJECT, linesOfProcess, linesOfThread, listOf, textOf } = require('../../support/steps');
 
 /** What runs in no callback of the program: AsyncLocalStorage has no store in any of it, no matter who entered what. */
 const OUTSIDE = `
@@ -39,7 +32,7 @@ const OUTSIDE_STEPS = [
  * @param {Function} [options.run] runs the program; in a thread by default
  */
 function both(expected, options) {
-  return (strings, ...values) => assertBoth(PROGRAM + textOf(strings, values), expected, options);
+  return (strings, ...values) => assertBoth(SUBJECT + textOf(strings, values), expected, options);
 }
 
 async function assertBoth(program, expected, { oracle = true, run = linesOfThread } = {}) {
@@ -56,4 +49,4 @@ const bothInProcess = (expected, options) => both(expected, { ...options, run: l
 /** The same step of several, in a context each or in none: of('later', ['a', 'b'], 'default') is 'later a default', 'later b default'. */
 const of = (step, names, active) => names.map((name) => `${step} ${name} ${active ?? name}`);
 
-module.exports = { OUTSIDE, OUTSIDE_STEPS, PROGRAM, assertBoth, both, bothInProcess, of };
+module.exports = { OUTSIDE, OUTSIDE_STEPS, assertBoth, both, bothInProcess, of };

@@ -35,9 +35,55 @@ function prepared(prepare, byName) {
 }
 
 /** Goes through what an iterator yields, with a step for each. */
-async function stepThrough(iterable, step, label) {
+async function stepThrough(iterable, step, label = 'loop') {
   // eslint-disable-next-line no-unused-vars
   for await (const item of iterable) step(label);
 }
 
-module.exports = { cases, prepared, stepThrough };
+/** Has a step at each of some events of an emitter. Returns a promise, which the last of the events resolves. */
+function stepsAt(emitter, step, ...events) {
+  const last = events.at(-1);
+  return new Promise((resolve) => {
+    for (const event of events) {
+      emitter.on(event, () => {
+        step(event);
+        if (event === last) resolve();
+      });
+    }
+  });
+}
+
+/** Calls a function that calls back, with a step there. */
+const stepIn = (call, step, label = 'callback') => new Promise((resolve) => call(() => resolve(step(label))));
+
+/** Calls functions that call back, each in the callback of the one before, with steps there. */
+function stepsIn(calls, step, { done }) {
+  const next = ([first, ...others]) => {
+    if (first === undefined) return done();
+    const [label, call] = first;
+    call(() => {
+      step(label);
+      next(others);
+    });
+  };
+  next(Object.entries(calls));
+}
+
+/** A start that awaits something. */
+const awaiting = (make) => async (step, more) => {
+  await make(step, more);
+  step('awaited');
+};
+
+/** A start of what calls back, which does the same once more in the callback. */
+const nesting =
+  (start) =>
+  (step, { done }) =>
+    start(() => {
+      step('callback');
+      start(() => done(step('nested')));
+    });
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+module.exports = { awaiting, cases, nesting, prepared, stepIn, stepThrough, stepsAt, stepsIn, turn };

@@ -4,7 +4,7 @@ const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter, EventEmitterAsyncResource, on, once } = require('node:events');
 
-const { cases, prepared } = require('../case');
+const { awaiting, cases, prepared, stepsAt } = require('../case');
 
 const OF_CALLER = 'listeners run where the event is emitted';
 
@@ -18,11 +18,17 @@ function elsewhere(after) {
   return (call) => calls.push(call);
 }
 
+/** An emitter whose event somebody else emits. */
+function emittedBy(call, emitter) {
+  call(() => emitter.emit('event'));
+  return emitter;
+}
+
 module.exports = cases({
-  'EventEmitter: emit': (step, { done }) => {
-    const emitter = new EventEmitter();
-    emitter.on('event', () => step('on')).once('event', () => done(step('once')));
+  'EventEmitter: emit': (step) => {
+    const emitter = new EventEmitter().once('event', () => step('once'));
     setImmediate(() => emitter.emit('event'));
+    return stepsAt(emitter, step, 'event');
   },
   'EventEmitter: a listener that is async, whose rejection is captured': (step, { done }) => {
     const emitter = new EventEmitter({ captureRejections: true });
@@ -53,18 +59,6 @@ module.exports = cases({
       done(step('listener'));
     });
   },
-  'a queue of jobs that keep what they were bound to, as pools of connections have': {
-    prepare(after) {
-      const jobs = [];
-      const interval = setInterval(() => jobs.shift()?.(), 1);
-      after(() => clearInterval(interval));
-      return jobs;
-    },
-    start: (step, { shared, done }) => {
-      for (const label of ['first job', 'second job']) shared.push(AsyncResource.bind(() => step(label)));
-      shared.push(AsyncResource.bind(() => done(step('last job'))));
-    },
-  },
   diagnostics_channel: (step, { done }) => {
     const name = Symbol('conformance');
     channel(name).subscribe(() => done(step('subscriber')));
@@ -72,23 +66,12 @@ module.exports = cases({
   },
   ...prepared(elsewhere, {
     'EventEmitter: an event that somebody else emits': {
-      loses: { listener: OF_CALLER },
-      start: (step, { shared, done }) => {
-        const emitter = new EventEmitter().on('event', () => done(step('listener')));
-        shared(() => emitter.emit('event'));
-      },
+      loses: { event: OF_CALLER },
+      start: (step, { shared }) => stepsAt(emittedBy(shared, new EventEmitter()), step, 'event'),
     },
-    'EventEmitterAsyncResource: an event that somebody else emits': (step, { shared, done }) => {
-      const emitter = new EventEmitterAsyncResource({ name: 'conformance' });
-      emitter.on('event', () => done(step('listener')));
-      shared(() => emitter.emit('event'));
-    },
-    async 'events.once'(step, { shared }) {
-      const emitter = new EventEmitter();
-      shared(() => emitter.emit('event'));
-      await once(emitter, 'event');
-      step('awaited');
-    },
+    'EventEmitterAsyncResource: an event that somebody else emits': (step, { shared }) =>
+      stepsAt(emittedBy(shared, new EventEmitterAsyncResource({ name: 'conformance' })), step, 'event'),
+    'events.once': awaiting((step, { shared }) => once(emittedBy(shared, new EventEmitter()), 'event')),
     async 'events.on'(step, { shared }) {
       const emitter = new EventEmitter();
       let left = 3;
@@ -108,6 +91,10 @@ module.exports = cases({
         controller.signal.addEventListener('abort', () => done(step('listener')));
         shared(() => controller.abort());
       },
+    },
+    'a queue of jobs that keep what they were bound to, as pools of connections have': (step, { shared, done }) => {
+      for (const label of ['first job', 'second job']) shared(AsyncResource.bind(() => step(label)));
+      shared(AsyncResource.bind(() => done(step('last job'))));
     },
     'AsyncResource: runInAsyncScope': (step, { shared, done }) => {
       const resource = new AsyncResource('conformance');

@@ -1,8 +1,6 @@
 'use strict';
 
-const { cases, stepThrough } = require('../case');
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const { awaiting, cases, stepThrough, turn } = require('../case');
 
 async function* count(step) {
   try {
@@ -18,10 +16,7 @@ async function* count(step) {
 }
 
 module.exports = cases({
-  async 'an async generator in for await'(step) {
-    await stepThrough(count(step), step, 'loop');
-    step('after');
-  },
+  'an async generator in for await': awaiting((step) => stepThrough(count(step), step)),
   async 'an async generator that is left'(step) {
     for await (const number of count(step)) {
       step('loop');
@@ -29,18 +24,17 @@ module.exports = cases({
     }
     step('after');
   },
-  async 'an async generator that delegates to another'(step) {
+  'an async generator that delegates to another': (step) => {
     async function* outer() {
       yield* count(step);
       step('delegated');
     }
-    await stepThrough(outer(), step, 'loop');
+    return stepThrough(outer(), step);
   },
-  async 'next, called several times without waiting'(step) {
+  'next, called several times without waiting': awaiting((step) => {
     const numbers = count(step);
-    await Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
-    step('awaited');
-  },
+    return Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
+  }),
   'a generator that another context made': {
     prepare() {
       async function* numbers() {
@@ -57,11 +51,8 @@ module.exports = cases({
       await shared.next().then(() => step('then'));
     },
   },
-  async 'for await of promises in an array'(step) {
-    await stepThrough([turn(), Promise.resolve(), null], step, 'loop');
-    step('after');
-  },
-  async 'an own async iterator'(step) {
+  'for await of promises in an array': awaiting((step) => stepThrough([turn(), Promise.resolve(), null], step)),
+  'an own async iterator': awaiting((step) => {
     let left = 3;
     const iterator = {
       next() {
@@ -70,7 +61,6 @@ module.exports = cases({
       },
       [Symbol.asyncIterator]: () => iterator,
     };
-    await stepThrough(iterator, step, 'loop');
-    step('after');
-  },
+    return stepThrough(iterator, step);
+  }),
 });

@@ -3,7 +3,7 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
-const { cases, prepared, stepThrough } = require('../case');
+const { awaiting, cases, prepared, stepThrough, stepsAt, turn } = require('../case');
 
 const HOST = '127.0.0.1';
 
@@ -38,56 +38,40 @@ function ask(step, options) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: HOST, method: 'POST', ...options }, (response) => {
       step('callback');
-      response.on('data', () => step('data'));
-      response.on('end', () => {
-        step('end');
-        response.on('close', () => resolve(step('close')));
-      });
+      resolve(stepsAt(response, step, 'data', 'end', 'close'));
     });
-    request
-      .on('response', () => step('response'))
-      .on('finish', () => step('finish'))
-      .on('error', reject);
-    request.on('socket', () => step('socket'));
+    stepsAt(request.on('error', reject), step, 'response', 'finish', 'socket');
     request.write('text', () => step('written'));
     request.end();
   });
 }
 
+const askOften = awaiting(async (step, { shared: { port, agent } }) => {
+  for (let left = 3; left > 0; left--) await ask(step, { port, agent });
+});
+
 module.exports = cases({
-  'http: requests that share the connections of a keep-alive agent': {
-    prepare: serveKeptAlive,
-    async start(step, { shared: { port, agent } }) {
-      for (let left = 3; left > 0; left--) await ask(step, { port, agent });
-      step('awaited');
-    },
-  },
+  'http: requests that share the connections of a keep-alive agent': { prepare: serveKeptAlive, start: askOften },
   ...prepared(serve, {
     'http: a request without an agent': (step, { shared }) => ask(step, { port: shared.port, agent: false }),
-    async 'http: requests by the global agent'(step, { shared }) {
-      for (let left = 3; left > 0; left--) await ask(step, { port: shared.port });
-      step('awaited');
-    },
+    'http: requests by the global agent': askOften,
     async 'http: for await of a response'(step, { shared }) {
       const [response] = await once(http.get(shared.url), 'response');
       step('response');
       await stepThrough(response, step, 'loop');
       step('after');
     },
-    'http: a request that is aborted': (step, { shared, done }) => {
+    'http: a request that is aborted': (step, { shared }) => {
       const controller = new AbortController();
       const request = http.get(shared.url, { agent: false, signal: controller.signal });
-      request.on('error', () => step('error')).on('close', () => done(step('close')));
       setImmediate(() => controller.abort());
+      return stepsAt(request, step, 'error', 'close');
     },
-    'http: a request that times out': (step, { shared, done }) => {
+    'http: a request that times out': (step, { shared }) => {
       const request = http.request(shared.url, { agent: false, method: 'POST' });
-      request.setTimeout(5, () => {
-        step('timeout');
-        request.destroy();
-      });
-      request.on('error', () => step('error')).on('close', () => done(step('close')));
+      request.setTimeout(5, () => request.destroy());
       request.flushHeaders();
+      return stepsAt(request, step, 'timeout', 'error', 'close');
     },
     'http: an upgrade': (step, { shared, done }) => {
       const headers = { Connection: 'Upgrade', Upgrade: 'text' };
@@ -114,7 +98,7 @@ module.exports = cases({
       async function* chunks() {
         step('first chunk');
         yield Buffer.from('first');
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
         step('second chunk');
         yield Buffer.from('second');
       }

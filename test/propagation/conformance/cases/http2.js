@@ -3,7 +3,7 @@
 const { once } = require('node:events');
 const http2 = require('node:http2');
 
-const { cases, prepared, stepThrough } = require('../case');
+const { cases, prepared, stepThrough, stepsAt } = require('../case');
 
 const HOST = '127.0.0.1';
 const OF_SESSION = 'events of a stream may come from the session, which was made outside of the context';
@@ -39,11 +39,7 @@ function answer(stream) {
 function ask(step, session) {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':method': 'POST', ':path': '/' });
-    stream
-      .on('response', () => step('response'))
-      .on('data', () => step('data'))
-      .on('error', reject);
-    stream.on('end', () => step('end')).on('close', () => resolve(step('close')));
+    stepsAt(stream.on('error', reject), step, 'response', 'data', 'end', 'close').then(resolve);
     stream.write('text', () => step('written'));
     stream.end();
   });
@@ -81,8 +77,7 @@ module.exports = cases({
       start: (step, { shared, owner, within, done }) => {
         shared.handlers.set(`/${owner}`, (stream) =>
           within(() => {
-            stream.on('data', () => step('data')).on('end', () => step('end'));
-            stream.on('close', () => done(step('close')));
+            stepsAt(stream, step, 'data', 'end', 'close').then(done);
             stream.respond({ ':status': 200 });
             setImmediate(() => {
               step('immediate');

@@ -3,9 +3,7 @@
 const { once } = require('node:events');
 const { receiveMessageOnPort } = require('node:worker_threads');
 
-const { cases } = require('../case');
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const { awaiting, cases, turn } = require('../case');
 
 module.exports = cases({
   'MessageChannel: on': (step, { done }) => {
@@ -25,13 +23,12 @@ module.exports = cases({
     };
     port2.postMessage('text');
   },
-  async 'MessageChannel: a message that is awaited'(step) {
+  'MessageChannel: a message that is awaited': awaiting(async () => {
     const { port1, port2 } = new MessageChannel();
     setImmediate(() => port2.postMessage('text'));
     await once(port1, 'message');
-    step('awaited');
     port1.close();
-  },
+  }),
   'MessageChannel: a channel that was made outside of all contexts': {
     loses: { message: 'messages come from the port, which was made outside of all contexts' },
     prepare: () => Array.from({ length: 16 }, () => new MessageChannel()),
@@ -44,17 +41,15 @@ module.exports = cases({
       port2.postMessage('text');
     },
   },
-  async receiveMessageOnPort(step) {
+  receiveMessageOnPort: awaiting(async () => {
     const { port1, port2 } = new MessageChannel();
     port2.postMessage('text');
     await turn();
     receiveMessageOnPort(port1);
-    step('received');
     port1.close();
-  },
+  }),
   BroadcastChannel: (step, { owner, done }) => {
-    const receiver = new BroadcastChannel(`conformance ${owner}`);
-    const sender = new BroadcastChannel(`conformance ${owner}`);
+    const [receiver, sender] = [1, 2].map(() => new BroadcastChannel(`conformance ${owner}`));
     receiver.onmessage = () => {
       step('onmessage');
       sender.close();

@@ -3,41 +3,29 @@
 const childProcess = require('node:child_process');
 const { promisify } = require('node:util');
 
-const { cases } = require('../case');
+const { awaiting, cases, stepIn, stepsAt } = require('../case');
 
 const node = process.execPath;
 const ECHO = 'process.stdin.pipe(process.stdout)';
 const ECHO_MESSAGES = "process.on('message', (message) => { process.send(message); process.disconnect(); })";
 
 module.exports = cases({
-  'child_process.spawn': (step, { done }) => {
+  'child_process.spawn': (step) => {
     const child = childProcess.spawn(node, ['-e', ECHO], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child
-      .on('spawn', () => step('spawn'))
-      .on('exit', () => step('exit'))
-      .on('close', () => done(step('close')));
-    child.stdout.on('data', () => step('data')).on('end', () => step('end'));
     child.stdin.write('text', () => step('written'));
     child.stdin.end();
+    return Promise.all([stepsAt(child.stdout, step, 'data', 'end'), stepsAt(child, step, 'spawn', 'exit', 'close')]);
   },
-  'child_process.spawn of what does not exist': (step, { done }) => {
-    childProcess.spawn('./does-not-exist').on('error', () => done(step('error')));
-  },
-  async 'child_process.exec and execFile'(step) {
-    await new Promise((resolve) => childProcess.exec('exit 0', () => resolve(step('exec'))));
-    await new Promise((resolve) => childProcess.execFile(node, ['-e', ''], () => resolve(step('execFile'))));
+  'child_process.spawn of what does not exist': (step) => stepsAt(childProcess.spawn('./does-not-exist'), step, 'error'),
+  'child_process.exec and execFile': awaiting(async (step) => {
+    await stepIn((callback) => childProcess.exec('exit 0', callback), step, 'exec');
+    await stepIn((callback) => childProcess.execFile(node, ['-e', ''], callback), step, 'execFile');
     await promisify(childProcess.execFile)(node, ['-e', '']);
-    step('awaited');
-  },
-  async 'child_process: messages'(step) {
+  }),
+  'child_process: messages': awaiting((step) => {
     const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
     const child = childProcess.spawn(node, ['-e', ECHO_MESSAGES], { stdio });
-    child.on('message', () => step('message'));
-    await Promise.all([
-      new Promise((resolve) => child.on('disconnect', () => resolve(step('disconnect')))),
-      new Promise((resolve) => child.on('close', () => resolve(step('close')))),
-      new Promise((resolve) => child.send('text', () => resolve(step('sent')))),
-    ]);
-    step('awaited');
-  },
+    const sent = stepIn((callback) => child.send('text', callback), step, 'sent');
+    return Promise.all([sent, stepsAt(child, step, 'message', 'disconnect'), stepsAt(child, step, 'close')]);
+  }),
 });

@@ -2,9 +2,17 @@
 
 const { callbackify, promisify } = require('node:util');
 
-const { cases } = require('../case');
+const { awaiting, cases, stepIn, turn } = require('../case');
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+class Own extends Promise {}
+
+/** Awaits what some functions return, with a step after each. */
+const awaitingEach = (makes) => async (step, more) => {
+  for (const [label, make] of Object.entries(makes)) {
+    await make(step, more);
+    step(label);
+  }
+};
 
 module.exports = cases({
   async 'await of a value'(step) {
@@ -39,10 +47,7 @@ module.exports = cases({
       })
       .catch(() => step('catch'))
       .finally(() => step('finally')),
-  'then on a pending promise': (step) =>
-    turn()
-      .then(turn)
-      .then(() => step('then')),
+  'then on a pending promise': (step) => turn().then(turn).then(() => step('then')), // prettier-ignore
   'a promise that is resolved with a promise': (step) => new Promise((resolve) => resolve(turn())).then(() => step('then')),
   async 'await of a rejected promise'(step) {
     try {
@@ -77,67 +82,47 @@ module.exports = cases({
       shared.promise = new Promise((resolve) => (shared.resolve = resolve));
       return shared;
     },
-    async start(step, { shared, owner }) {
+    start: awaiting((step, { shared, owner }) => {
       if (owner === 2) setImmediate(shared.resolve);
-      await shared.promise;
-      step('awaited');
-    },
+      return shared.promise;
+    }),
   },
   'a shared promise that is made in the first of the contexts': {
     prepare: () => ({ promise: undefined }),
-    async start(step, { shared }) {
-      shared.promise ??= turn().then(() => 'made');
-      await shared.promise;
-      step('awaited');
-    },
+    start: awaiting((step, { shared }) => (shared.promise ??= turn().then(() => 'made'))),
   },
   'a promise that never settles, beside one that does': {
     prepare: () => ({ never: new Promise(() => {}) }),
-    async start(step, { shared }) {
+    start: awaiting((step, { shared }) => {
       shared.never.then(() => step('never'));
-      await Promise.race([shared.never, new Promise(() => {}), turn()]);
-      step('raced');
-    },
+      return Promise.race([shared.never, new Promise(() => {}), turn()]);
+    }),
   },
-  async 'Promise.all, allSettled and any'(step) {
-    await Promise.all([turn(), null, turn()]);
-    step('all');
-    await Promise.allSettled([turn(), Promise.reject(new Error('settled'))]);
-    step('allSettled');
-    await Promise.any([Promise.reject(new Error('not any')), turn()]);
-    step('any');
-  },
-  async 'branches that go on at a time'(step) {
+  'Promise.all, allSettled and any': awaitingEach({
+    all: () => Promise.all([turn(), null, turn()]),
+    allSettled: () => Promise.allSettled([turn(), Promise.reject(new Error('settled'))]),
+    any: () => Promise.any([Promise.reject(new Error('not any')), turn()]),
+  }),
+  'branches that go on at a time': awaiting((step) => {
     const branch = async (turns) => {
       for (let left = turns; left > 0; left--) {
         await turn();
         step('branch');
       }
     };
-    await Promise.all([branch(1), branch(3), branch(2)]);
-    step('joined');
-  },
-  async 'a class that extends Promise'(step) {
-    class Own extends Promise {}
-    await new Own((resolve) => setImmediate(resolve)).then(() => step('then'));
-    await new Own((resolve) => setImmediate(resolve));
-    step('awaited');
-  },
-  async 'util.promisify'(step) {
-    await promisify((callback) => setImmediate(callback))();
-    step('awaited');
-  },
-  'util.callbackify': (step) => new Promise((resolve) => callbackify(turn)(() => resolve(step('callback')))),
-  async 'import()'(step) {
-    await import('node:path');
-    step('awaited');
-  },
-  async 'promises that take no property'(step) {
-    await Object.freeze(new Promise((resolve) => setImmediate(resolve)));
-    step('await of a frozen promise');
-    await Object.freeze(Promise.resolve()).then(() => step('then of a frozen promise'));
-    await Object.seal(Promise.resolve().then(() => step('a reaction whose promise is sealed')));
-    await Object.freeze(Promise.resolve().then(() => step('a reaction whose promise is frozen')));
-    step('after');
-  },
+    return Promise.all([branch(1), branch(3), branch(2)]);
+  }),
+  'a class that extends Promise': awaitingEach({
+    'after then': (step) => new Own((resolve) => setImmediate(resolve)).then(() => step('then')),
+    awaited: () => new Own((resolve) => setImmediate(resolve)),
+  }),
+  'util.promisify': awaiting(() => promisify((callback) => setImmediate(callback))()),
+  'util.callbackify': (step) => stepIn(callbackify(turn), step),
+  'import()': awaiting(() => import('node:path')),
+  'promises that can get no property': awaitingEach({
+    'await of a frozen promise': () => Object.freeze(turn()),
+    'then of a frozen promise': (step) => Object.freeze(Promise.resolve()).then(() => step('then')),
+    'await of a reaction': (step) => Object.seal(Promise.resolve().then(() => step('a reaction whose promise is sealed'))),
+    after: (step) => Object.freeze(Promise.resolve().then(() => step('a reaction whose promise is frozen'))),
+  }),
 });

@@ -4,7 +4,7 @@ const { Session } = require('node:inspector');
 const { PerformanceObserver, performance } = require('node:perf_hooks');
 const vm = require('node:vm');
 
-const { cases } = require('../case');
+const { awaiting, cases, stepIn } = require('../case');
 
 /** The smallest module of WebAssembly. */
 const wasm = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
@@ -39,27 +39,11 @@ module.exports = cases({
     step('compiled');
     await WebAssembly.instantiate(module).then(() => step('instantiated'));
   },
-  async 'Atomics.waitAsync'(step) {
+  'Atomics.waitAsync': awaiting(() => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     setImmediate(() => Atomics.notify(words, 0));
-    await Atomics.waitAsync(words, 0, 0).value;
-    step('awaited');
-  },
-  FinalizationRegistry: {
-    loses: { callback: 'the platform calls it when it has collected garbage, in the context of nobody' },
-    start: (step, { done }) => {
-      const registry = new FinalizationRegistry(() => {
-        clearInterval(interval);
-        done(step('callback'));
-      });
-      registry.register({}, 'collected');
-      const interval = setInterval(() => {
-        global.gc();
-        // Else the registry itself would be collected.
-        registry.unregister(interval);
-      }, 1);
-    },
-  },
+    return Atomics.waitAsync(words, 0, 0).value;
+  }),
   PerformanceObserver: {
     loses: { callback: 'entries of all are collected, and handed out in the context of one' },
     start: (step, { owner, done }) => {
@@ -72,16 +56,13 @@ module.exports = cases({
       performance.mark(`unit ${owner}`);
     },
   },
-  'inspector: Session': (step, { done }) => {
+  async 'inspector: Session'(step) {
     const session = new Session();
     session.connect();
-    session.post('Runtime.evaluate', { expression: '1' }, () => {
-      step('callback');
-      session.disconnect();
-      done();
-    });
+    await stepIn((callback) => session.post('Runtime.evaluate', { expression: '1' }, callback), step);
+    session.disconnect();
   },
-  'FinalizationRegistry: callback': {
+  FinalizationRegistry: {
     loses: { callback: 'it runs when the garbage collector likes, in no context', 'from the callback': 'as the callback' },
     start: (step, { done }) => {
       const registry = new FinalizationRegistry(() => {

@@ -5,7 +5,7 @@ const promises = require('node:stream/promises');
 const consumers = require('node:stream/consumers');
 const web = require('node:stream/web');
 
-const { cases, stepThrough } = require('../case');
+const { awaiting, cases, stepIn, stepThrough, stepsAt, turn } = require('../case');
 
 /** A readable that gets its chunks in later turns. */
 function source(step = () => {}) {
@@ -31,49 +31,48 @@ function sink(step = () => {}) {
   });
 }
 
+/** A generator that passes chunks on. */
+const passing = (step) =>
+  async function* change(chunks) {
+    for await (const chunk of chunks) {
+      step('generator');
+      yield chunk;
+    }
+  };
+
 module.exports = cases({
-  'events of a readable': (step, { done }) => {
-    source(step)
-      .on('data', () => step('data'))
-      .on('end', () => step('end'))
-      .on('close', () => done(step('close')));
-  },
-  "a readable's event 'readable'": (step, { done }) => {
+  'events of a readable': (step) => stepsAt(source(step), step, 'data', 'end', 'close'),
+  "a readable's event 'readable'": (step) => {
     const stream = source();
     stream.on('readable', () => {
-      step('readable');
       while (stream.read() !== null) step('chunk');
     });
-    stream.on('end', () => done(step('end')));
+    return stepsAt(stream, step, 'readable', 'end');
   },
-  async 'for await of a readable'(step) {
-    await stepThrough(source(step), step, 'loop');
-    step('after');
-  },
-  async 'Readable.from an async generator'(step) {
+  'for await of a readable': awaiting((step) => stepThrough(source(step), step)),
+  'Readable.from an async generator': awaiting((step) => {
     async function* chunks() {
       for (let left = 3; left > 0; left--) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
         step('generator');
         yield 'chunk';
       }
     }
-    await stepThrough(Readable.from(chunks()), step, 'loop');
-    step('after');
-  },
-  'events and callbacks of a writable': (step, { done }) => {
+    return stepThrough(Readable.from(chunks()), step);
+  }),
+  'events and callbacks of a writable': (step) => {
     const stream = sink(step);
-    stream.on('finish', () => step('finish')).on('close', () => done(step('close')));
     stream.write('chunk', () => step('written'));
     stream.write('chunk');
     stream.end('chunk', () => step('ended'));
+    return stepsAt(stream, step, 'finish', 'close');
   },
-  "a writable's event 'drain'": (step, { done }) => {
+  "a writable's event 'drain'": (step) => {
     const stream = new Writable({ highWaterMark: 1, write: (chunk, encoding, callback) => setImmediate(callback) });
-    stream.once('drain', () => done(step('drain')));
     stream.write('more than fits');
+    return stepsAt(stream, step, 'drain');
   },
-  'Transform: transform and flush': (step, { done }) => {
+  'Transform: transform and flush': (step) => {
     const stream = new Transform({
       transform(chunk, encoding, callback) {
         step('transform');
@@ -84,71 +83,40 @@ module.exports = cases({
         callback();
       },
     });
-    source()
-      .pipe(stream)
-      .on('data', () => step('data'))
-      .on('end', () => done(step('end')));
+    return stepsAt(source().pipe(stream), step, 'data', 'end');
   },
-  'pipeline, with a callback': (step, { done }) => {
-    pipeline(source(step), new PassThrough(), sink(step), () => done(step('callback')));
-  },
-  async 'pipeline, awaited, with a generator'(step) {
-    async function* change(chunks) {
-      for await (const chunk of chunks) {
-        step('generator');
-        yield chunk;
-      }
-    }
-    await promises.pipeline(source(), change, sink(step));
-    step('awaited');
-  },
-  finished: (step, { done }) => {
-    const stream = source().resume();
-    finished(stream, () => {
-      step('callback');
-      promises.finished(stream).then(() => done(step('awaited')));
-    });
-  },
-  'a stream that fails': (step, { done }) => {
+  'pipeline, with a callback': (step) =>
+    stepIn((callback) => pipeline(source(step), new PassThrough(), sink(step), callback), step),
+  'pipeline, awaited, with a generator': awaiting((step) => promises.pipeline(source(), passing(step), sink(step))),
+  'finished, with a callback': (step) => stepIn((callback) => finished(source().resume(), callback), step),
+  'finished, awaited': awaiting(() => promises.finished(source().resume())),
+  'a stream that fails': (step) => {
     const stream = source();
-    stream.on('error', () => step('error')).on('close', () => done(step('close')));
     setImmediate(() => stream.destroy(new Error('to be handled')));
+    return stepsAt(stream, step, 'error', 'close');
   },
-  async 'map, filter and toArray of a readable'(step) {
+  'map, filter and toArray of a readable': awaiting((step) => {
     const mapped = source().map(async (chunk) => {
       await null;
       step('map');
       return chunk;
     });
-    await mapped.filter(() => (step('filter'), true)).toArray();
-    step('awaited');
-  },
-  async compose(step) {
-    const stream = compose(source(), async function* change(chunks) {
-      for await (const chunk of chunks) {
-        step('generator');
-        yield chunk;
-      }
-    });
-    await consumers.text(stream);
-    step('awaited');
-  },
+    return mapped.filter(() => (step('filter'), true)).toArray();
+  }),
+  compose: awaiting((step) => consumers.text(compose(source(), passing(step)))),
   'a stream that the contexts share': {
-    prepare: () => new PassThrough(),
-    start: (step, { shared, done }) => {
-      shared.write('chunk', () => done(step('written')));
-      shared.resume();
-    },
+    prepare: () => new PassThrough().resume(),
+    start: (step, { shared }) => stepIn((callback) => shared.write('chunk', callback), step),
   },
-  async 'web streams'(step) {
+  'web streams': awaiting((step) => {
     let left = 3;
     const readable = new web.ReadableStream({
       start: () => step('start'),
-      pull(controller) {
+      async pull(controller) {
         step('pull');
-        return new Promise((resolve) => {
-          setImmediate(() => resolve(left-- === 0 ? controller.close() : controller.enqueue('chunk')));
-        });
+        await turn();
+        if (left-- === 0) controller.close();
+        else controller.enqueue('chunk');
       },
     });
     const transform = new web.TransformStream({
@@ -157,14 +125,11 @@ module.exports = cases({
         controller.enqueue(chunk);
       },
     });
-    await stepThrough(readable.pipeThrough(transform), step, 'loop');
-    step('after');
-  },
-  async 'CompressionStream, Blob and stream/consumers'(step) {
+    return stepThrough(readable.pipeThrough(transform), step);
+  }),
+  'CompressionStream and stream/consumers': awaiting(() => {
     const compressed = new Blob(['text to be compressed']).stream().pipeThrough(new web.CompressionStream('gzip'));
-    await consumers.text(compressed.pipeThrough(new web.DecompressionStream('gzip')));
-    step('consumed');
-    await new Blob(['text']).text();
-    step('blob');
-  },
+    return consumers.text(compressed.pipeThrough(new web.DecompressionStream('gzip')));
+  }),
+  Blob: awaiting(() => new Blob(['text']).text()),
 });

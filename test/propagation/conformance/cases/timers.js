@@ -2,80 +2,50 @@
 
 const promises = require('node:timers/promises');
 
-const { cases } = require('../case');
+const { awaiting, cases, nesting } = require('../case');
+
+/** Steps in the calls of a timer, of which there are to be some. */
+function calling(start, calls, again = () => {}) {
+  return (step, { done, shared }) => {
+    let count = 0;
+    const timer = start(() => {
+      step(++count === 1 ? 'first call' : 'another call');
+      if (count < calls) return again(timer, shared);
+      clearInterval(timer);
+      done();
+    });
+  };
+}
 
 module.exports = cases({
-  setTimeout: (step, { done }) => {
-    setTimeout(
-      (label) => {
-        step(label);
-        setTimeout(() => done(step('nested')), 1);
-      },
-      1,
-      'callback',
-    );
-  },
-  'a timer that is refreshed elsewhere': (step, { done }) => {
-    let calls = 0;
-    const timer = setTimeout(() => {
-      step('callback');
-      if (++calls === 2) done();
-      else queueMicrotask(() => timer.refresh());
-    }, 1);
-  },
+  setTimeout: nesting((callback) => setTimeout(callback, 1)),
+  'setTimeout with an argument': (step, { done }) => setTimeout((label) => done(step(label)), 1, 'callback'),
+  'a timer that is refreshed elsewhere': calling(
+    (callback) => setTimeout(callback, 1),
+    2,
+    (timer) => queueMicrotask(() => timer.refresh()),
+  ),
   'a timer that is refreshed outside of all contexts': {
-    loses: { 'second call': 'it is started anew there' },
+    loses: { 'another call': 'it is started anew there' },
     prepare(after) {
       const timers = [];
       const interval = setInterval(() => timers.pop()?.refresh(), 1);
       after(() => clearInterval(interval));
       return timers;
     },
-    start: (step, { shared, done }) => {
-      let calls = 0;
-      const timer = setTimeout(() => {
-        step(++calls === 1 ? 'first call' : 'second call');
-        if (calls === 2) done();
-        else shared.push(timer);
-      }, 1);
-    },
+    start: calling(
+      (callback) => setTimeout(callback, 1),
+      2,
+      (timer, timers) => timers.push(timer),
+    ),
   },
-  setInterval: (step, { done }) => {
-    let calls = 0;
-    const interval = setInterval(() => {
-      step('callback');
-      if (++calls === 3) done(clearInterval(interval));
-    }, 1);
-  },
-  setImmediate: (step, { done }) => {
-    setImmediate(() => {
-      step('callback');
-      setImmediate(() => done(step('nested')));
-    });
-  },
-  'process.nextTick': (step, { done }) => {
-    process.nextTick(() => {
-      step('callback');
-      process.nextTick(() => done(step('nested')));
-    });
-  },
-  queueMicrotask: (step, { done }) => {
-    queueMicrotask(() => {
-      step('callback');
-      process.nextTick(() => {
-        step('in a tick');
-        queueMicrotask(() => done(step('nested')));
-      });
-    });
-  },
-  async 'timers/promises: setTimeout'(step) {
-    await promises.setTimeout(1);
-    step('awaited');
-  },
-  async 'timers/promises: setImmediate'(step) {
-    await promises.setImmediate();
-    step('awaited');
-  },
+  setInterval: calling((callback) => setInterval(callback, 1), 3),
+  setImmediate: nesting(setImmediate),
+  'process.nextTick': nesting(process.nextTick),
+  queueMicrotask: nesting(queueMicrotask),
+  'queueMicrotask in a tick': (step, { done }) => process.nextTick(() => queueMicrotask(() => done(step('callback')))),
+  'timers/promises: setTimeout': awaiting(() => promises.setTimeout(1)),
+  'timers/promises: setImmediate': awaiting(() => promises.setImmediate()),
   async 'timers/promises: setInterval'(step) {
     let turns = 0;
     for await (const value of promises.setInterval(1, 'turn')) {
@@ -84,16 +54,11 @@ module.exports = cases({
     }
     step('left');
   },
-  async 'timers/promises: scheduler.wait'(step) {
-    await promises.scheduler.wait(1);
-    step('waited');
-    await promises.scheduler.yield();
-    step('yielded');
-  },
-  async 'timers/promises: a timer that is aborted'(step) {
+  'timers/promises: scheduler.wait': awaiting(() => promises.scheduler.wait(1)),
+  'timers/promises: scheduler.yield': awaiting(() => promises.scheduler.yield()),
+  'timers/promises: a timer that is aborted': awaiting((step) => {
     const controller = new AbortController();
     setImmediate(() => controller.abort());
-    await promises.setTimeout(60_000, undefined, { signal: controller.signal }).catch(() => step('rejected'));
-    step('awaited');
-  },
+    return promises.setTimeout(60_000, undefined, { signal: controller.signal }).catch(() => step('rejected'));
+  }),
 });

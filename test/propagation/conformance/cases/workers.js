@@ -3,7 +3,7 @@
 const { once } = require('node:events');
 const { Worker } = require('node:worker_threads');
 
-const { cases } = require('../case');
+const { awaiting, cases, stepsAt } = require('../case');
 
 const WORKER = `
   const { parentPort } = require('node:worker_threads');
@@ -22,16 +22,11 @@ const SHARED_WORKER = `
 module.exports = cases({
   async 'worker_threads: Worker'(step) {
     const worker = new Worker(WORKER, { eval: true, stdout: true });
-    worker.on('online', () => step('online')).on('message', () => step('message'));
-    const printed = new Promise((resolve) => worker.stdout.on('data', () => resolve(step('stdout'))));
     worker.postMessage('text');
-    await Promise.all([printed, once(worker, 'exit')]);
-    step('exit');
+    await Promise.all([stepsAt(worker, step, 'online', 'message', 'exit'), stepsAt(worker.stdout, step, 'data')]);
   },
-  'worker_threads: a worker that fails': (step, { done }) => {
-    const worker = new Worker("throw new Error('to be handled')", { eval: true });
-    worker.on('error', () => step('error')).on('exit', () => done(step('exit')));
-  },
+  'worker_threads: a worker that fails': (step) =>
+    stepsAt(new Worker("throw new Error('to be handled')", { eval: true }), step, 'error', 'exit'),
   async 'worker_threads: terminate'(step) {
     const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
     await once(worker, 'online');
@@ -47,7 +42,7 @@ module.exports = cases({
       after(() => worker.terminate());
       return worker;
     },
-    async start(step, { shared, owner }) {
+    start: awaiting((step, { shared, owner }) => {
       const { port1, port2 } = new MessageChannel();
       const answered = new Promise((resolve) => {
         shared.on('message', (answer) => {
@@ -61,8 +56,7 @@ module.exports = cases({
         });
       });
       shared.postMessage({ port: port2, owner }, [port2]);
-      await Promise.all([answered, own]);
-      step('awaited');
-    },
+      return Promise.all([answered, own]);
+    }),
   },
 });

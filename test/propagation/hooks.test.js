@@ -30,21 +30,6 @@ describe('the first entry, in the middle of a callback', () => {
       setImmediate(() => setImmediate(() => log('next')));
     `);
 
-  it('in an async function is carried across its awaits', () =>
-    stepsInOrder('entered a | awaited a | immediate default | turned a | after default')`
-      const context = named('a');
-      (async () => {
-        await null;
-        context.enter();
-        log('entered');
-        await null;
-        log('awaited');
-        await turn();
-        log('turned');
-      })().then(() => log('after'));
-      setImmediate(() => log('immediate'));
-    `);
-
   it('in the main script does not reach the callbacks that were started before', () =>
     stepsInOrder('main a | left default | before default | after a | exit default', linesOfProcess)`
       setImmediate(() => log('before'));
@@ -125,16 +110,6 @@ describe('the handlers of failures', () => {
       setImmediate(() => setImmediate(() => log('later')));
     `;
   });
-
-  it('run in the context of the failure: an unhandled rejection that becomes an uncaught exception', () =>
-    stepsInOrder('unhandledRejection rejected a | immediate default | started a')`
-      process.on('uncaughtException', (error, origin) => {
-        log(origin + ' ' + error.message);
-        setImmediate(() => log('started'));
-      });
-      named('a').run(async () => { await null; throw new Error('rejected'); });
-      setImmediate(() => log('immediate'));
-    `);
 });
 
 describe('what a reaction to a promise enters', () => {

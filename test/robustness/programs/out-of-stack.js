@@ -12,7 +12,7 @@ const { ContextManager } = require('context/opentelemetry');
 const { assertActive } = require('../../support/core-view');
 
 const manager = new ContextManager();
-const one = ROOT_CONTEXT.setValue(createContextKey('name'), 'one');
+const key = ROOT_CONTEXT.setValue(createContextKey('name'), 'one');
 const session = cls.createNamespace('session');
 const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
 const outside = [namespace.active, other.active];
@@ -20,37 +20,36 @@ const [context, home, inner] = [1, 2, 3].map(() => namespace.createContext());
 const bound = home.run(() => context.bind(() => {}));
 const emitter = context.add(other.createContext().add(new EventEmitter())).on('event', () => {});
 
-/** What has to be exited, with more stack than there was. */
-let undo = [];
+/** What has to be exited, with more stack than there was: a list, the innermost first, which is made longer without a call. */
+let entered;
+
+function enter(one) {
+  one.enter();
+  entered = { one, next: entered };
+}
 
 /** Each does all or, if it throws, nothing. */
 const operations = {
-  enter() {
-    context.enter();
-    undo = [context];
-  },
+  enter: () => enter(context),
   'enter on top of another one'() {
-    home.enter();
-    undo = [home];
-    context.enter();
-    undo = [context, home];
+    enter(home);
+    enter(context);
   },
   'exit from under another one'() {
-    home.enter();
-    undo = [home];
-    inner.enter();
-    undo = [inner, home];
+    enter(home);
+    enter(inner);
     home.exit();
-    undo = [inner];
+    entered.next = undefined;
   },
   run: () => context.run(() => {}),
   'run, whose callback throws'() {
+    const thrown = new Error('thrown');
     try {
       context.run(() => {
-        throw 1;
+        throw thrown;
       });
     } catch (error) {
-      if (error !== 1) throw error;
+      if (error !== thrown) throw error;
     }
   },
   'run, which enters another namespace'() {
@@ -61,7 +60,7 @@ const operations = {
   'a bound function': () => bound(),
   'an event': () => emitter.emit('event'),
   'a context that is created': () => namespace.createContext().set('key', 1),
-  'with of OpenTelemetry': () => manager.with(one, () => {}),
+  'with of OpenTelemetry': () => manager.with(key, () => {}),
   'run of cls': () => session.run(() => {}),
 };
 
@@ -92,8 +91,7 @@ function attempt(operation, depth) {
     return operation();
   };
   const isDone = fits(() => padded(depth));
-  for (const entered of undo) entered.exit();
-  undo = [];
+  for (; entered !== undefined; entered = entered.next) entered.one.exit();
   const isLeft = namespace.active === outside[0] && other.active === outside[1] && manager.active() === ROOT_CONTEXT;
   if (!isLeft || session.active) throw new Error('Something is still entered');
   outside.forEach(assertActive);

@@ -12,7 +12,7 @@ function failing(event, fails, { loses = {}, untold = {} } = {}) {
     process.on(event, handler);
     after(() => process.off(event, handler));
   };
-  return Object.entries(fails).map(([name, fail]) => ({
+  return Object.entries(fails).map(([name, failIn]) => ({
     name: `${event}: ${name}`,
     prepare,
     loses,
@@ -22,7 +22,7 @@ function failing(event, fails, { loses = {}, untold = {} } = {}) {
         step('handler');
         setImmediate(() => done(step('from the handler')));
       };
-      fail(Object.assign(new Error('to be handled'), { handled }));
+      failIn(Object.assign(new Error('to be handled'), { handled }));
     },
   }));
 }

@@ -172,3 +172,47 @@ describe('the first entry of a process, after an await that began before', () =>
   it('is not seen by them if a context was entered before they began to wait', () =>
     both(seen(['a', 'c', 'd'], 'default', 'b'))`run('first', () => {}); ${waiting('b')}`);
 });
+
+describe('a scope that runs ticks and microtasks itself, by process._tickCallback()', () => {
+  /** Where the scope is: each calls a function in it. */
+  const scopes = {
+    'the main script': 'test();',
+    'a handler of a rejection': "process.on('unhandledRejection', test); Promise.reject(new Error('rejected'));",
+    'a callback in which the first entry is made': 'setTimeout(test, 1);',
+    'code that was waiting before the first entry': '(async () => { await null; test(); })();',
+    'a callback of a FinalizationRegistry': 'finalize([1], test);',
+  };
+  const entries = {
+    run: "run('x', body); log('outside');",
+    'a nested run': "run('outer', () => run('x', body)); log('outside');",
+    enter: "enter('x'); body();",
+  };
+  const body = `
+    const body = () => {
+      queueMicrotask(() => log('microtask'));
+      Promise.resolve().then(() => log('reaction'));
+      process._tickCallback();
+      log('after one');
+      process.nextTick(() => log('tick'));
+      process._tickCallback();
+      process._tickCallback();
+      log('after three');
+      setImmediate(() => log('immediate'));
+      process.nextTick(() => log('last tick'));
+    };`;
+  const steps = ['microtask', 'reaction', 'after one', 'tick', 'after three', 'immediate', 'last tick'];
+
+  for (const [where, scope] of Object.entries(scopes)) {
+    for (const [how, entry] of Object.entries(entries)) {
+      it(`keeps what ${how} enters in ${where}, to its end`, () => {
+        const expected = [...steps.map((step) => `${step} x`), 'later default'];
+        if (how !== 'enter') expected.push('outside default');
+        return (where === 'the main script' ? bothInProcess : both)(expected)`${body}
+          const test = () => { ${entry} };
+          setTimeout(() => log('later'), 20);
+          ${scope}
+        `;
+      });
+    }
+  }
+});

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 
 const { runNode } = require('../support/child');
 const { hasOwnPromiseHooks } = require('../support/own-promise-hooks');
+const { stepsInOrder } = require('../support/steps');
 
 /**
  * Scripts whose microtasks a timeout cuts short, in everything that runs, in a context. What runs on there, and all that it starts,
@@ -15,6 +16,8 @@ const program = `
   const { AsyncLocalStorage, createHook } = require('async_hooks');
   const namespace = require('context').createNamespace('one');
   const seen = new Map();
+  /** The ids whose callbacks run, for another's hook. One that is cut short in a late handler never ends for it. */
+  let running = [];
   let expectedStore;
   const look = (step, id) => {
     const isRight = namespace.get('id') === id && (expectedStore === undefined || store.getStore() === (id && expectedStore));
@@ -29,6 +32,16 @@ const program = `
     nested: () => vm.runInContext('Promise.resolve().then(() => { enter(); inner(); })', contextOf({
       inner: () => vm.runInContext('Promise.resolve().then(() => { enter(); for (;;); })', contextOf()),
     }), { timeout: 5 }),
+    around: () => vm.runInContext('inner()', vm.createContext({
+      inner: () => vm.runInContext('Promise.resolve().then(() => { enter(); for (;;); })', contextOf()),
+    }), { timeout: 5 }),
+  };
+  process.on('unhandledRejection', () => {});
+  /** Calls a function as Node.js calls the handlers of rejections that are handled late. */
+  const handleLate = (work) => {
+    const rejected = Promise.reject(new Error('handled later'));
+    process.once('rejectionHandled', () => { work(); running = []; });
+    setTimeout(() => rejected.catch(() => {}), 1);
   };
   const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
   const places = {
@@ -39,6 +52,9 @@ const program = `
     reaction: (work) => Promise.resolve().then(work),
     async: async (work) => { await turn(); await null; work(); },
     call: (work) => namespace.run(() => { setTimeout(() => namespace.run(work)); }),
+    // Outside of all callbacks: nothing shows that they run in the middle of something.
+    'late handler': (work) => handleLate(work),
+    'late handler, in a call': (work, id) => handleLate(() => run(id, work)),
   };
   async function cutAll() {
     for (const [what, script] of Object.entries(scripts)) {
@@ -52,9 +68,11 @@ const program = `
           setTimeout(() => { look(step, id); setTimeout(done); }, 1);
           Promise.resolve().then(() => look(step, id)).then(() => look(step, id));
         };
-        await new Promise((done) => run(step, () => place(() => cut(step, done))));
+        const id = where === 'late handler' ? undefined : step;
+        await new Promise((done) => run(step, () => place(() => cut(id, done), id)));
         look(step, undefined);
         // In no context, beside one.
+        if (where === 'late handler, in a call') continue;
         await new Promise((done) => place(() => cut(where === 'call' ? namespace.get('id') : undefined, done)));
         look(step, undefined);
       }
@@ -73,7 +91,6 @@ const others = {
     run = (id, work) => store.run('store', () => runAlone(id, work));
   `,
   "with another's hook that is enabled later": `
-    const running = [];
     createHook({
       before: (id) => running.push(id),
       after: (id) => { if (running.pop() !== id) seen.set('hook', false); },
@@ -90,8 +107,71 @@ if (hasOwnPromiseHooks) {
       it(`leave the process, and what was active around them, as they were, ${who}`, async () => {
         const { code, stdout, stderr } = await runNode(`${program} namespace.run(() => {}); ${begin} cutAll();`);
         assert.strictEqual(code, 0, stderr);
-        assert.deepStrictEqual(JSON.parse(stdout), [begin.includes('createHook') ? 29 : 28, []]);
+        assert.deepStrictEqual(JSON.parse(stdout), [begin.includes('createHook') ? 46 : 45, []]);
       });
     }
+
+    const SET_UP = `
+      process.on('unhandledRejection', () => {});
+      /** Calls functions as Node.js calls the handlers of rejections that are handled late: outside of all callbacks. */
+      const handle = (...steps) => {
+        const rejected = steps.map(() => Promise.reject(new Error('handled later')));
+        process.on('rejectionHandled', () => { steps.shift()(); });
+        setTimeout(() => { for (const promise of rejected) promise.catch(() => {}); }, 5);
+      };
+      const sandbox = () => ({ log, enter: () => named('a').enter(), first: () => namespace.run(() => {}) });
+      const contextOf = (more) => vm.createContext({ ...sandbox(), ...more }, { microtaskMode: 'afterEvaluate' });
+      const endless = 'Promise.resolve().then(() => { enter(); log("inside"); for (;;); })';
+      // Long enough for all that comes before the endless loop, on a busy machine.
+      const cut = (program = endless, context = contextOf()) => {
+        assert.throws(() => vm.runInContext(program, context, { timeout: 250 }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+      };
+    `;
+
+    it('leave what was entered around them', () =>
+      stepsInOrder('inside a | rest b | inside a | rest of the call c | after the call b | reaction b | false')`
+        ${SET_UP}
+        namespace.run(() => {});
+        handle(() => {
+          named('b').enter();
+          cut();
+          log('rest');
+          named('c').run(() => { cut(); log('rest of the call'); });
+          log('after the call');
+          Promise.resolve().then(() => log('reaction'));
+          setTimeout(() => isTracked().then(console.log));
+        });
+      `);
+
+    it('leave nothing behind if they were queued before, by a promise of this realm', () =>
+      stepsInOrder('inside b | rest default | next default')`${SET_UP}
+        namespace.run(() => {});
+        const context = contextOf();
+        named('b').run(() => { Promise.resolve().then(vm.runInContext('() => { log("inside"); for (;;); }', context)); });
+        handle(() => { cut('1', context); log('rest'); }, () => log('next'));
+      `);
+
+    it('leave nothing behind if they are cut short when somebody has begun to have promises tracked', () =>
+      stepsInOrder('rest default | next default | reaction default | reaction, next default')`${SET_UP}
+        namespace.run(() => {});
+        const begin = () => createHook({ init() {} }).enable();
+        handle(
+          () => {
+            cut('Promise.resolve().then(() => { enter(); begin(); for (;;); })', contextOf({ begin }));
+            log('rest');
+            Promise.resolve().then(() => log('reaction')).then(() => log('reaction, next'));
+          },
+          () => log('next'),
+        );
+      `);
+
+    it('have Node.js track promises if the first entry is made in the script', () =>
+      stepsInOrder('inside a | true')`${SET_UP}
+        handle(() => {
+          const program = 'first(); Promise.resolve().then(() => { enter(); log("inside"); })';
+          vm.runInContext(program, contextOf(), { timeout: 10_000 });
+          isTracked().then(console.log);
+        });
+      `);
   });
 }

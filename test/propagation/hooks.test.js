@@ -2,20 +2,18 @@
 
 const assert = require('node:assert');
 
-const { stepsOf } = require('../support/steps');
+const { linesOfProcess, steps, stepsInOrder, stepsOf } = require('../support/steps');
 
 describe('the first entry, in the middle of a callback', () => {
-  it('leaks nothing into the next callback', async () => {
-    const lines = await stepsOf(`
+  it('leaks nothing into the next callback', () =>
+    stepsInOrder('timer a | next timer default | later default | immediate default')`
       setTimeout(() => { named('a').enter(); log('timer'); }, 1);
       setTimeout(() => log('next timer'), 1);
       setTimeout(() => { log('later'); setImmediate(() => log('immediate')); }, 5);
     `);
-    assert.deepStrictEqual(lines, ['timer a', 'next timer default', 'later default', 'immediate default']);
-  });
 
-  it('leaks nothing out of nested scopes, into each other or into the rest', async () => {
-    const lines = await stepsOf(`
+  it('leaks nothing out of nested scopes, into each other or into the rest', () =>
+    stepsInOrder('inner a | outer default | outer entered b | immediate default | tick c | next default')`
       const outer = new AsyncResource('outer');
       const inner = new AsyncResource('inner');
       setImmediate(() => {
@@ -31,29 +29,9 @@ describe('the first entry, in the middle of a callback', () => {
       });
       setImmediate(() => setImmediate(() => log('next')));
     `);
-    const expected = ['inner a', 'outer default', 'outer entered b', 'immediate default', 'tick c', 'next default'];
-    assert.deepStrictEqual(lines, expected);
-  });
 
-  it('in an async function is carried across its awaits', async () => {
-    const lines = await stepsOf(`
-      const context = named('a');
-      (async () => {
-        await null;
-        context.enter();
-        log('entered');
-        await null;
-        log('awaited');
-        await new Promise((resolve) => setImmediate(resolve));
-        log('turned');
-      })().then(() => log('after'));
-      setImmediate(() => log('immediate'));
-    `);
-    assert.deepStrictEqual(lines, ['entered a', 'awaited a', 'immediate default', 'turned a', 'after default']);
-  });
-
-  it('in the main script does not reach the callbacks that were started before', async () => {
-    const lines = await stepsOf(`
+  it('in the main script does not reach the callbacks that were started before', () =>
+    stepsInOrder('main a | left default | before default | after a | exit default', linesOfProcess)`
       setImmediate(() => log('before'));
       const context = named('a');
       context.enter();
@@ -63,8 +41,6 @@ describe('the first entry, in the middle of a callback', () => {
       log('left');
       process.on('exit', () => log('exit'));
     `);
-    assert.deepStrictEqual(lines, ['main a', 'left default', 'before default', 'after a', 'exit default']);
-  });
 });
 
 describe('a callback that throws', () => {
@@ -77,14 +53,13 @@ describe('a callback that throws', () => {
         if (error.message === 'microtask') assert.strictEqual(namespace.get('name'), store.getStore());
       });
       const context = named('a');
-      setImmediate(() => context.run(() => { throw new Error('in run'); }));
-      setImmediate(() => { context.enter(); throw new Error('entered'); });
-      setImmediate(() => context.run(() => setImmediate(() => { throw new Error('carried'); })));
-      setImmediate(() => {
-        store.run('a', () => context.run(() => queueMicrotask(() => { throw new Error('microtask'); })));
-      });
+      const fail = (message) => { throw new Error(message); };
+      setImmediate(() => context.run(fail, 'in run'));
+      setImmediate(() => { context.enter(); fail('entered'); });
+      setImmediate(() => context.run(() => setImmediate(fail, 'carried')));
+      setImmediate(() => store.run('a', () => context.run(() => queueMicrotask(() => fail('microtask')))));
       setImmediate(() => context.run(() => resources[0].runInAsyncScope(() => {
-        named('b').run(() => resources[1].runInAsyncScope(() => { named('c').enter(); throw new Error('nested'); }));
+        named('b').run(() => resources[1].runInAsyncScope(() => { named('c').enter(); fail('nested'); }));
       })));
       let turns = 6;
       const next = () => { log('turn'); if (--turns > 0) setImmediate(next); };
@@ -93,17 +68,16 @@ describe('a callback that throws', () => {
     const uncaught = lines.filter((line) => line.startsWith('uncaught')).sort();
     // Node.js 20 and 22 have left the microtask when they call the handler, and so has AsyncLocalStorage its store.
     assert.match(uncaught.splice(3, 1)[0], /^uncaught microtask (a|default)$/);
-    assert.deepStrictEqual(uncaught, [
-      'uncaught carried a',
-      'uncaught entered a',
-      'uncaught in run default',
-      'uncaught nested default',
-    ]);
+    const expected = ['carried a', 'entered a', 'in run default', 'nested default'];
+    assert.deepStrictEqual(
+      uncaught,
+      expected.map((one) => `uncaught ${one}`),
+    );
     assert.deepStrictEqual(new Set(lines.filter((line) => line.startsWith('turn'))), new Set(['turn default']));
   });
 
-  it('leaves the execution stack level', async () => {
-    const lines = await stepsOf(`
+  it('leaves the execution stack level', () =>
+    stepsInOrder(Array(100).fill('turn default'))`
       const core = require('./lib/frames/binding');
       process.on('uncaughtException', () => {});
       const context = named('a');
@@ -118,14 +92,13 @@ describe('a callback that throws', () => {
       };
       next();
     `);
-    assert.deepStrictEqual(new Set(lines), new Set(['turn default']));
-    assert.strictEqual(lines.length, 100);
-  });
 });
 
 describe('the handlers of failures', () => {
-  it('run in the context of the failure: an unhandled rejection', async () => {
-    const lines = await stepsOf(`
+  it('run in the context of the failure: an unhandled rejection', () => {
+    const of = (name, active) => ['', 'again ', 'from the handler of '].map((step) => `${step}${name} rejected ${active}`);
+    const inside = Array(3).fill(['run in handler inside', 'tick of handler inside']).flat();
+    return steps([...of('a', 'a'), ...of('b', 'b'), ...of('none', 'default'), ...inside, 'later default'])`
       process.on('unhandledRejection', (error) => {
         log(error);
         setImmediate(() => log('from the handler of ' + error));
@@ -135,53 +108,28 @@ describe('the handlers of failures', () => {
       for (const name of ['a', 'b']) named(name).run(() => { Promise.reject(name + ' rejected'); });
       Promise.reject('none rejected');
       setImmediate(() => setImmediate(() => log('later')));
-    `);
-    for (const name of ['a', 'b', 'none']) {
-      const active = name === 'none' ? 'default' : name;
-      for (const step of ['', 'again ', 'from the handler of ']) {
-        assert.ok(lines.includes(`${step}${name} rejected ${active}`), `${step}${name} in ${lines}`);
-      }
-    }
-    assert.strictEqual(lines.filter((line) => line === 'run in handler inside').length, 3);
-    assert.strictEqual(lines.filter((line) => line === 'tick of handler inside').length, 3);
-    assert.strictEqual(lines.at(-1), 'later default');
-  });
-
-  it('run in the context of the failure: an unhandled rejection that becomes an uncaught exception', async () => {
-    const lines = await stepsOf(`
-      process.on('uncaughtException', (error, origin) => {
-        log(origin + ' ' + error.message);
-        setImmediate(() => log('started'));
-      });
-      named('a').run(async () => { await null; throw new Error('rejected'); });
-      setImmediate(() => log('immediate'));
-    `);
-    assert.deepStrictEqual(lines, ['unhandledRejection rejected a', 'immediate default', 'started a']);
+    `;
   });
 });
 
 describe('what a reaction to a promise enters', () => {
-  it('is active in the handler of its rejection', async () => {
-    const lines = await stepsOf(`
+  it('is active in the handler of its rejection', () =>
+    stepsInOrder('rejected a | later default')`
       process.on('unhandledRejection', (error) => log(error));
       namespace.run(() => {}); // from here on promises are followed, as they are by AsyncLocalStorage once it was entered
       Promise.resolve().then(() => { named('a').enter(); throw 'rejected'; });
       setImmediate(() => log('later'));
     `);
-    assert.deepStrictEqual(lines, ['rejected a', 'later default']);
-  });
 
-  it('is active in the then of a thenable that it returned', async () => {
-    const lines = await stepsOf(`
+  it('is active in the then of a thenable that it returned', () =>
+    steps('after default | then a | then default')`
       const thenable = { then(resolve) { log('then'); resolve(); } };
       Promise.resolve().then(() => { named('a').enter(); return thenable; }).then(() => log('after'));
       named('b').run(() => Promise.resolve().then(() => { namespace.active.exit(); return thenable; }));
     `);
-    assert.deepStrictEqual(lines.sort(), ['after default', 'then a', 'then default']);
-  });
 
-  it('is so too if it is the first entry of the process, and somebody else has promises followed', async () => {
-    const lines = await stepsOf(`
+  it('is so too if it is the first entry of the process, and somebody else has promises followed', () =>
+    stepsInOrder('then a | after default | later default')`
       new AsyncLocalStorage().enterWith('a');
       Promise.resolve().then(() => {
         named('a').enter();
@@ -189,13 +137,11 @@ describe('what a reaction to a promise enters', () => {
       }).then(() => log('after'));
       setImmediate(() => log('later'));
     `);
-    assert.deepStrictEqual(lines, ['then a', 'after default', 'later default']);
-  });
 });
 
 describe('the execution stack', () => {
-  it('grows with scopes that are nested deeper than anybody does', async () => {
-    const lines = await stepsOf(`
+  it('grows with scopes that are nested deeper than anybody does', () =>
+    stepsInOrder('innermost a | outside default')`
       const context = named('a');
       const nest = (depth) => {
         if (depth === 0) return log('innermost');
@@ -205,30 +151,25 @@ describe('the execution stack', () => {
       context.run(() => nest(1000));
       log('outside');
     `);
-    assert.deepStrictEqual(lines, ['innermost a', 'outside default']);
-  });
 
-  it('is not disturbed by hooks of others that come and go', async () => {
-    const lines = await stepsOf(`
+  it('is not disturbed by hooks of others that come and go', () =>
+    stepsInOrder('0 a | 1 a | 2 a | 3 a | 4 a | after default')`
       const hook = createHook({ init() {}, before() {}, after() {}, destroy() {} });
       named('a').run(async () => {
         for (let i = 0; i < 5; i++) {
           await null;
           hook.enable();
-          await new Promise((resolve) => setImmediate(resolve));
+          await turn();
           hook.disable();
           log(i);
         }
       }).then(() => log('after'));
     `);
-    assert.deepStrictEqual(lines, ['0 a', '1 a', '2 a', '3 a', '4 a', 'after default']);
-  });
 });
 
 describe('what is loaded but not used', () => {
-  it('switches no hook on', async () => {
-    const lines = await stepsOf(`
-      const seen = [];
+  it('switches no hook on', () =>
+    stepsInOrder('0 | 0 | bound a')`
       const { executionAsyncResource } = require('async_hooks');
       const context = named('a');
       context.set('key', namespace.get('key'));
@@ -240,6 +181,4 @@ describe('what is loaded but not used', () => {
         bound();
       });
     `);
-    assert.deepStrictEqual(lines, ['0', '0', 'bound a']);
-  });
 });

@@ -1,17 +1,17 @@
 'use strict';
 
 const assert = require('node:assert');
-const { once } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const vm = require('node:vm');
 
 const { createNamespace } = require('context');
 
-const { runNode } = require('../support/child');
+const { linesOfThread } = require('../support/steps');
 
 describe('code in a vm context', () => {
   it('runs in the context that it was started in, and so does what it starts', async () => {
     const namespace = createNamespace('vm');
-    const emitter = new (require('node:events'))();
+    const emitter = new EventEmitter();
     const sandbox = vm.createContext({ namespace, emitter, setImmediate });
     for (const id of [1, 2]) {
       const done = once(emitter, `done-${id}`);
@@ -33,7 +33,7 @@ describe('code in a vm context', () => {
   });
 
   it('can load the package itself, as test runners do, with built-ins of its own', async () => {
-    const { code, stdout, stderr } = await runNode(`
+    const lines = await linesOfThread(`
       const fs = require('fs');
       const { createRequire } = require('module');
       const path = require('path');
@@ -70,114 +70,91 @@ describe('code in a vm context', () => {
         console.log(namespaces.map((namespace) => namespace.get('id')).join(' '), new Set(copies).size);
       }));
     `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'vm-0 vm-1 vm-2 3\n');
+    assert.deepStrictEqual(lines, ['vm-0 vm-1 vm-2 3']);
   });
+});
 
-  it('leaves nothing behind in the run around it if its time is over in a run of another namespace', async () => {
-    const { code, stdout, stderr } = await runNode(`
-      const vm = require('vm');
-      const { createNamespace } = require('context');
-      const [outer, inner, third] = ['outer', 'inner', 'third'].map((name) => createNamespace(name));
-      const outside = [outer, inner, third].map(({ active }) => active);
-      const isOutside = () => [outer, inner, third].map(({ active }, index) => active === outside[index]).join(' ');
-      const endless = (program) => {
-        try {
-          vm.runInNewContext(program, { outer, inner, third }, { timeout: 20 });
-        } catch (error) {
-          console.log(error.code);
-        }
-      };
-      const programs = [
-        'inner.run(() => { for (;;); })',
-        'inner.run(() => third.run(() => { for (;;); }))',
-        'inner.createContext().bind(() => { for (;;); })()',
-        'outer.run(() => inner.run(() => { for (;;); }))',
-        'for (;;) inner.run(() => third.run(() => {}))',
-      ];
-      for (const program of programs) {
-        const around = outer.createContext();
-        let ends = 0;
-        around.on('end', () => ends++);
-        around.run(() => endless(program));
-        console.log(isOutside(), ends);
-        around.bind(() => endless(program))();
-        console.log(isOutside(), ends);
+describe('code in a vm context whose time is over', () => {
+  /** What is around it: functions that call theirs in a context. */
+  const surroundings = `{
+    run: (call) => outer.run(call),
+    'a bound function': (call) => outer.createContext().bind(call)(),
+    'run of the context that is active already': (call) => outer.run(function () { this.run(call); }),
+    'run of the default context': (call) => outer.active.run(call),
+    'a listener of an emitter that was added': (call) => outer.createContext().add(new EventEmitter()).on('event', call).emit('event'),
+    'with of OpenTelemetry': (call) => manager.with(two, call),
+    'with of its root context': (call) => manager.with(ROOT_CONTEXT, call),
+    'a bound function of OpenTelemetry': (call) => manager.bind(two, call)(),
+    'a listener that OpenTelemetry bound': (call) => manager.bind(two, new EventEmitter()).on('event', call).emit('event'),
+  }`;
+
+  /** What is cut short: it does not end by itself. */
+  const endless = `[
+    'inner.run(() => { for (;;); })',
+    'inner.run(() => third.run(() => { for (;;); }))',
+    'inner.createContext().bind(() => { for (;;); })()',
+    'outer.run(() => inner.run(() => { for (;;); }))',
+    'for (;;) inner.run(() => third.run(() => {}))',
+    'another.with(one, () => inner.run(() => { for (;;); }))',
+  ]`;
+
+  const program = `
+    const { EventEmitter } = require('events');
+    const vm = require('vm');
+    const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+    const { createNamespace } = require('context');
+    const { ContextManager } = require('context/opentelemetry');
+    const { assertActive } = require('./test/support/core-view');
+    const [manager, another] = [new ContextManager(), new ContextManager()];
+    const [one, two] = ['one', 'two'].map((name) => ROOT_CONTEXT.setValue(createContextKey('name'), name));
+    const namespaces = ['outer', 'inner', 'third'].map((name) => createNamespace(name));
+    const [outer, inner, third] = namespaces;
+    const outside = namespaces.map(({ active }) => active);
+    const cut = (script) => {
+      try {
+        vm.runInNewContext(script, { outer, inner, third, another, one }, { timeout: 20 });
+      } catch ({ code }) {
+        return code;
       }
-      // What was entered stays.
-      const kept = third.createContext();
-      outer.run(() => { kept.enter(); endless('inner.run(() => { for (;;); })'); });
-      console.log(third.active === kept, inner.active === outside[1], outer.active === outside[0]);
-      kept.exit();
-      setImmediate(() => console.log(isOutside()));
-    `);
-    assert.strictEqual(code, 0, stderr);
-    const terminated = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-    const expected = Array(5).fill([terminated, 'true true true 1', terminated, 'true true true 2']).flat();
-    const lines = stdout.trimEnd().split('\n');
-    assert.deepStrictEqual(lines, [...expected, terminated, 'true true true', 'true true true']);
-  });
+    };
+  `;
 
-  /** By what is around, a function that calls its argument in a context. */
-  const surroundings = {
-    run: '(call) => outer.run(call)',
-    'a bound function': '(call) => outer.createContext().bind(call)()',
-    'run of the context that is active already': '(call) => outer.run(function () { this.run(call); })',
-    'run of the default context': '(call) => outer.active.run(call)',
-    'a listener of an emitter that was added':
-      "(call) => outer.createContext().add(new EventEmitter()).on('event', call).emit('event')",
-    'with of OpenTelemetry': '(call) => manager.with(two, call)',
-    'with of its root context': '(call) => manager.with(ROOT_CONTEXT, call)',
-    'a bound function of OpenTelemetry': '(call) => manager.bind(two, call)()',
-    'a listener that OpenTelemetry bound': "(call) => manager.bind(two, new EventEmitter()).on('event', call).emit('event')",
-  };
-
-  /** By what is cut short, the program that does not end by itself. */
-  const endless = {
-    run: 'inner.run(() => { for (;;); })',
-    'runs of two namespaces': 'inner.run(() => third.run(() => { for (;;); }))',
-    'a bound function': 'inner.createContext().bind(() => { for (;;); })()',
-    'with of another manager of OpenTelemetry': 'another.with(one, () => inner.run(() => { for (;;); }))',
-  };
-
-  for (const [around, surround] of Object.entries(surroundings)) {
-    it(`leaves nothing behind in ${around} around it, whatever its time was over in`, async () => {
-      const { code, stdout, stderr } = await runNode(`
-        const { EventEmitter } = require('events');
-        const vm = require('vm');
-        const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
-        const { createNamespace } = require('context');
-        const { ContextManager } = require('context/opentelemetry');
-        const { assertActive } = require('./test/support/core-view');
-        const [manager, another] = [new ContextManager(), new ContextManager()];
-        const [one, two] = ['one', 'two'].map((name) => ROOT_CONTEXT.setValue(createContextKey('name'), name));
-        const namespaces = ['outer', 'inner', 'third'].map((name) => createNamespace(name));
-        const [outer, inner, third] = namespaces;
-        const outside = namespaces.map(({ active }) => active);
-        const surround = ${surround};
-        for (const [name, program] of Object.entries(${JSON.stringify(endless)})) {
-          let error;
-          surround(() => {
-            try {
-              vm.runInNewContext(program, { inner, third, another, one }, { timeout: 20 });
-            } catch (thrown) {
-              error = thrown;
-            }
-          });
+  it('leaves nothing behind, no matter what is around it and what it was in', async () => {
+    const lines = await linesOfThread(`${program}
+      for (const [around, surround] of Object.entries(${surroundings})) {
+        for (const script of ${endless}) {
+          let code;
+          surround(() => (code = cut(script)));
           const left = [];
-          for (const [index, { name: of, active }] of namespaces.entries()) {
-            if (active !== outside[index]) left.push(of);
-            while (namespaces[index].active !== outside[index]) namespaces[index].active.exit();
+          for (const [index, namespace] of namespaces.entries()) {
+            if (namespace.active !== outside[index]) left.push(namespace.name);
+            while (namespace.active !== outside[index]) namespace.active.exit();
           }
           if (manager.active() !== ROOT_CONTEXT) left.push('manager');
           if (another.active() !== ROOT_CONTEXT) left.push('another');
-          console.log(name + ':', error.code, left.join(' ') || 'nothing');
           outside.forEach(assertActive);
+          if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT' || left.length > 0) console.log(around, script, code, ...left);
         }
-      `);
-      assert.strictEqual(code, 0, stderr);
-      const expected = Object.keys(endless).map((name) => `${name}: ERR_SCRIPT_EXECUTION_TIMEOUT nothing`);
-      assert.deepStrictEqual(stdout.trimEnd().split('\n'), expected);
-    });
-  }
+      }
+      console.log('done');
+    `);
+    assert.deepStrictEqual(lines, ['done']);
+  });
+
+  it('ends the context around it once, and leaves what it entered', async () => {
+    const lines = await linesOfThread(`${program}
+      const around = outer.createContext();
+      let ends = 0;
+      around.on('end', () => ends++);
+      around.run(() => cut('inner.run(() => { for (;;); })'));
+      around.bind(() => cut('inner.run(() => { for (;;); })'))();
+      console.log(ends);
+      const kept = third.createContext();
+      outer.run(() => { kept.enter(); cut('inner.run(() => { for (;;); })'); });
+      console.log(third.active === kept, inner.active === outside[1], outer.active === outside[0]);
+      kept.exit();
+      setImmediate(() => console.log(namespaces.every(({ active }, index) => active === outside[index])));
+    `);
+    assert.deepStrictEqual(lines, ['2', 'true true true', 'true']);
+  });
 });

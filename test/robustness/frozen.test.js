@@ -5,81 +5,77 @@ const assert = require('node:assert');
 const { engine } = require('context');
 
 const { runNode } = require('../support/child');
-const { buildNativeScopes } = require('../support/native-scopes');
+const { subjectSteps } = require('../support/steps');
 
-/** By name, the ways to keep an object from taking a property. */
+/** The ways to keep an object from getting a property. */
 const fixings = ['freeze', 'seal', 'preventExtensions'];
 
-/** What a program prints, which must end well: an error inside of a hook would end its process. */
-async function outputOf(program) {
-  const { code, stdout, stderr } = await runNode(`
-    const { AsyncResource } = require('async_hooks');
-    const http = require('http');
-    const { createNamespace, getNamespace } = require('context');
-    const { enter, exit, log, run } = require('./test/support/subject');
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    ${program}
-  `);
-  assert.deepStrictEqual({ code, stderr }, { code: 0, stderr: '' });
-  return stdout.trimEnd().split('\n');
-}
-
 /** By what is done in a reaction to a promise: what to do. It changes what is active there. */
-const changes = {
-  enters: `enter('b');`,
-  exits: `exit();`,
-  'enters in two namespaces': `enter('b'); (getNamespace('other') ?? createNamespace('other')).createContext().enter();`,
-  'enters with context/cls': `
-    const cls = require('context/cls').createNamespace('cls');
-    cls.enter(cls.createContext());`,
-  'sets the active context of context/cls': `
-    const cls = require('context/cls').createNamespace('cls');
-    cls.active = cls.createContext();`,
-  'attaches with context/opentelemetry': `
-    const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
-    const manager = new (require('context/opentelemetry').ContextManager)();
-    manager.attach(ROOT_CONTEXT.setValue(createContextKey('key'), 'b'));`,
-  'enters a domain of context/domain': `require('context/domain').create().enter();`,
-  'throws in a domain of context/domain': `
-    require('context/domain').create().on('error', () => {}).run(() => { throw new Error('in the domain'); });`,
-};
+const changes = `{
+  enters: () => enter('b'),
+  exits: () => exit(),
+  'enters in two namespaces'() {
+    enter('b');
+    (getNamespace('other') ?? createNamespace('other')).createContext().enter();
+  },
+  'enters with context/cls': () => cls.enter(cls.createContext()),
+  'sets the active context of context/cls'() { cls.active = cls.createContext(); },
+  'attaches with context/opentelemetry': () => manager.attach(ROOT_CONTEXT.setValue(createContextKey('key'), 'b')),
+  'enters a domain of context/domain': () => domain.create().enter(),
+  'throws in a domain of context/domain'() {
+    domain.create().on('error', () => {}).run(() => { throw new Error('in the domain'); });
+  },
+}`;
 
-describe('a promise that takes no property', () => {
-  for (const fixing of fixings) {
-    for (const [what, change] of Object.entries(changes)) {
-      it(`may be that of a reaction which ${what}: Object.${fixing}`, async () => {
-        const lines = await outputOf(`
-          const promise = run('a', () => Object.${fixing}(Promise.resolve().then(() => { ${change} return 'value'; })));
-          promise.then(
-            (value) => console.log('fulfilled', value),
-            (error) => console.log('rejected', error.message),
-          );
-          setImmediate(() => log('later'));
-          setImmediate(() => Object.${fixing}(Promise.resolve()).then(() => { ${change === changes.exits ? '' : change} }).catch(() => {}));
-          process.on('exit', () => log('exit'));
-        `);
-        const outcome = what.startsWith('throws') ? 'rejected in the domain' : 'fulfilled value';
-        assert.deepStrictEqual(lines, [outcome, 'later default', 'exit default']);
+describe('a promise that can get no property', () => {
+  it('may be that of a reaction which changes what is active', () =>
+    subjectSteps('24')`
+      const assert = require('assert');
+      const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
+      const { createNamespace, getNamespace } = require('context');
+      const cls = require('context/cls').createNamespace('cls');
+      const domain = require('context/domain');
+      const manager = new (require('context/opentelemetry').ContextManager)();
+      let count = 0;
+      const look = (what) => {
+        const others = [getNamespace('other')?.isActive() ?? false, cls.active ?? null, manager.active(), domain.active];
+        assert.deepStrictEqual([current(), ...others], ['default', false, null, ROOT_CONTEXT, undefined], what);
+      };
+      const check = (fix, what, change) => new Promise((done) => {
+        const promise = run('a', () => fix(Promise.resolve().then(() => { change(); return 'value'; })));
+        const outcome = promise.catch(({ message }) => message);
+        setImmediate(() => look(what));
+        setImmediate(() => fix(Promise.resolve()).then(() => { if (what !== 'exits') change(); }).catch(() => {}));
+        setImmediate(async () => {
+          assert.strictEqual(await outcome, what.startsWith('throws') ? 'in the domain' : 'value');
+          look(what);
+          count++;
+          setImmediate(done);
+        });
       });
-    }
+      (async () => {
+        for (const fixing of ${JSON.stringify(fixings)}) {
+          for (const [what, change] of Object.entries(${changes})) await check(Object[fixing], what, change);
+        }
+        console.log(count);
+      })();
+    `);
 
-    // Hooks that are switched on in a reaction have Node.js write an async id on its promise when it is over. It does not
-    // survive that, nor does it with an AsyncLocalStorage (on 20 and 22; later ones have hooks on from the start).
-    it(`may be that of the first reaction of a process, as far as Node.js allows it: Object.${fixing}`, async () => {
-      const { code, stdout, stderr } = await runNode(`
-        const { enter, log } = require('./test/support/subject');
-        Object.${fixing}(Promise.resolve().then(() => { enter('a'); log('entered'); setImmediate(() => log('started')); }));
-        setImmediate(() => log('later'));
-      `);
-      if (code !== 0 && engine === 'async-hooks' && /at trackPromise \(node:internal/.test(stderr)) return;
-      assert.deepStrictEqual(
-        { code, stdout, stderr },
-        { code: 0, stdout: 'entered a\nlater default\nstarted a\n', stderr: '' },
-      );
-    });
+  // Hooks that are switched on in a reaction have Node.js write an async id on its promise when it is over. It does not
+  // survive that, nor does it with an AsyncLocalStorage (on 20 and 22; later ones have hooks on from the start).
+  it('may be that of the first reaction of a process, as far as Node.js allows it', async () => {
+    const { code, stdout, stderr } = await runNode(`
+      const { enter, log } = require('./test/support/subject');
+      Object.freeze(Promise.resolve().then(() => { enter('a'); log('entered'); setImmediate(() => log('started')); }));
+      setImmediate(() => log('later'));
+    `);
+    if (code !== 0 && engine === 'async-hooks' && /at trackPromise \(node:internal/.test(stderr)) return;
+    assert.deepStrictEqual({ code, stdout, stderr }, { code: 0, stdout: 'entered a\nlater default\nstarted a\n', stderr: '' });
+  });
 
-    it(`may be that of an async function: Object.${fixing}`, async () => {
-      const lines = await outputOf(`
+  for (const fixing of fixings) {
+    it(`may be that of an async function: Object.${fixing}`, () =>
+      subjectSteps('in the function b | after exit a | outside default')`
         const promise = run('a', () => Object.${fixing}((async () => {
           await null;
           enter('b');
@@ -91,22 +87,18 @@ describe('a promise that takes no property', () => {
         })()));
         promise.then(() => log('outside'));
       `);
-      assert.deepStrictEqual(lines, ['in the function b', 'after exit a', 'outside default']);
-    });
-
-    it(`has its handlers run where they were put on it: Object.${fixing}`, async () => {
-      const lines = await outputOf(`
-        const fixed = run('a', () => Object.${fixing}(turn()));
-        run('b', () => fixed.then(() => log('then')));
-        run('c', async () => { await fixed; log('awaited'); });
-        fixed.finally(() => log('finally'));
-      `);
-      assert.deepStrictEqual(lines, ['then b', 'awaited c', 'finally default']);
-    });
   }
 
-  it('has what its reaction entered active in the handler of its rejection, as another promise has', async () => {
-    const lines = await outputOf(`
+  it('has its handlers run where they were put on it', () =>
+    subjectSteps('then b | awaited c | finally default')`
+      const fixed = run('a', () => Object.freeze(turn()));
+      run('b', () => fixed.then(() => log('then')));
+      run('c', async () => { await fixed; log('awaited'); });
+      fixed.finally(() => log('finally'));
+    `);
+
+  it('has what its reaction entered active in the handler of its rejection, as another promise has', () =>
+    subjectSteps('rejected a | rejected a | later default')`
       process.on('unhandledRejection', (error) => log(error));
       run('x', () => {});
       for (const fix of [(promise) => promise, Object.freeze]) {
@@ -114,30 +106,20 @@ describe('a promise that takes no property', () => {
       }
       setImmediate(() => log('later'));
     `);
-    assert.deepStrictEqual(lines, ['rejected a', 'rejected a', 'later default']);
-  });
 
-  it('has what its reaction entered active in the then of a thenable that this returned', async () => {
-    const lines = await outputOf(`
+  it('has what its reaction entered active in the then of a thenable that this returned', () =>
+    subjectSteps('then a | after default')`
       run('x', () => {});
       const thenable = { then(resolve) { log('then'); resolve(); } };
       Object.freeze(Promise.resolve().then(() => { enter('a'); return thenable; })).then(() => log('after'));
     `);
-    assert.deepStrictEqual(lines, ['then a', 'after default']);
-  });
 });
 
-describe('an async resource that takes no property', () => {
-  let native;
-
-  before(function () {
-    this.timeout(120_000);
-    native = `const { call, callInContext } = require(${JSON.stringify(buildNativeScopes())});`;
-  });
-
+describe('an async resource that can get no property', () => {
   for (const fixing of fixings) {
-    it(`carries the context that it was made in, and keeps nothing of what its callbacks enter: Object.${fixing}`, async () => {
-      const lines = await outputOf(`
+    const twice = 'early default | scope a | scope b';
+    it(`carries the context that it was made in, and keeps nothing of what its callbacks enter: Object.${fixing}`, () =>
+      subjectSteps(`${twice} | ${twice} | outside default${' | started y'.repeat(4)}`)`
         class Fixed extends AsyncResource {
           constructor() {
             super('Fixed');
@@ -154,40 +136,11 @@ describe('an async resource that takes no property', () => {
         }
         log('outside');
       `);
-      const twice = ['early default', 'scope a', 'scope b'];
-      assert.deepStrictEqual(lines, [...twice, ...twice, 'outside default', ...Array(4).fill('started y')]);
-    });
-
-    it(`may be fixed before it is one, as native code makes them: Object.${fixing}`, async () => {
-      const lines = await outputOf(`${native}
-        const resource = () => Object.${fixing}({});
-        callInContext(resource(), () => { log('first'); enter('x'); });
-        run('a', () => {
-          callInContext(resource(), () => { log('in a'); enter('y'); log('entered'); setImmediate(() => log('started')); });
-          log('a');
-          call(resource(), () => { log('without a context'); enter('z'); });
-          call(resource(), () => log('another without a context'));
-          log('still a');
-        });
-        callInContext(resource(), () => log('last'));
-      `);
-      assert.deepStrictEqual(lines, [
-        'first default',
-        'in a a',
-        'entered y',
-        'a a',
-        'without a context default',
-        'another without a context default',
-        'still a a',
-        'last default',
-        'started y',
-      ]);
-    });
   }
 
-  it('may be a timer that is used again', async () => {
-    const lines = await outputOf(`
-      let fired = 0;
+  it('may be a timer that is used again', () =>
+    subjectSteps('fired default | interval c | fired of 1 | fired of 2')`
+      let [fired, isSeen] = [0, false];
       const timer = Object.preventExtensions(setTimeout(() => {
         log('fired');
         enter('x');
@@ -195,18 +148,15 @@ describe('an async resource that takes no property', () => {
         if (++fired < 3) run('around', () => setImmediate(() => run('of ' + fired, () => timer.refresh())));
       }, 1));
       const interval = run('c', () => Object.preventExtensions(setInterval(() => {
-        log('interval');
+        if (!isSeen || current() !== 'c') log('interval');
+        isSeen = true;
         enter('x');
         if (fired === 3) clearInterval(interval);
       }, 1)));
     `);
-    const fired = lines.filter((line) => line.startsWith('fired'));
-    assert.deepStrictEqual(fired, ['fired default', 'fired of 1', 'fired of 2']);
-    assert.deepStrictEqual(new Set(lines.filter((line) => line.startsWith('interval'))), new Set(['interval c']));
-  });
 
-  it('may be the handle of a socket that an agent uses again', async () => {
-    const lines = await outputOf(`
+  it('may be the handle of a socket that an agent uses again', () =>
+    subjectSteps(`${['a', 'b', 'c'].map((name) => `response ${name} | end ${name}`).join(' | ')} | closed default`)`
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
       agent.on('free', (socket) => Object.preventExtensions(socket._handle));
       const server = http.createServer((request, response) => response.end());
@@ -223,24 +173,4 @@ describe('an async resource that takes no property', () => {
         server.close(() => log('closed'));
       });
     `);
-    const expected = ['a', 'b', 'c'].flatMap((name) => [`response ${name}`, `end ${name}`]);
-    assert.deepStrictEqual(lines, [...expected, 'closed default']);
-  });
-
-  it('may be a proxy whose traps throw', async () => {
-    const lines = await outputOf(`${native}
-      const fail = () => { throw new Error('trap'); };
-      // Node.js itself reads from it.
-      const traps = { set: fail, has: fail, defineProperty: fail, isExtensible: fail, getOwnPropertyDescriptor: fail, getPrototypeOf: fail };
-      const resource = () => new Proxy({}, traps);
-      run('a', () => {
-        callInContext(resource(), () => { log('in a context'); enter('x'); });
-        log('a');
-        call(resource(), () => { log('without a context'); enter('y'); });
-        log('still a');
-      });
-      setImmediate(() => log('later'));
-    `);
-    assert.deepStrictEqual(lines, ['in a context a', 'a a', 'without a context default', 'still a a', 'later default']);
-  });
 });

@@ -6,8 +6,9 @@ const { createNamespace } = require('context');
 const { hono } = require('context/http');
 
 const { runNode } = require('../support/child');
+const { linesOfThread } = require('../support/steps');
 
-// tools/test-runtimes.js runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
+// npm run test:runtimes runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
 
 /** Puts something in the place of an export, which may be an accessor. */
 const REPLACE = `
@@ -77,67 +78,59 @@ const CARRY = `
 describe('a runtime other than Node.js', () => {
   it('has its engine chosen by what works: a store that is kept, whatever its class looks like', async () => {
     for (const runtime of [BUN, UNKNOWN]) {
-      const { code, stdout, stderr } = await runNode(runtime + DEAF_HOOKS + CARRY);
-      assert.deepStrictEqual([code, stdout], [0, 'async-context-frame true false\n'], stderr);
+      assert.deepStrictEqual(await linesOfThread(runtime + DEAF_HOOKS + CARRY), ['async-context-frame true false']);
     }
   });
 
   it('has its engine chosen by what works: hooks that fire', async () => {
-    const { code, stdout, stderr } = await runNode(UNKNOWN + FORGETFUL_STORAGE + CARRY);
-    assert.deepStrictEqual([code, stdout], [0, 'async-hooks true false\n'], stderr);
+    assert.deepStrictEqual(await linesOfThread(UNKNOWN + FORGETFUL_STORAGE + CARRY), ['async-hooks true false']);
   });
 
-  it('is refused if it can do neither: the error names it, and what was tried', async () => {
-    const program = `
-      ${UNKNOWN}${DEAF_HOOKS}${FORGETFUL_STORAGE}
-      const assert = require('node:assert');
-      assert.throws(() => require('context'), (error) => {
+  const nothing = "for (const name of Object.keys(require('node:async_hooks'))) replace(name, undefined);";
+  const refusals = {
+    'is refused if it can do neither: the error names it, and what was tried': [
+      UNKNOWN + DEAF_HOOKS + FORGETFUL_STORAGE,
+      ['warp', 'AsyncLocalStorage', 'createHook'],
+    ],
+    'is refused if it has nothing at all of what is asked for': [UNKNOWN + nothing, ['warp']],
+    'ends with an error, before the first turn is over, if the store gets lost at an await': [
+      BUN + DEAF_HOOKS + STORAGE_WITHOUT_AWAIT,
+      ['cannot carry anything on Bun 1.0.0: ', ' await'],
+    ],
+    'refuses hooks if they are asked for and do not fire': [
+      BUN + DEAF_HOOKS,
+      ["asks for 'async-hooks', but Bun 1.0.0 cannot ", ' hooks do not fire'],
+      'async-hooks',
+    ],
+    'refuses a store if it is asked for and gets lost': [
+      UNKNOWN + FORGETFUL_STORAGE,
+      ["asks for 'async-context-frame', but warp ", ' loses its store'],
+      'async-context-frame',
+    ],
+    'refuses an engine that there is not': [
+      UNKNOWN,
+      ["must be 'async-hooks' or 'async-context-frame', but it is 'other'"],
+      'other',
+    ],
+  };
+  for (const [title, [program, parts, engine]] of Object.entries(refusals)) {
+    it(title, () => {
+      const whole = `${program}
+        require('context').createNamespace('request').run(() => setImmediate(() => { throw new Error('It goes on'); }));`;
+      const env = engine && { CONTEXT_ENGINE: engine };
+      return assert.rejects(linesOfThread(whole, { env }), (error) => {
         assert.strictEqual(error.code, 'ERR_CONTEXT_ENGINE');
-        for (const part of ['warp', 'AsyncLocalStorage', 'createHook']) assert.ok(error.message.includes(part), error.message);
+        for (const part of parts) assert.ok(error.message.includes(part), error.message);
         return true;
       });
-      console.log('refused');
-    `;
-    const { code, stdout, stderr } = await runNode(program);
-    assert.deepStrictEqual([code, stdout], [0, 'refused\n'], stderr);
-  });
-
-  it('is refused if it has nothing at all of what is asked for', async () => {
-    const nothing = "for (const name of Object.keys(require('node:async_hooks'))) replace(name, undefined);";
-    const { code, stderr } = await runNode(`${UNKNOWN}${nothing}require('context');`);
-    assert.strictEqual(code, 1);
-    assert.match(stderr, /ERR_CONTEXT_ENGINE/);
-  });
-
-  it('ends with an error, before the first turn is over, if the store gets lost at an await', async () => {
-    const { code, stdout, stderr } = await runNode(`
-      ${BUN}${DEAF_HOOKS}${STORAGE_WITHOUT_AWAIT}
-      require('context').createNamespace('request').run(() => setImmediate(() => console.log('never')));
-    `);
-    assert.deepStrictEqual([code, stdout], [1, '']);
-    assert.match(stderr, /cannot carry anything on Bun 1\.0\.0: .* await/);
-    assert.match(stderr, /ERR_CONTEXT_ENGINE/);
-  });
-
-  it('refuses an engine that is asked for and that it cannot have', async () => {
-    const asked = [
-      ['async-hooks', BUN + DEAF_HOOKS, /asks for 'async-hooks', but Bun 1\.0\.0 cannot .* hooks do not fire/],
-      ['async-context-frame', UNKNOWN + FORGETFUL_STORAGE, /asks for 'async-context-frame', but warp .* loses its store/],
-      ['other', UNKNOWN, /must be 'async-hooks' or 'async-context-frame', but it is 'other'/],
-    ];
-    for (const [engine, program, message] of asked) {
-      const { code, stderr } = await runNode(`${program}require('context');`, { CONTEXT_ENGINE: engine });
-      assert.strictEqual(code, 1);
-      assert.match(stderr, message);
-      assert.match(stderr, /ERR_CONTEXT_ENGINE/);
-    }
-  });
+    });
+  }
 });
 
 describe('what works on Node.js alone', () => {
   it('is refused elsewhere: domains, and what has to know what runs at a moment', async () => {
     for (const runtime of [BUN, UNKNOWN]) {
-      const { code, stdout, stderr } = await runNode(`
+      const lines = await linesOfThread(`
         ${runtime}
         const assert = require('node:assert');
         require('context');
@@ -147,7 +140,7 @@ describe('what works on Node.js alone', () => {
           console.log('refused');
         }
       `);
-      assert.deepStrictEqual([code, stdout], [0, 'refused\n'.repeat(4)], stderr);
+      assert.deepStrictEqual(lines, Array(4).fill('refused'));
     }
   });
 
@@ -165,16 +158,13 @@ describe('what works on Node.js alone', () => {
   });
 
   it('is asked for in another way: whether NODE_DEBUG asks for the log', async () => {
-    const { stderr } = await runNode(
-      `
-      // Bun's debuglog has no \`enabled\`.
+    // Bun's debuglog has no `enabled`.
+    const program = `
       const util = require('node:util');
       const { debuglog } = util;
       util.debuglog = (name) => (...args) => debuglog(name)(...args);
-      require('context').createNamespace('log').run(() => {});
-      `,
-      { NODE_DEBUG: 'http,Context' },
-    );
+      require('context').createNamespace('log').run(() => {});`;
+    const { stderr } = await runNode(program, { NODE_DEBUG: 'http,Context' });
     assert.match(stderr, /enter Context log#1/);
     assert.match(stderr, /exit Context log#1/);
   });
@@ -183,32 +173,31 @@ describe('what works on Node.js alone', () => {
 describe('Deno without a permission', () => {
   const DENO = "Object.defineProperty(process, 'versions', { value: { ...process.versions, deno: '2.0.0' } });";
 
-  /** What the loader is told by Deno if it does something that was not allowed. */
-  const denied = (message) => `
-    ${DENO}
-    require('module')._extensions['.node'] = () => {
-      throw Object.assign(new Error(${JSON.stringify(message)}), { name: 'NotCapable' });
-    };
-    require('context');
-  `;
-
   const cases = {
     '--allow-ffi': 'Requires ffi access to "/app/context.node", run again with the --allow-ffi flag',
     '--allow-read': 'Requires read access to "/app", run again with the --allow-read flag',
   };
   for (const [flag, message] of Object.entries(cases)) {
-    it(`gets an error that names it: ${flag}`, async () => {
-      const { code, stderr } = await runNode(denied(message));
-      assert.strictEqual(code, 1);
-      assert.ok(stderr.includes('with Deno 2.0.0.'), stderr);
-      assert.ok(stderr.includes(`Deno runs without a required permission: ${flag}.`), stderr);
-      assert.ok(stderr.includes('Start it with --allow-read --allow-ffi'), stderr);
-      assert.match(stderr, /ERR_CONTEXT_BINDING/);
+    it(`gets an error that names it: ${flag}`, () => {
+      // What Deno has the loader throw if it does something that was not allowed.
+      const program = `
+        ${DENO}
+        require('module')._extensions['.node'] = () => {
+          throw Object.assign(new Error(${JSON.stringify(message)}), { name: 'NotCapable' });
+        };
+        require('context');`;
+      return assert.rejects(linesOfThread(program), (error) => {
+        assert.strictEqual(error.code, 'ERR_CONTEXT_BINDING');
+        for (const part of ['with Deno 2.0.0.', `: ${flag}.`, 'Start it with --allow-read --allow-ffi']) {
+          assert.ok(error.message.includes(part), error.message);
+        }
+        return true;
+      });
     });
   }
 
   it('has its engine chosen if CONTEXT_ENGINE cannot be read', async () => {
-    const { code, stdout, stderr } = await runNode(`
+    const lines = await linesOfThread(`
       ${DENO}
       const env = new Proxy(process.env, {
         get(target, name) {
@@ -219,13 +208,13 @@ describe('Deno without a permission', () => {
       Object.defineProperty(process, 'env', { value: env });
       console.log(require('context').engine);
     `);
-    assert.deepStrictEqual([code, stdout], [0, 'async-context-frame\n'], stderr);
+    assert.deepStrictEqual(lines, ['async-context-frame']);
   });
 });
 
 describe('Node.js', () => {
   it('is not made to try anything when the engine is chosen', async () => {
-    const { code, stdout, stderr } = await runNode(`
+    const lines = await linesOfThread(`
       const hooks = require('node:async_hooks');
       // Some releases make hooks for the class when it is asked for.
       const { AsyncLocalStorage, createHook } = hooks;
@@ -238,6 +227,6 @@ describe('Node.js', () => {
       require('./lib/engine');
       console.log(enabled === 0, Object.keys(require.cache).some((file) => file.endsWith('probe.js')));
     `);
-    assert.deepStrictEqual([code, stdout], [0, 'true false\n'], stderr);
+    assert.deepStrictEqual(lines, ['true false']);
   });
 });

@@ -1,25 +1,38 @@
 'use strict';
 
 /**
- * Runs the cases of a theme in a process of its own and prints what was observed as JSON, by the name of the case:
- * `main.js timers`, or `main.js timers oracle` to have an AsyncLocalStorage set beside. Without it, nothing but this
- * package can have switched hooks on. `main.js timers oracle setTimeout`, or `main.js timers alone setTimeout`, runs one case.
+ * Runs the cases of themes, and prints as JSON what was observed, by the name of the case:
+ *
+ *   main.js timers oracle       with an AsyncLocalStorage set beside
+ *   main.js timers alone        without: nothing but this package can have switched hooks on
+ *   main.js timers,http2 told   alone, and then again (`told`) while somebody observes
+ *
+ * A third argument is the name of the one case that is to be run.
  */
 
 const { AsyncLocalStorage } = require('node:async_hooks');
 
-const { runCase } = require('./runner');
+const { observe, runCase } = require('./runner');
 
-async function main([theme, beside, only]) {
+async function main([themes, mode = 'alone', only]) {
+  const all = themes.split(',').flatMap((theme) => require(`./cases/${theme}`));
   const results = {};
-  for (const testCase of require(`./cases/${theme}`)) {
-    if (only !== undefined && testCase.name !== only) continue;
-    try {
-      const oracle = beside === 'oracle' ? new AsyncLocalStorage() : undefined;
-      results[testCase.name] = { observed: await runCase(testCase, oracle) };
-    } catch (error) {
-      results[testCase.name] = { error: error.stack };
+  const runAll = async (kind) => {
+    for (const testCase of all) {
+      if (only !== undefined && testCase.name !== only) continue;
+      results[testCase.name] ??= {};
+      try {
+        const oracle = mode === 'oracle' ? new AsyncLocalStorage() : undefined;
+        results[testCase.name][kind] = await runCase(testCase, oracle);
+      } catch (error) {
+        results[testCase.name].error ??= error.stack;
+      }
     }
+  };
+  await runAll('observed');
+  if (mode === 'told') {
+    observe();
+    await runAll('told');
   }
   // A case may leave something open that has no way to be closed.
   process.stdout.write(JSON.stringify(results), () => process.exit());

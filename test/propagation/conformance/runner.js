@@ -1,23 +1,27 @@
 'use strict';
 
+const { isPromise } = require('node:util/types');
+
 const { createNamespace } = require('context');
 
 const { serialOf } = require('../../../lib/api/context');
-const { observe } = require('../../../lib/engine/tracker');
+const tracker = require('../../../lib/engine/tracker');
 const engine = require('../../../lib/engine');
 const core = require('../../../lib/frames/binding');
 const { activeInCore } = require('../../support/core-view');
 
-/** Whether the core is to know at each moment what runs. */
-const isObserved = process.env.CONTEXT_TEST_OBSERVED !== undefined;
+/** Whether the core is to know at each moment what runs, and what the tracker's listener was called with last. */
+let isObserved = false;
+let lastSnapshot;
 
-/** What the tracker told last. */
-let toldLast;
-
-if (isObserved) observe((snapshot) => (toldLast = snapshot));
+/** From here on somebody observes. */
+function observe() {
+  isObserved = true;
+  tracker.observe((snapshot) => (lastSnapshot = snapshot));
+}
 
 /** How many units of work go on at a time. */
-const UNITS = 4;
+const UNITS = 3;
 
 /** How long a case may take, in milliseconds: most take a few. */
 const TIMEOUT = 20_000;
@@ -46,13 +50,13 @@ function view(namespace) {
     active: owners.get(active) ?? null,
     value: namespace.get('owner') ?? null,
     enclosing: namespace.get('enclosing') ?? null,
-    inCore: isObserved ? isTold(namespace) : activeInCore(namespace) === serialOf(active),
+    inCore: isObserved ? isKnown(namespace) : activeInCore(namespace) === serialOf(active),
   };
 }
 
 /** Whether the core and the tracker's listener know what is active without being asked to look. */
-function isTold(namespace) {
-  return activeInCore(namespace, core.activeRecord()) === serialOf(namespace.active) && toldLast === engine.current();
+function isKnown(namespace) {
+  return activeInCore(namespace, core.activeRecord()) === serialOf(namespace.active) && lastSnapshot === engine.current();
 }
 
 /** Of each unit of work: its contexts, entered one in another, each in another way. */
@@ -94,12 +98,9 @@ class Unit {
 
   /** Notes what is active in a callback. */
   step = (label) => {
-    this.#observed.push({
-      label,
-      owner: this.#owner,
-      store: this.#oracle?.getStore()?.owner ?? null,
-      namespaces: namespaces.map(view),
-    });
+    const store = this.#oracle?.getStore()?.owner ?? null;
+    const observed = { label, owner: this.#owner, store, namespaces: namespaces.map(view) };
+    this.#observed.set(JSON.stringify(observed), observed);
   };
 }
 
@@ -119,17 +120,22 @@ function limitTime(name) {
 /**
  * Runs a case for several units of work at a time.
  *
- * @param {Case} testCase see `conformance.test.js`
+ * @param {Case} testCase see `case.js`
  * @param {AsyncLocalStorage} [oracle] set beside the namespaces
- * @returns {Promise<object[]>} what was observed in each step
+ * @returns {Promise<object[]>} what was observed in the steps, each once
  */
 async function runCase({ name, prepare, start, entersItself = false }, oracle) {
-  const observed = [];
+  const observed = new Map();
   const cleanups = [];
   const shared = await prepare?.((cleanup) => cleanups.push(cleanup));
   const units = Array.from({ length: UNITS }, (_, owner) => {
     const { step, within } = new Unit(owner, oracle, observed);
-    const begin = () => start(step, { shared, within, owner });
+    const begin = () => {
+      let done;
+      const end = new Promise((resolve) => (done = resolve));
+      const result = start(step, { shared, within, owner, done });
+      return isPromise(result) ? result : end;
+    };
     return new Promise((resolve, reject) => {
       setImmediate(async () => {
         try {
@@ -147,7 +153,7 @@ async function runCase({ name, prepare, start, entersItself = false }, oracle) {
     limit.stop();
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
-  return observed;
+  return [...observed.values()];
 }
 
-module.exports = { UNITS, runCase };
+module.exports = { UNITS, observe, runCase };

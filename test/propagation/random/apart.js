@@ -1,19 +1,22 @@
 'use strict';
 
 /**
- * The halves of `Beside`, each to be used in a thread of its own: what the oracle carries, and what the namespaces do when no
- * AsyncLocalStorage has hooks switched on. Instead of comparing, each notes what there is after a step.
+ * The halves of `Beside`, each of which can also be used in a thread of its own: what the oracle carries, and what the namespaces do.
+ * Each notes what there is after a step. A place is `{ namespace, context }`, both by index; the context past the last one is the
+ * default context.
  */
 
+const assert = require('node:assert');
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { EventEmitter } = require('node:events');
+const { isPromise } = require('node:util/types');
 
 const { createNamespace } = require('context');
 
 const core = require('../../../lib/frames/binding');
+const { serialOf } = require('../../../lib/api/context');
 const engine = require('../../../lib/engine');
 const { slotOf } = require('../../../lib/api/namespace');
-const { calledIn, scoped } = require('./beside');
 const model = require('./model');
 const { CONTEXTS, NAMESPACES } = require('./sizes');
 
@@ -22,29 +25,36 @@ const times = (count, make) => Array.from({ length: count }, (_, index) => make(
 /** Notes, in the order in which they are made: what a step is called, and what there is. */
 class Notes {
   all = [];
-  #ends = times(NAMESPACES, () => times(CONTEXTS, () => 0));
+
+  /** How often the end of each context has come. */
+  ends = times(NAMESPACES, () => times(CONTEXTS, () => 0));
 
   note(step, what) {
     this.all.push([step, what]);
   }
 
-  /** What is active in a namespace: the index of the context (-1 for the default one), how many are entered, whose values are seen. */
-  static state(active, depth, seen) {
-    return `${active} ${depth} ${seen}`;
-  }
-
   /** What is emitted is noted as well, as a promise may be settled earlier or later in one thread than in the other. */
   ended({ namespace, context }) {
-    this.#ends[namespace][context]++;
+    this.ends[namespace][context]++;
     this.note(`the end of ${namespace} ${context}`);
   }
 
+  compare(step) {
+    this.note(step, this.state());
+  }
+
   compareEnds() {
-    this.note('the ends', JSON.stringify(this.#ends));
+    this.note('the ends', JSON.stringify(this.ends));
   }
 }
 
-/** Calls a function that calls back, but not in itself: see `contained` in beside.js. */
+/** What is active in a namespace: the index of the context (-1 for the default one), how many are entered, whose values are seen. */
+const stateOf = (active, depth, seen) => `context ${active} at depth ${depth}, values: ${seen}`;
+
+/**
+ * Calls a function that calls back, but not in itself: a callback of an async resource that may call back more than once. Without
+ * AsyncContextFrame, what it enters in the oracle stays with the resource, and would be there again in the next call.
+ */
 function notInItself(call) {
   let running = false;
   return () => {
@@ -56,6 +66,33 @@ function notInItself(call) {
       running = false;
     }
   };
+}
+
+/** Calls a function with a store. Unlike `storage.run`, it is a scope also if the store is the active one already. */
+function scoped(storage, store, callback) {
+  const before = storage.getStore();
+  try {
+    return storage.run(store, callback);
+  } finally {
+    storage.enterWith(before);
+  }
+}
+
+/** Calls the function of a call; if `ends` follow it, they are closed when it is over, for which a promise is awaited. */
+function calledIn(ends, callback, ended) {
+  if (!ends) return callback();
+  const close = () => {
+    ends.open = false;
+    ended();
+  };
+  let result;
+  try {
+    result = callback();
+  } finally {
+    if (isPromise(result)) result.then(close, close);
+    else close();
+  }
+  return result;
 }
 
 const storages = times(NAMESPACES, () => new AsyncLocalStorage());
@@ -73,9 +110,13 @@ class OracleAlone extends Notes {
     return { storage: storages[namespace], context: contexts[context], defaultContext: contexts[CONTEXTS] };
   }
 
-  enter(place) {
+  #entered(place) {
     const { storage, context, defaultContext } = this.#at(place);
-    storage.enterWith(model.entered(storage.getStore(), context, defaultContext));
+    return model.entered(storage.getStore(), context, defaultContext);
+  }
+
+  enter(place) {
+    this.#at(place).storage.enterWith(this.#entered(place));
   }
 
   exit(place) {
@@ -83,34 +124,35 @@ class OracleAlone extends Notes {
     const exited = model.exited(storage.getStore(), context);
     if (exited === null) this.note('exit', 'not entered');
     else storage.enterWith(exited);
+    return exited !== null;
   }
 
-  run(place, callback) {
-    return this.#call(place, this.#at(place).storage.getStore(), callback);
+  /** `enter` calls a function in what is beside. */
+  run(place, callback, enter) {
+    return this.#call(place, this.#at(place).storage.getStore(), callback, enter);
   }
 
-  bind(place, callback) {
+  /** Returns a function that calls the callback bound. */
+  bind(place, callback, enter) {
     const site = this.#at(place).storage.getStore();
-    return () => this.#call(place, site, callback);
+    return () => this.#call(place, site, callback, enter);
   }
 
-  #call(place, site, callback) {
+  #call(place, site, callback, enter = (inside) => inside()) {
     const { storage, context, defaultContext } = this.#at(place);
     const { inside, ends } = model.called(storage.getStore(), site, context, defaultContext);
-    return scoped(storage, inside, () => calledIn(ends, callback, () => this.ended(place)));
+    return scoped(storage, inside, () => enter(() => calledIn(ends, callback, () => this.ended(place))));
   }
 
+  /** Returns a function that calls the callback as a listener of an emitter which was added to contexts. */
   add(places, callback) {
-    const emitter = new EventEmitter();
     const added = new Map();
     for (const place of places) {
-      const { storage, context, defaultContext } = this.#at(place);
-      const inside = model.entered(storage.getStore(), context, defaultContext);
-      if (added.get(storage)?.context !== context) added.set(storage, { context, inside });
+      const { storage, context } = this.#at(place);
+      if (added.get(storage)?.context !== context) added.set(storage, { context, inside: this.#entered(place) });
     }
-    emitter.on('event', callback);
     const emit = ([first, ...others]) => {
-      if (first === undefined) emitter.emit('event');
+      if (first === undefined) callback();
       else scoped(first[0], first[1].inside, () => emit(others));
     };
     return () => emit([...added]);
@@ -127,7 +169,7 @@ class OracleAlone extends Notes {
     });
   }
 
-  compare(step) {
+  state() {
     const states = storages.map((storage, namespace) => {
       const frames = storage.getStore();
       const contexts = this.#contexts[namespace];
@@ -135,17 +177,20 @@ class OracleAlone extends Notes {
       const active = model.activeOf(frames, defaultContext);
       const visible = model.visible(frames, defaultContext);
       const seen = times(CONTEXTS, (index) => visible.has(contexts[index]));
-      return Notes.state(active === defaultContext ? -1 : contexts.indexOf(active), model.depthOf(frames), seen);
+      return stateOf(active === defaultContext ? -1 : contexts.indexOf(active), model.depthOf(frames), seen);
     });
-    this.note(step, states.join(', '));
+    return states.join('; ');
   }
 }
 
-const namespaces = times(NAMESPACES, (index) => createNamespace(`apart ${index}`));
+const namespaces = times(NAMESPACES, (index) => createNamespace(`random ${index}`));
 const defaults = namespaces.map(({ active }) => active);
 
 /** The namespaces, with nobody beside, or with others that come and go. */
 class NamespacesAlone extends Notes {
+  /** Whether the core has to know what is active without being asked to look. */
+  static isObserved = false;
+
   #contexts;
   #others;
 
@@ -158,11 +203,8 @@ class NamespacesAlone extends Notes {
     super();
     this.#others = others;
     this.#contexts = namespaces.map((namespace, at) => {
-      const contexts = times(CONTEXTS, () => namespace.createContext());
-      contexts.forEach((context, index) => {
-        context.set(`value ${index}`, index);
-        context.on('end', () => this.ended({ namespace: at, context: index }));
-      });
+      const contexts = times(CONTEXTS, (index) => namespace.createContext({ [`value ${index}`]: index }));
+      contexts.forEach((context, index) => context.on('end', () => this.ended({ namespace: at, context: index })));
       return [...contexts, defaults[at]];
     });
   }
@@ -178,9 +220,11 @@ class NamespacesAlone extends Notes {
   exit(place) {
     try {
       this.#at(place).exit();
+      return true;
     } catch (error) {
       if (error.code !== 'ERR_CONTEXT_NOT_ENTERED') throw error;
       this.note('exit', 'not entered');
+      return false;
     }
   }
 
@@ -188,8 +232,13 @@ class NamespacesAlone extends Notes {
     return this.#at(place).run(callback);
   }
 
+  /** Returns a function that calls its argument bound. */
+  binding(place) {
+    return this.#at(place).bind((inside) => inside());
+  }
+
   bind(place, callback) {
-    const bound = this.#at(place).bind((inside) => inside());
+    const bound = this.binding(place);
     return () => bound(callback);
   }
 
@@ -204,16 +253,24 @@ class NamespacesAlone extends Notes {
     return notInItself(callback);
   }
 
-  compare(step) {
+  state() {
     this.#others?.act();
-    const inCore = core.describe(engine.activeRecord());
+    const inCore = core.describe(NamespacesAlone.isObserved ? core.activeRecord() : engine.activeRecord());
     const states = namespaces.map((namespace, at) => {
-      const frame = inCore.find(({ slot }) => slot === slotOf(namespace).number);
+      const { name, active } = namespace;
+      const { serial, depth } = inCore.find(({ slot }) => slot === slotOf(namespace).number) ?? { serial: 0, depth: 0 };
+      assert.strictEqual(serial, serialOf(active), `the core has another context of ${name}`);
       const seen = times(CONTEXTS, (index) => namespace.get(`value ${index}`) === index);
-      const { active } = namespace;
-      return Notes.state(active === defaults[at] ? -1 : this.#contexts[at].indexOf(active), frame?.depth ?? 0, seen);
+      return stateOf(active === defaults[at] ? -1 : this.#contexts[at].indexOf(active), depth, seen);
     });
-    this.note(step, states.join(', '));
+    return states.join('; ');
+  }
+
+  /** Asserts that no namespace has another context active than its default one. */
+  compareOutside(step) {
+    const active = namespaces.filter((namespace, at) => namespace.active !== defaults[at]);
+    assert.deepStrictEqual(active, [], `in '${step}' contexts are active`);
+    assert.deepStrictEqual(core.describe(engine.activeRecord()), [], `in '${step}' the core has frames`);
   }
 
   compareEnds() {

@@ -7,7 +7,7 @@ const { Worker } = require('node:worker_threads');
 
 const fc = require('fast-check');
 
-const { switchOn, tellCore } = require('./beside');
+const { observeCore, switchOn } = require('./beside');
 const { Run } = require('./interpreter');
 const { firstEntries, programs } = require('./programs');
 
@@ -24,13 +24,13 @@ const TIMEOUT = 60_000;
  * @param {number} options.runs how many programs
  * @param {number} [options.seed] of the random numbers; a new one each time by default
  * @param {string} [options.path] of a failure of this seed, to begin there
- * @param {boolean} [options.told] whether the tracker tells the core at each switch what is active
+ * @param {boolean} [options.observed] whether somebody observes, so that the core has to know at each switch what is active
  * @returns {Promise<void>}
  * @throws {Error} if they differ: with the seed, the path, and the shortest program that was found
  */
-async function check({ runs, seed, path: failurePath, told = false }) {
+async function check({ runs, seed, path: failurePath, observed = false }) {
   switchOn();
-  const stop = told ? tellCore() : undefined;
+  const stop = observed ? observeCore() : undefined;
   try {
     const property = fc.asyncProperty(programs, (program) => new Run().perform(program));
     await fc.assert(property, { numRuns: runs, seed, path: failurePath, timeout: TIMEOUT });

@@ -17,18 +17,18 @@ const storageOf = () => {
       try {
         storage.enterWith({});
       } catch {
-        // The resource is sealed, and takes no store. The storage has its hook enabled all the same.
+        // The resource is sealed, and can have no store. The storage has its hook enabled all the same.
       }
     },
     disable: () => storage.disable(),
   };
 };
 
-/** Hooks of V8's, for as long as they are enabled. */
-function v8HooksOf(...names) {
+/** What is started, and is stopped by the function that this returns, unless it has been. */
+function startedBy(start) {
   let stop;
   return {
-    enable: () => (stop ??= promiseHooks.createHook(Object.fromEntries(names.map((name) => [name, nothing])))),
+    enable: () => (stop ??= start()),
     disable() {
       stop?.();
       stop = undefined;
@@ -36,23 +36,19 @@ function v8HooksOf(...names) {
   };
 }
 
+/** Hooks of V8's, for as long as they are enabled. */
+const v8HooksOf = (...names) =>
+  startedBy(() => promiseHooks.createHook(Object.fromEntries(names.map((name) => [name, nothing]))));
+
 /** A debugger that follows asynchronous calls, for which V8 has promise hooks of its own. */
-function debuggerOf() {
-  let session;
-  return {
-    enable() {
-      if (session !== undefined) return;
-      session = new inspector.Session();
-      session.connect();
-      session.post('Debugger.enable');
-      session.post('Debugger.setAsyncCallStackDepth', { maxDepth: 4 });
-    },
-    disable() {
-      session?.disconnect();
-      session = undefined;
-    },
-  };
-}
+const debuggerOf = () =>
+  startedBy(() => {
+    const session = new inspector.Session();
+    session.connect();
+    session.post('Debugger.enable');
+    session.post('Debugger.setAsyncCallStackDepth', { maxDepth: 4 });
+    return () => session.disconnect();
+  });
 
 /** Scripts with microtasks of their own, and those that a timeout cuts short. */
 const scripts = {

@@ -4,6 +4,8 @@ const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
 const { channel } = require('node:diagnostics_channel');
 const { EventEmitter, EventEmitterAsyncResource, on, once } = require('node:events');
 
+const { awaiting, cases, prepared, stepsAt } = require('../case');
+
 const OF_CALLER = 'listeners run where the event is emitted';
 
 /** Has somebody outside of all contexts call what the units of work leave with it. */
@@ -16,50 +18,61 @@ function elsewhere(after) {
   return (call) => calls.push(call);
 }
 
-module.exports = [
-  {
-    name: 'EventEmitter: emit',
-    start: (step) =>
-      new Promise((resolve) => {
-        const emitter = new EventEmitter();
-        emitter.on('event', () => step('on')).once('event', () => resolve(step('once')));
-        setImmediate(() => emitter.emit('event'));
-      }),
+/** An emitter whose event somebody else emits. */
+function emittedBy(call, emitter) {
+  call(() => emitter.emit('event'));
+  return emitter;
+}
+
+module.exports = cases({
+  'EventEmitter: emit': (step) => {
+    const emitter = new EventEmitter().once('event', () => step('once'));
+    setImmediate(() => emitter.emit('event'));
+    return stepsAt(emitter, step, 'event');
   },
-  {
-    name: 'EventEmitter: an event that somebody else emits',
-    loses: { listener: OF_CALLER },
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const emitter = new EventEmitter().on('event', () => resolve(step('listener')));
-        shared(() => emitter.emit('event'));
-      }),
+  'EventEmitter: a listener that is async, whose rejection is captured': (step, { done }) => {
+    const emitter = new EventEmitter({ captureRejections: true });
+    emitter.on('error', () => done(step('error')));
+    emitter.on('event', async () => {
+      await null;
+      step('listener');
+      throw new Error('to be captured');
+    });
+    emitter.emit('event');
   },
-  {
-    name: 'EventEmitterAsyncResource: an event that somebody else emits',
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const emitter = new EventEmitterAsyncResource({ name: 'conformance' });
-        emitter.on('event', () => resolve(step('listener')));
-        shared(() => emitter.emit('event'));
-      }),
+  'EventTarget: dispatchEvent': (step, { done }) => {
+    const target = new EventTarget();
+    target.addEventListener('event', () => done(step('listener')), { once: true });
+    setTimeout(() => target.dispatchEvent(new Event('event')), 1);
   },
-  {
-    name: 'events.once',
-    prepare: elsewhere,
-    async start(step, { shared }) {
-      const emitter = new EventEmitter();
-      shared(() => emitter.emit('event'));
-      await once(emitter, 'event');
-      step('awaited');
+  'AbortSignal: listener': (step, { done }) => {
+    const controller = new AbortController();
+    controller.signal.addEventListener('abort', () => step('listener'));
+    AbortSignal.any([controller.signal]).onabort = () => done(step('of a signal that follows'));
+    setImmediate(() => controller.abort());
+  },
+  'AbortSignal.timeout': (step, { done }) => {
+    // Nothing else keeps the process alive.
+    const alive = setInterval(() => {}, 1000);
+    AbortSignal.timeout(1).addEventListener('abort', () => {
+      clearInterval(alive);
+      done(step('listener'));
+    });
+  },
+  diagnostics_channel: (step, { done }) => {
+    const name = Symbol('conformance');
+    channel(name).subscribe(() => done(step('subscriber')));
+    setImmediate(() => channel(name).publish({}));
+  },
+  ...prepared(elsewhere, {
+    'EventEmitter: an event that somebody else emits': {
+      loses: { event: OF_CALLER },
+      start: (step, { shared }) => stepsAt(emittedBy(shared, new EventEmitter()), step, 'event'),
     },
-  },
-  {
-    name: 'events.on',
-    prepare: elsewhere,
-    async start(step, { shared }) {
+    'EventEmitterAsyncResource: an event that somebody else emits': (step, { shared }) =>
+      stepsAt(emittedBy(shared, new EventEmitterAsyncResource({ name: 'conformance' })), step, 'event'),
+    'events.once': awaiting((step, { shared }) => once(emittedBy(shared, new EventEmitter()), 'event')),
+    async 'events.on'(step, { shared }) {
       const emitter = new EventEmitter();
       let left = 3;
       shared(() => emitter.emit('event'));
@@ -71,113 +84,31 @@ module.exports = [
       }
       step('after');
     },
-  },
-  {
-    name: 'EventEmitter: a listener that is async, whose rejection is captured',
-    start: (step) =>
-      new Promise((resolve) => {
-        const emitter = new EventEmitter({ captureRejections: true });
-        emitter.on('error', () => resolve(step('error')));
-        emitter.on('event', async () => {
-          await null;
-          step('listener');
-          throw new Error('to be captured');
-        });
-        emitter.emit('event');
-      }),
-  },
-  {
-    name: 'EventTarget: dispatchEvent',
-    start: (step) =>
-      new Promise((resolve) => {
-        const target = new EventTarget();
-        target.addEventListener('event', () => resolve(step('listener')), { once: true });
-        setTimeout(() => target.dispatchEvent(new Event('event')), 1);
-      }),
-  },
-  {
-    name: 'AbortSignal: listener',
-    start: (step) =>
-      new Promise((resolve) => {
+    'AbortSignal: listener, if somebody else aborts': {
+      loses: { listener: OF_CALLER },
+      start: (step, { shared, done }) => {
         const controller = new AbortController();
-        controller.signal.addEventListener('abort', () => step('listener'));
-        AbortSignal.any([controller.signal]).onabort = () => resolve(step('of a signal that follows'));
-        setImmediate(() => controller.abort());
-      }),
-  },
-  {
-    name: 'AbortSignal: listener, if somebody else aborts',
-    loses: { listener: OF_CALLER },
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const controller = new AbortController();
-        controller.signal.addEventListener('abort', () => resolve(step('listener')));
+        controller.signal.addEventListener('abort', () => done(step('listener')));
         shared(() => controller.abort());
-      }),
-  },
-  {
-    name: 'AbortSignal.timeout',
-    start: (step) =>
-      new Promise((resolve) => {
-        // Nothing else keeps the process alive.
-        const alive = setInterval(() => {}, 1000);
-        AbortSignal.timeout(1).addEventListener('abort', () => {
-          clearInterval(alive);
-          resolve(step('listener'));
-        });
-      }),
-  },
-  {
-    name: 'AsyncResource: runInAsyncScope',
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const resource = new AsyncResource('conformance');
-        shared(() => resource.runInAsyncScope(() => resolve(step('callback'))));
-      }),
-  },
-  {
-    name: 'AsyncResource: bind',
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const resource = new AsyncResource('conformance');
-        shared(AsyncResource.bind(() => step('static')));
-        shared(resource.bind(() => resolve(step('of a resource'))));
-      }),
-  },
-  {
-    name: 'AsyncLocalStorage: bind and snapshot',
-    prepare: elsewhere,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const snapshot = AsyncLocalStorage.snapshot();
-        shared(AsyncLocalStorage.bind(() => step('bind')));
-        shared(() => snapshot(() => resolve(step('snapshot'))));
-      }),
-  },
-  {
-    name: 'a queue of jobs that keep what they were bound to, as pools of connections have',
-    prepare(after) {
-      const jobs = [];
-      const interval = setInterval(() => jobs.shift()?.(), 1);
-      after(() => clearInterval(interval));
-      return jobs;
+      },
     },
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        for (const label of ['first job', 'second job']) shared.push(AsyncResource.bind(() => step(label)));
-        shared.push(AsyncResource.bind(() => resolve(step('last job'))));
-      }),
-  },
-  {
-    name: 'diagnostics_channel',
-    start: (step) =>
-      new Promise((resolve) => {
-        const name = Symbol('conformance');
-        channel(name).subscribe(() => resolve(step('subscriber')));
-        setImmediate(() => channel(name).publish({}));
-      }),
-  },
-];
+    'a queue of jobs that keep what they were bound to, as pools of connections have': (step, { shared, done }) => {
+      for (const label of ['first job', 'second job']) shared(AsyncResource.bind(() => step(label)));
+      shared(AsyncResource.bind(() => done(step('last job'))));
+    },
+    'AsyncResource: runInAsyncScope': (step, { shared, done }) => {
+      const resource = new AsyncResource('conformance');
+      shared(() => resource.runInAsyncScope(() => done(step('callback'))));
+    },
+    'AsyncResource: bind': (step, { shared, done }) => {
+      const resource = new AsyncResource('conformance');
+      shared(AsyncResource.bind(() => step('static')));
+      shared(resource.bind(() => done(step('of a resource'))));
+    },
+    'AsyncLocalStorage: bind and snapshot': (step, { shared, done }) => {
+      const snapshot = AsyncLocalStorage.snapshot();
+      shared(AsyncLocalStorage.bind(() => step('bind')));
+      shared(() => snapshot(() => done(step('snapshot'))));
+    },
+  }),
+});

@@ -2,82 +2,63 @@
 
 const { AsyncResource } = require('node:async_hooks');
 
-/** Has each failure call back the unit of work that it is of. */
-function handle(event) {
-  return (after) => {
+const LEFT = 'Node.js without AsyncContextFrame has left the callback when it calls the handler';
+const NO_HOOK = 'Node.js calls no hook before it, so the core has nothing active';
+
+/** Cases that fail in some way, each of which has a handler of the process call back the unit of work that it is of. */
+function failing(event, fails, { loses = {}, untold = {} } = {}) {
+  const prepare = (after) => {
     const handler = (error) => error.handled();
     process.on(event, handler);
     after(() => process.off(event, handler));
   };
-}
-
-/** A case that fails in some way; the handler is a step. */
-function failing(event, name, fail, loses) {
-  return {
+  return Object.entries(fails).map(([name, failIn]) => ({
     name: `${event}: ${name}`,
-    prepare: handle(event),
-    loses: loses && { handler: loses, 'from the handler': loses },
-    untold:
-      event === 'unhandledRejection' ? { handler: 'Node.js calls no hook before it, so the core has nothing active' } : {},
-    start: (step) =>
-      new Promise((resolve) => {
-        const handled = () => {
-          step('handler');
-          setImmediate(() => resolve(step('from the handler')));
-        };
-        fail(Object.assign(new Error('to be handled'), { handled }));
-      }),
-  };
+    prepare,
+    loses,
+    untold,
+    start(step, { done }) {
+      const handled = () => {
+        step('handler');
+        setImmediate(() => done(step('from the handler')));
+      };
+      failIn(Object.assign(new Error('to be handled'), { handled }));
+    },
+  }));
 }
 
-const LEFT = 'Node.js without AsyncContextFrame has left the callback when it calls the handler';
+function fail(error) {
+  throw error;
+}
+
+const inAsyncFunction = async (error) => {
+  await null;
+  throw error;
+};
 
 module.exports = [
-  failing('unhandledRejection', 'a rejected promise', (error) => void Promise.reject(error)),
-  failing('unhandledRejection', 'an async function', async (error) => {
-    await null;
-    throw error;
-  }),
-  failing('unhandledRejection', 'a promise that is rejected by a timer', (error) => {
-    new Promise((resolve, reject) => setTimeout(reject, 1, error));
-  }),
-  failing('uncaughtException', 'of a timer', (error) => {
-    setTimeout(() => {
-      throw error;
-    }, 1);
-  }),
-  failing('uncaughtException', 'of an immediate', (error) => {
-    setImmediate(() => {
-      throw error;
-    });
-  }),
-  failing('uncaughtException', 'of a tick', (error) => {
-    process.nextTick(() => {
-      throw error;
-    });
-  }),
-  failing(
-    'uncaughtException',
-    'of a microtask',
-    (error) => {
-      queueMicrotask(() => {
-        throw error;
-      });
+  ...failing(
+    'unhandledRejection',
+    {
+      'a rejected promise': (error) => void Promise.reject(error),
+      'an async function': inAsyncFunction,
+      'a promise that is rejected by a timer': (error) => new Promise((resolve, reject) => setTimeout(reject, 1, error)),
     },
-    LEFT,
+    { untold: { handler: NO_HOOK } },
   ),
-  failing('uncaughtException', 'of a resource in another', (error) => {
-    const resource = new AsyncResource('conformance');
-    setImmediate(() => {
-      new AsyncResource('around').runInAsyncScope(() => {
-        resource.runInAsyncScope(() => {
-          throw error;
-        });
-      });
-    });
+  ...failing('uncaughtException', {
+    'of a timer': (error) => setTimeout(fail, 1, error),
+    'of an immediate': (error) => setImmediate(fail, error),
+    'of a tick': (error) => process.nextTick(fail, error),
+    'of a resource in another'(error) {
+      const resource = new AsyncResource('conformance');
+      setImmediate(() => new AsyncResource('around').runInAsyncScope(() => resource.runInAsyncScope(fail, undefined, error)));
+    },
+    'an unhandled rejection': inAsyncFunction,
   }),
-  failing('uncaughtException', 'an unhandled rejection', async (error) => {
-    await null;
-    throw error;
-  }),
+  ...failing(
+    'uncaughtException',
+    { 'of a microtask': (error) => queueMicrotask(() => fail(error)) },
+    { loses: { handler: LEFT, 'from the handler': LEFT } },
+  ),
 ];

@@ -6,6 +6,8 @@ const path = require('node:path');
 const readline = require('node:readline');
 const { finished } = require('node:stream/promises');
 
+const { awaiting, cases, prepared, stepIn, stepThrough, stepsAt, stepsIn } = require('../case');
+
 /** A folder for the units of work, and a file in it for each. */
 function folder(after) {
   const at = fs.mkdtempSync(path.join(os.tmpdir(), 'context-conformance-'));
@@ -17,156 +19,89 @@ function folder(after) {
   };
 }
 
-module.exports = [
-  {
-    name: 'fs: callbacks',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const file = shared(owner);
-        fs.stat(file, () => {
-          step('stat');
-          fs.readFile(file, () => {
-            step('readFile');
-            fs.writeFile(`${file}-copy`, 'text', () => {
-              step('writeFile');
-              fs.readdir(path.dirname(file), () => {
-                step('readdir');
-                fs.access(`${file}-missing`, () => resolve(step('an error')));
-              });
-            });
-          });
-        });
-      }),
+const byName = {
+  'fs: callbacks': (step, file, more) =>
+    stepsIn(
+      {
+        stat: (callback) => fs.stat(file, callback),
+        readFile: (callback) => fs.readFile(file, callback),
+        writeFile: (callback) => fs.writeFile(`${file}-copy`, 'text', callback),
+        readdir: (callback) => fs.readdir(path.dirname(file), callback),
+        'an error': (callback) => fs.access(`${file}-missing`, callback),
+      },
+      step,
+      more,
+    ),
+  'fs: callbacks with a descriptor'(step, file, more) {
+    const descriptor = fs.openSync(file, 'r+');
+    stepsIn(
+      {
+        open: (callback) => fs.open(file, 'r', (error, opened) => fs.close(opened, callback)),
+        read: (callback) => fs.read(descriptor, Buffer.alloc(8), 0, 8, 0, callback),
+        writev: (callback) => fs.writev(descriptor, [Buffer.from('a'), Buffer.from('b')], callback),
+        fsync: (callback) => fs.fsync(descriptor, callback),
+        close: (callback) => fs.close(descriptor, callback),
+      },
+      step,
+      more,
+    );
   },
-  {
-    name: 'fs: callbacks with a descriptor',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        fs.open(shared(owner), 'r+', (error, file) => {
-          step('open');
-          fs.read(file, Buffer.alloc(8), 0, 8, 0, () => {
-            step('read');
-            fs.writev(file, [Buffer.from('a'), Buffer.from('b')], () => {
-              step('writev');
-              fs.fsync(file, () => {
-                step('fsync');
-                fs.close(file, () => resolve(step('close')));
-              });
-            });
-          });
-        });
-      }),
+  async 'fs/promises'(step, file) {
+    await fs.promises.stat(file);
+    step('stat');
+    await fs.promises.copyFile(file, `${file}-copy`);
+    step('copyFile');
+    await fs.promises.readFile(file);
+    step('readFile');
+    await fs.promises.access(`${file}-missing`).catch(() => step('catch'));
+    const directory = await fs.promises.opendir(path.dirname(file));
+    step('opendir');
+    await stepThrough(directory, step, 'entry');
   },
-  {
-    name: 'fs/promises',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const file = shared(owner);
-      await fs.promises.stat(file);
-      step('stat');
-      await fs.promises.copyFile(file, `${file}-copy`);
-      step('copyFile');
-      await fs.promises.readFile(file);
-      step('readFile');
-      await fs.promises.access(`${file}-missing`).catch(() => step('catch'));
-      const directory = await fs.promises.opendir(path.dirname(file));
-      step('opendir');
-      // eslint-disable-next-line no-unused-vars
-      for await (const entry of directory) step('entry');
-    },
+  async 'fs/promises: FileHandle'(step, file) {
+    const handle = await fs.promises.open(file);
+    step('open');
+    await handle.read(Buffer.alloc(4), 0, 4, 0);
+    step('read');
+    await stepThrough(handle.readLines(), step, 'line');
+    step('after');
   },
-  {
-    name: 'fs/promises: FileHandle',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const file = await fs.promises.open(shared(owner));
-      step('open');
-      await file.read(Buffer.alloc(4), 0, 4, 0);
-      step('read');
-      // eslint-disable-next-line no-unused-vars
-      for await (const line of file.readLines()) step('line');
-      step('after');
-    },
+  'fs: createReadStream and createWriteStream': awaiting((step, file) => {
+    const reader = fs.createReadStream(file, { highWaterMark: 8 });
+    const writer = fs.createWriteStream(`${file}-copy`);
+    reader.pipe(writer).on('finish', () => step('finish'));
+    return Promise.all([stepsAt(reader, step, 'open', 'data', 'close'), finished(writer)]);
+  }),
+  'fs.watch': awaiting(async (step, file) => {
+    const watcher = fs.watch(file, () => watcher.close());
+    const closed = stepsAt(watcher, step, 'change', 'close');
+    await stepIn((callback) => fs.appendFile(file, 'more', callback), step, 'appendFile');
+    await closed;
+  }),
+  'fs.watchFile': (step, file, { done }) => {
+    let isChanged = false;
+    fs.watchFile(file, { interval: 5 }, () => {
+      step('change');
+      fs.unwatchFile(file);
+      isChanged = true;
+    });
+    // Again and again: what is written before the thread pool has first looked at the file is no change.
+    const write = () => fs.appendFile(file, 'more', () => (isChanged ? done() : setTimeout(write, 5)));
+    write();
   },
-  {
-    name: 'fs: createReadStream and createWriteStream',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const file = shared(owner);
-      const reader = fs.createReadStream(file, { highWaterMark: 8 });
-      const writer = fs.createWriteStream(`${file}-copy`);
-      reader.on('open', () => step('open')).on('data', () => step('data'));
-      const closed = new Promise((resolve) => reader.on('close', () => resolve(step('close'))));
-      reader.pipe(writer).on('finish', () => step('finish'));
-      await Promise.all([closed, finished(writer)]);
-      step('awaited');
-    },
-  },
-  {
-    name: 'fs.watch',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const file = shared(owner);
-      const watcher = fs.watch(file, () => {
-        step('change');
-        watcher.close();
-      });
-      const closed = new Promise((resolve) => watcher.on('close', () => resolve(step('close'))));
-      await new Promise((resolve) => fs.appendFile(file, 'more', () => resolve(step('appendFile'))));
-      await closed;
-      step('awaited');
-    },
-  },
-  {
-    name: 'fs.watchFile',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const file = shared(owner);
-        let isChanged = false;
-        fs.watchFile(file, { interval: 5 }, () => {
-          step('change');
-          fs.unwatchFile(file);
-          isChanged = true;
-        });
-        // Again and again: what is written before the thread pool has first looked at the file is no change.
-        const write = () => fs.appendFile(file, 'more', () => (isChanged ? resolve() : setTimeout(write, 5)));
-        write();
-      }),
-  },
-  {
-    name: 'fs/promises: watch',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const file = shared(owner);
-      setImmediate(() => fs.appendFile(file, 'more', () => {}));
-      // eslint-disable-next-line no-unused-vars
-      for await (const change of fs.promises.watch(file)) {
-        step('change');
-        break;
-      }
-      step('after');
-    },
-  },
-  {
-    name: 'readline: events',
-    prepare: folder,
-    start: (step, { shared, owner }) =>
-      new Promise((resolve) => {
-        const lines = readline.createInterface({ input: fs.createReadStream(shared(owner)) });
-        lines.on('line', () => step('line')).on('close', () => resolve(step('close')));
-      }),
-  },
-  {
-    name: 'readline: for await',
-    prepare: folder,
-    async start(step, { shared, owner }) {
-      const lines = readline.createInterface({ input: fs.createReadStream(shared(owner)) });
-      // eslint-disable-next-line no-unused-vars
-      for await (const line of lines) step('loop');
-      step('after');
-    },
-  },
-];
+  'fs/promises: watch': awaiting(async (step, file) => {
+    setImmediate(() => fs.appendFile(file, 'more', () => {}));
+    for await (const change of fs.promises.watch(file)) return step(change.eventType);
+  }),
+  'readline: events': (step, file) =>
+    stepsAt(readline.createInterface({ input: fs.createReadStream(file) }), step, 'line', 'close'),
+  'readline: for await': awaiting((step, file) =>
+    stepThrough(readline.createInterface({ input: fs.createReadStream(file) }), step),
+  ),
+};
+
+const withFile = (start) => (step, more) => start(step, more.shared(more.owner), more);
+
+module.exports = cases(
+  prepared(folder, Object.fromEntries(Object.entries(byName).map(([name, start]) => [name, withFile(start)]))),
+);

@@ -1,6 +1,6 @@
 'use strict';
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const { awaiting, cases, stepThrough, turn } = require('../case');
 
 async function* count(step) {
   try {
@@ -15,46 +15,27 @@ async function* count(step) {
   }
 }
 
-module.exports = [
-  {
-    name: 'an async generator in for await',
-    async start(step) {
-      // eslint-disable-next-line no-unused-vars
-      for await (const number of count(step)) step('loop');
-      step('after');
-    },
+module.exports = cases({
+  'an async generator in for await': awaiting((step) => stepThrough(count(step), step)),
+  async 'an async generator that is left'(step) {
+    for await (const number of count(step)) {
+      step('loop');
+      if (number === 1) break;
+    }
+    step('after');
   },
-  {
-    name: 'an async generator that is left',
-    async start(step) {
-      for await (const number of count(step)) {
-        step('loop');
-        if (number === 1) break;
-      }
-      step('after');
-    },
+  'an async generator that delegates to another': (step) => {
+    async function* outer() {
+      yield* count(step);
+      step('delegated');
+    }
+    return stepThrough(outer(), step);
   },
-  {
-    name: 'an async generator that delegates to another',
-    async start(step) {
-      async function* outer() {
-        yield* count(step);
-        step('delegated');
-      }
-      // eslint-disable-next-line no-unused-vars
-      for await (const number of outer()) step('loop');
-    },
-  },
-  {
-    name: 'next, called several times without waiting',
-    async start(step) {
-      const numbers = count(step);
-      await Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
-      step('awaited');
-    },
-  },
-  {
-    name: 'a generator that another context made',
+  'next, called several times without waiting': awaiting((step) => {
+    const numbers = count(step);
+    return Promise.all([numbers.next(), numbers.next(), numbers.next(), numbers.next()]);
+  }),
+  'a generator that another context made': {
     prepare() {
       async function* numbers() {
         for (;;) {
@@ -70,28 +51,16 @@ module.exports = [
       await shared.next().then(() => step('then'));
     },
   },
-  {
-    name: 'for await of promises in an array',
-    async start(step) {
-      // eslint-disable-next-line no-unused-vars
-      for await (const item of [turn(), Promise.resolve(), null]) step('loop');
-      step('after');
-    },
-  },
-  {
-    name: 'an own async iterator',
-    async start(step) {
-      let left = 3;
-      const iterator = {
-        next() {
-          step('next');
-          return turn().then(() => ({ done: left-- === 0, value: null }));
-        },
-        [Symbol.asyncIterator]: () => iterator,
-      };
-      // eslint-disable-next-line no-unused-vars
-      for await (const item of iterator) step('loop');
-      step('after');
-    },
-  },
-];
+  'for await of promises in an array': awaiting((step) => stepThrough([turn(), Promise.resolve(), null], step)),
+  'an own async iterator': awaiting((step) => {
+    let left = 3;
+    const iterator = {
+      next() {
+        step('next');
+        return turn().then(() => ({ done: left-- === 0, value: null }));
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return stepThrough(iterator, step);
+  }),
+});

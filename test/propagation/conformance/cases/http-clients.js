@@ -3,6 +3,8 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
+const { awaiting, cases, prepared, stepThrough, stepsAt, turn } = require('../case');
+
 const HOST = '127.0.0.1';
 
 /** A server that answers in two chunks, with what it was sent in the first. */
@@ -36,96 +38,49 @@ function ask(step, options) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: HOST, method: 'POST', ...options }, (response) => {
       step('callback');
-      response.on('data', () => step('data'));
-      response.on('end', () => {
-        step('end');
-        response.on('close', () => resolve(step('close')));
-      });
+      resolve(stepsAt(response, step, 'data', 'end', 'close'));
     });
-    request
-      .on('response', () => step('response'))
-      .on('finish', () => step('finish'))
-      .on('error', reject);
-    request.on('socket', () => step('socket'));
+    stepsAt(request.on('error', reject), step, 'response', 'finish', 'socket');
     request.write('text', () => step('written'));
     request.end();
   });
 }
 
-module.exports = [
-  {
-    name: 'http: a request without an agent',
-    prepare: serve,
-    start: (step, { shared }) => ask(step, { port: shared.port, agent: false }),
-  },
-  {
-    name: 'http: requests by the global agent',
-    prepare: serve,
-    async start(step, { shared }) {
-      for (let left = 3; left > 0; left--) await ask(step, { port: shared.port });
-      step('awaited');
-    },
-  },
-  {
-    name: 'http: requests that share the connections of a keep-alive agent',
-    prepare: serveKeptAlive,
-    async start(step, { shared: { port, agent } }) {
-      for (let left = 3; left > 0; left--) await ask(step, { port, agent });
-      step('awaited');
-    },
-  },
-  {
-    name: 'http: for await of a response',
-    prepare: serve,
-    async start(step, { shared }) {
+const askOften = awaiting(async (step, { shared: { port, agent } }) => {
+  for (let left = 3; left > 0; left--) await ask(step, { port, agent });
+});
+
+module.exports = cases({
+  'http: requests that share the connections of a keep-alive agent': { prepare: serveKeptAlive, start: askOften },
+  ...prepared(serve, {
+    'http: a request without an agent': (step, { shared }) => ask(step, { port: shared.port, agent: false }),
+    'http: requests by the global agent': askOften,
+    async 'http: for await of a response'(step, { shared }) {
       const [response] = await once(http.get(shared.url), 'response');
       step('response');
-      // eslint-disable-next-line no-unused-vars
-      for await (const chunk of response) step('loop');
+      await stepThrough(response, step, 'loop');
       step('after');
     },
-  },
-  {
-    name: 'http: a request that is aborted',
-    prepare: serve,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const controller = new AbortController();
-        const request = http.get(shared.url, { agent: false, signal: controller.signal });
-        request.on('error', () => step('error')).on('close', () => resolve(step('close')));
-        setImmediate(() => controller.abort());
-      }),
-  },
-  {
-    name: 'http: a request that times out',
-    prepare: serve,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const request = http.request(shared.url, { agent: false, method: 'POST' });
-        request.setTimeout(5, () => {
-          step('timeout');
-          request.destroy();
-        });
-        request.on('error', () => step('error')).on('close', () => resolve(step('close')));
-        request.flushHeaders();
-      }),
-  },
-  {
-    name: 'http: an upgrade',
-    prepare: serve,
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const headers = { Connection: 'Upgrade', Upgrade: 'text' };
-        http.get(shared.url, { agent: false, headers }).on('upgrade', (response, socket) => {
-          step('upgrade');
-          socket.on('close', () => resolve(step('close'))).resume();
-        });
-      }),
-  },
-  {
-    name: 'fetch: text',
-    prepare: serve,
-    async start(step, { shared }) {
+    'http: a request that is aborted': (step, { shared }) => {
+      const controller = new AbortController();
+      const request = http.get(shared.url, { agent: false, signal: controller.signal });
+      setImmediate(() => controller.abort());
+      return stepsAt(request, step, 'error', 'close');
+    },
+    'http: a request that times out': (step, { shared }) => {
+      const request = http.request(shared.url, { agent: false, method: 'POST' });
+      request.setTimeout(5, () => request.destroy());
+      request.flushHeaders();
+      return stepsAt(request, step, 'timeout', 'error', 'close');
+    },
+    'http: an upgrade': (step, { shared, done }) => {
+      const headers = { Connection: 'Upgrade', Upgrade: 'text' };
+      http.get(shared.url, { agent: false, headers }).on('upgrade', (response, socket) => {
+        step('upgrade');
+        socket.on('close', () => done(step('close'))).resume();
+      });
+    },
+    async 'fetch: text'(step, { shared }) {
       for (let left = 3; left > 0; left--) {
         const response = await fetch(shared.url, { method: 'POST', body: 'text' });
         step('response');
@@ -133,26 +88,17 @@ module.exports = [
         step('text');
       }
     },
-  },
-  {
-    name: 'fetch: then, and the chunks of the body',
-    prepare: serve,
-    start: (step, { shared }) =>
+    'fetch: then, and the chunks of the body': (step, { shared }) =>
       fetch(shared.url).then(async ({ body }) => {
         step('then');
-        // eslint-disable-next-line no-unused-vars
-        for await (const chunk of body) step('loop');
+        await stepThrough(body, step, 'loop');
         step('after');
       }),
-  },
-  {
-    name: 'fetch: a body that is a stream',
-    prepare: serve,
-    async start(step, { shared }) {
+    async 'fetch: a body that is a stream'(step, { shared }) {
       async function* chunks() {
         step('first chunk');
         yield Buffer.from('first');
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
         step('second chunk');
         yield Buffer.from('second');
       }
@@ -160,16 +106,12 @@ module.exports = [
       await response.arrayBuffer();
       step('awaited');
     },
-  },
-  {
-    name: 'fetch: what fails',
-    prepare: serve,
-    async start(step, { shared }) {
+    async 'fetch: what fails'(step, { shared }) {
       const controller = new AbortController();
       setImmediate(() => controller.abort());
       await fetch(shared.url, { signal: controller.signal }).catch(() => step('aborted'));
       await fetch(`http://${HOST}:1/`).catch(() => step('a port that is not allowed'));
       step('awaited');
     },
-  },
-];
+  }),
+});

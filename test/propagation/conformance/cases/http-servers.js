@@ -3,7 +3,10 @@
 const { once } = require('node:events');
 const http = require('node:http');
 
+const { stepThrough, stepsAt } = require('../case');
+
 const HOST = '127.0.0.1';
+const EXPECT = 'Expect: 100-continue';
 const BY_PARSER = "events of a request come from the connection's parser, which is older than the contexts";
 
 /** A server that gives each request to the unit of work which sent it, and an agent whose connections serve many. */
@@ -39,37 +42,14 @@ async function send({ handlers, agent, port }, owner, within, handle, headers = 
   }
 }
 
-/** A case that handles requests. */
-function serving(name, handle, { loses, headers } = {}) {
-  return {
-    name: `http server: ${name}`,
-    entersItself: true,
-    loses,
-    prepare: serve,
-    start: (step, { shared, owner, within }) =>
-      send(shared, owner, within, (request, response) => handle(step, request, response), headers),
-  };
-}
-
-module.exports = [
-  serving(
-    'a body that is read by events',
-    (step, request, response) => {
-      let text = '';
-      return new Promise((resolve) => {
-        request.setEncoding('utf8').on('data', (chunk) => {
-          step('data');
-          text += chunk;
-        });
-        request.on('end', () => {
-          step('end');
-          response.end(String(JSON.parse(text).text.length), resolve);
-        });
-      });
-    },
-    { loses: { data: BY_PARSER, end: BY_PARSER } },
-  ),
-  serving('a body that is read by for await', async (step, request, response) => {
+/** Handles requests, each in the contexts of a unit of work. */
+const handlers = {
+  'a body that is read by events': (step, request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    return stepsAt(request, step, 'data', 'end').then(() => response.end(String(JSON.parse(text).text.length)));
+  },
+  async 'a body that is read by for await'(step, request, response) {
     const chunks = [];
     for await (const chunk of request) {
       step('loop');
@@ -77,8 +57,8 @@ module.exports = [
     }
     step('after');
     response.end(String(JSON.parse(Buffer.concat(chunks)).text.length));
-  }),
-  serving('a body that is read by a parser of JSON, then awaited', async (step, request, response) => {
+  },
+  async 'a body that is read by a parser of JSON, then awaited'(step, request, response) {
     const chunks = [];
     const parsed = new Promise((resolve) => {
       request.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve(JSON.parse(Buffer.concat(chunks))));
@@ -86,42 +66,42 @@ module.exports = [
     const { text } = await parsed;
     step('awaited');
     response.end(String(text.length));
-  }),
-  serving('a body that is read before the request is handled', async (step, request, response) => {
-    request.resume();
-    await once(request, 'end');
+  },
+  async 'a body that is read before the request is handled'(step, request, response) {
+    await once(request.resume(), 'end');
     step('awaited');
-    setTimeout(() => {
-      step('timer');
-      response.end();
-    }, 1);
+    setTimeout(() => response.end(step('timer')), 1);
     await once(response, 'finish');
     step('finished');
-  }),
-  serving('events of a response', (step, request, response) => {
+  },
+  'events of a response': (step, request, response) => {
     request.resume();
-    return new Promise((resolve) => {
-      response.on('finish', () => step('finish')).on('close', () => resolve(step('close')));
-      response.write('text', () => step('written'));
-      response.end('text', () => step('ended'));
-    });
-  }),
-  serving(
-    'Expect: 100-continue',
-    async (step, request, response) => {
-      response.writeContinue(() => step('continued'));
-      // eslint-disable-next-line no-unused-vars
-      for await (const chunk of request) step('loop');
-      response.end();
-    },
-    { headers: { Expect: '100-continue' } },
-  ),
-  serving('work that goes on after the response', async (step, request, response) => {
+    response.write('text', () => step('written'));
+    response.end('text', () => step('ended'));
+    return stepsAt(response, step, 'finish', 'close');
+  },
+  async [EXPECT](step, request, response) {
+    response.writeContinue(() => step('continued'));
+    await stepThrough(request, step);
+    response.end();
+  },
+  async 'work that goes on after the response'(step, request, response) {
     request.resume();
     response.end();
     await once(response, 'close');
     step('closed');
     await new Promise((resolve) => setTimeout(resolve, 1));
     step('later');
-  }),
-];
+  },
+};
+
+module.exports = Object.entries(handlers).map(([name, handle]) => ({
+  name: `http server: ${name}`,
+  entersItself: true,
+  loses: name === 'a body that is read by events' ? { data: BY_PARSER, end: BY_PARSER } : {},
+  prepare: serve,
+  start: (step, { shared, owner, within }) => {
+    const headers = name === EXPECT ? { Expect: '100-continue' } : {};
+    return send(shared, owner, within, (request, response) => handle(step, request, response), headers);
+  },
+}));

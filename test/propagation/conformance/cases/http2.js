@@ -3,6 +3,8 @@
 const { once } = require('node:events');
 const http2 = require('node:http2');
 
+const { cases, prepared, stepThrough, stepsAt } = require('../case');
+
 const HOST = '127.0.0.1';
 const OF_SESSION = 'events of a stream may come from the session, which was made outside of the context';
 
@@ -37,19 +39,14 @@ function answer(stream) {
 function ask(step, session) {
   return new Promise((resolve, reject) => {
     const stream = session.request({ ':method': 'POST', ':path': '/' });
-    stream
-      .on('response', () => step('response'))
-      .on('data', () => step('data'))
-      .on('error', reject);
-    stream.on('end', () => step('end')).on('close', () => resolve(step('close')));
+    stepsAt(stream.on('error', reject), step, 'response', 'data', 'end', 'close').then(resolve);
     stream.write('text', () => step('written'));
     stream.end();
   });
 }
 
-module.exports = [
-  {
-    name: 'http2: a session in each context',
+module.exports = cases({
+  'http2: a session in each context': {
     prepare: serve,
     async start(step, { shared }) {
       const session = http2.connect(shared.origin, () => step('callback'));
@@ -59,44 +56,28 @@ module.exports = [
       await new Promise((resolve) => session.close(() => resolve(step('session closed'))));
     },
   },
-  {
-    name: 'http2: streams of a shared session',
-    prepare: connect,
-    async start(step, { shared }) {
+  ...prepared(connect, {
+    async 'http2: streams of a shared session'(step, { shared }) {
       for (let left = 3; left > 0; left--) await ask(step, shared.session);
       step('awaited');
     },
-  },
-  {
-    name: 'http2: for await of a stream',
-    prepare: connect,
-    async start(step, { shared }) {
+    async 'http2: for await of a stream'(step, { shared }) {
       const stream = shared.session.request({ ':method': 'POST', ':path': '/' });
       stream.end('text');
-      // eslint-disable-next-line no-unused-vars
-      for await (const chunk of stream) step('loop');
+      await stepThrough(stream, step, 'loop');
       step('after');
     },
-  },
-  {
-    name: 'http2: ping and settings',
-    prepare: connect,
-    async start(step, { shared }) {
+    async 'http2: ping and settings'(step, { shared }) {
       await new Promise((resolve) => shared.session.ping(() => resolve(step('ping'))));
       await new Promise((resolve) => shared.session.settings({ enablePush: false }, () => resolve(step('settings'))));
     },
-  },
-  {
-    name: 'http2 server: a stream that enters a context',
-    entersItself: true,
-    loses: { data: OF_SESSION, end: OF_SESSION, finish: OF_SESSION, close: OF_SESSION },
-    prepare: connect,
-    start: (step, { shared, owner, within }) =>
-      new Promise((resolve) => {
+    'http2 server: a stream that enters a context': {
+      entersItself: true,
+      loses: { data: OF_SESSION, end: OF_SESSION, finish: OF_SESSION, close: OF_SESSION },
+      start: (step, { shared, owner, within, done }) => {
         shared.handlers.set(`/${owner}`, (stream) =>
           within(() => {
-            stream.on('data', () => step('data')).on('end', () => step('end'));
-            stream.on('close', () => resolve(step('close')));
+            stepsAt(stream, step, 'data', 'end', 'close').then(done);
             stream.respond({ ':status': 200 });
             setImmediate(() => {
               step('immediate');
@@ -108,6 +89,7 @@ module.exports = [
           .request({ ':method': 'POST', ':path': `/${owner}` })
           .end('text')
           .resume();
-      }),
-  },
-];
+      },
+    },
+  }),
+});

@@ -9,65 +9,62 @@ const os = require('node:os');
 const path = require('node:path');
 const tls = require('node:tls');
 
+const { awaiting, cases, stepIn, stepsAt } = require('../case');
+
 const HOST = '127.0.0.1';
 const ACCEPTED = 'the handle of an accepted connection is made by the platform, outside of all contexts';
 
-/** Listens, and closes with all connections in the end. */
-async function listen(server, after, ...where) {
-  const sockets = new Set();
-  server.on('connection', (socket) => sockets.add(socket));
-  server.listen(...(where.length > 0 ? where : [0, HOST]));
-  await once(server, 'listening');
-  after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return server.address();
-}
+/** Has a server listen, and close with all connections in the end. */
+const listening =
+  (makeServer, ...where) =>
+  async (after) => {
+    const server = makeServer();
+    const sockets = new Set();
+    server.on('connection', (socket) => sockets.add(socket));
+    server.listen(...(where.length > 0 ? where.map((make) => make(after)) : [0, HOST]));
+    await once(server, 'listening');
+    after(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const address = server.address();
+    return { address, port: address.port, units: server.units };
+  };
 
-function echo(socket) {
-  socket.on('error', () => {}).pipe(socket);
-}
+const echo = (socket) => socket.on('error', () => {}).pipe(socket);
 
 /** What a client of an echo server does. */
-function talk(step, socket) {
-  return new Promise((resolve) => {
-    socket.on('connect', () => step('connect'));
-    socket.on('data', () => {
-      step('data');
-      socket.end(() => step('finish'));
-    });
-    socket.on('end', () => step('end')).on('close', () => resolve(step('close')));
-    socket.write('text', () => step('written'));
-  });
+function talk(step, socket, connected = 'connect') {
+  socket.on('data', () => socket.end(() => step('finish')));
+  socket.write('text', () => step('written'));
+  return stepsAt(socket, step, connected, 'data', 'end', 'close');
+}
+
+/** A path of a local socket. */
+function localPath(after) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-conformance-'));
+  after(() => fs.rmSync(folder, { recursive: true }));
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}` : path.join(folder, 'socket');
 }
 
 /** A key that both sides have, in place of a certificate. */
 const psk = { psk: Buffer.alloc(16, 'key'), identity: 'conformance' };
 const secure = { ciphers: 'PSK', maxVersion: 'TLSv1.2', pskCallback: () => psk };
 
-module.exports = [
-  {
-    name: 'net: a client',
-    prepare: (after) => listen(net.createServer(echo), after),
+module.exports = cases({
+  'net: a client': {
+    prepare: listening(() => net.createServer(echo)),
     start: (step, { shared }) =>
       talk(
         step,
         net.connect(shared.port, HOST, () => step('callback')),
       ),
   },
-  {
-    name: 'net: a client of a local socket',
-    async prepare(after) {
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-conformance-'));
-      after(() => fs.rmSync(folder, { recursive: true }));
-      const at = process.platform === 'win32' ? `\\\\.\\pipe\\${path.basename(folder)}` : path.join(folder, 'socket');
-      return listen(net.createServer(echo), after, at);
-    },
-    start: (step, { shared }) => talk(step, net.connect(shared)),
+  'net: a client of a local socket': {
+    prepare: listening(() => net.createServer(echo), localPath),
+    start: (step, { shared }) => talk(step, net.connect(shared.address)),
   },
-  {
-    name: 'net: a client that is refused',
+  'net: a client that is refused': {
     async prepare() {
       const server = net.createServer().listen(0, HOST);
       await once(server, 'listening');
@@ -75,118 +72,83 @@ module.exports = [
       server.close();
       return port;
     },
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        net
-          .connect(shared, HOST)
-          .on('error', () => step('error'))
-          .on('close', () => resolve(step('close')));
-      }),
+    start: (step, { shared }) => stepsAt(net.connect(shared, HOST), step, 'error', 'close'),
   },
-  {
-    name: 'net: a client that times out',
-    prepare: (after) => listen(net.createServer(), after),
-    start: (step, { shared }) =>
-      new Promise((resolve) => {
-        const socket = net.connect(shared.port, HOST);
-        socket.setTimeout(5, () => {
-          step('timeout');
-          socket.destroy();
-        });
-        socket.on('close', () => resolve(step('close')));
-      }),
+  'net: a client that times out': {
+    prepare: listening(() => net.createServer()),
+    start: (step, { shared }) => {
+      const socket = net.connect(shared.port, HOST);
+      socket.setTimeout(5, () => socket.destroy());
+      return stepsAt(socket, step, 'timeout', 'close');
+    },
   },
-  {
-    name: 'net: a server in each context',
+  'net: a server in each context': {
     loses: { data: ACCEPTED, end: ACCEPTED, close: ACCEPTED },
-    start: (step) =>
-      new Promise((resolve) => {
-        const server = net.createServer((socket) => {
-          step('connection');
-          socket.on('data', () => step('data'));
-          socket.on('end', () => {
-            step('end');
-            server.close(() => resolve(step('close')));
-          });
-        });
-        server.listen(0, HOST, () => {
-          step('listening');
-          net.connect(server.address().port, HOST).end('text').resume();
-        });
-      }),
+    start: (step, { done }) => {
+      const server = net.createServer((socket) => {
+        step('connection');
+        stepsAt(socket, step, 'data', 'end');
+        socket.on('end', () => server.close(() => done(step('close'))));
+      });
+      server.listen(0, HOST, () => {
+        step('listening');
+        net.connect(server.address().port, HOST).end('text').resume();
+      });
+    },
   },
-  {
-    name: 'net: a connection to a shared server, which enters a context',
+  'net: a connection to a shared server, which enters a context': {
     entersItself: true,
     loses: { data: ACCEPTED, end: ACCEPTED },
-    async prepare(after) {
+    prepare: listening(() => {
       const units = [];
-      const server = net.createServer({ allowHalfOpen: true }, (socket) => units.shift()(socket));
-      const { port } = await listen(server, after);
-      return { port, units };
+      return Object.assign(
+        net.createServer({ allowHalfOpen: true }, (socket) => units.shift()(socket)),
+        { units },
+      );
+    }),
+    start: (step, { shared, within, done }) => {
+      shared.units.push((socket) =>
+        within(() => {
+          const ended = stepsAt(socket, step, 'data', 'end');
+          setImmediate(async () => {
+            step('immediate');
+            await ended;
+            step('awaited');
+            socket.end('text', () => done(step('finish')));
+          });
+        }),
+      );
+      net.connect(shared.port, HOST).end('text').resume();
     },
-    start: (step, { shared, within }) =>
-      new Promise((resolve) => {
-        shared.units.push((socket) =>
-          within(() => {
-            socket.on('data', () => step('data'));
-            const ended = new Promise((end) => socket.on('end', () => end(step('end'))));
-            setImmediate(async () => {
-              step('immediate');
-              await ended;
-              step('awaited');
-              socket.end('text', () => resolve(step('finish')));
-            });
-          }),
-        );
-        net.connect(shared.port, HOST).end('text').resume();
-      }),
   },
-  {
-    name: 'tls: a client',
-    prepare: (after) => listen(tls.createServer(secure, echo), after),
+  'tls: a client': {
+    prepare: listening(() => tls.createServer(secure, echo)),
     start: (step, { shared }) => {
       const options = { ...secure, port: shared.port, host: HOST, checkServerIdentity() {} };
-      const socket = tls.connect(options, () => step('callback'));
-      return talk(
-        step,
-        socket.on('secureConnect', () => step('secureConnect')),
-      );
+      const socket = tls.connect(options, () => step('callback')).on('connect', () => step('connect'));
+      return talk(step, socket, 'secureConnect');
     },
   },
-  {
-    name: 'dgram',
-    start: (step) =>
-      new Promise((resolve) => {
-        const socket = dgram.createSocket('udp4');
-        socket.on('message', () => {
-          step('message');
-          socket.close(() => resolve(step('close')));
-        });
-        socket.bind(0, HOST, () => {
-          step('listening');
-          socket.send('text', socket.address().port, HOST, () => step('sent'));
-        });
-      }),
+  dgram: (step, { done }) => {
+    const socket = dgram.createSocket('udp4');
+    socket.on('message', () => {
+      step('message');
+      socket.close(() => done(step('close')));
+    });
+    socket.bind(0, HOST, () => {
+      step('listening');
+      socket.send('text', socket.address().port, HOST, () => step('sent'));
+    });
   },
-  {
-    name: 'dns.lookup',
-    async start(step) {
-      await new Promise((resolve) => dns.lookup('localhost', () => resolve(step('callback'))));
-      await dns.promises.lookup(HOST);
-      step('awaited');
-    },
-  },
-  {
-    name: 'dns.lookupService',
-    async start(step) {
-      await new Promise((resolve) => dns.lookupService(HOST, 80, () => resolve(step('callback'))));
-      await dns.promises.lookupService(HOST, 80).catch(() => {});
-      step('awaited');
-    },
-  },
-  {
-    name: 'dns.Resolver',
+  'dns.lookup': awaiting(async (step) => {
+    await stepIn((callback) => dns.lookup('localhost', callback), step);
+    await dns.promises.lookup(HOST);
+  }),
+  'dns.lookupService': awaiting(async (step) => {
+    await stepIn((callback) => dns.lookupService(HOST, 80, callback), step);
+    await dns.promises.lookupService(HOST, 80).catch(() => {});
+  }),
+  'dns.Resolver': {
     async prepare(after) {
       const server = dgram.createSocket('udp4');
       // Answers as a server does that refuses: the question with a flag and a code put in.
@@ -201,13 +163,10 @@ module.exports = [
       return `${HOST}:${server.address().port}`;
     },
     async start(step, { shared }) {
-      const options = { timeout: 1000, tries: 1 };
-      const resolver = new dns.Resolver(options);
-      resolver.setServers([shared]);
-      await new Promise((resolve) => resolver.resolve4('name.example', () => resolve(step('callback'))));
-      const promising = new dns.promises.Resolver(options);
-      promising.setServers([shared]);
+      const [resolver, promising] = [dns.Resolver, dns.promises.Resolver].map((Resolver) => new Resolver({ tries: 1 }));
+      for (const each of [resolver, promising]) each.setServers([shared]);
+      await stepIn((callback) => resolver.resolve4('name.example', callback), step);
       await promising.resolve4('name.example').catch(() => step('catch'));
     },
   },
-];
+});

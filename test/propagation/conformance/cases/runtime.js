@@ -4,12 +4,13 @@ const { Session } = require('node:inspector');
 const { PerformanceObserver, performance } = require('node:perf_hooks');
 const vm = require('node:vm');
 
+const { awaiting, cases, stepIn } = require('../case');
+
 /** The smallest module of WebAssembly. */
 const wasm = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
-module.exports = [
-  {
-    name: 'vm: promises and async functions of another realm',
+module.exports = cases({
+  'vm: promises and async functions of another realm': {
     prepare: () => vm.createContext({ setImmediate }),
     async start(step, { shared }) {
       const run = vm.runInContext(
@@ -28,94 +29,56 @@ module.exports = [
       await vm.runInContext('new Promise((resolve) => setImmediate(resolve))', shared).then(() => step('then'));
     },
   },
-  {
-    name: 'vm: a script with microtasks of its own',
-    async start(step) {
-      const own = vm.createContext({ step }, { microtaskMode: 'afterEvaluate' });
-      vm.runInContext("Promise.resolve().then(() => step('reaction inside'))", own);
-      step('outside');
-    },
+  async 'vm: a script with microtasks of its own'(step) {
+    const own = vm.createContext({ step }, { microtaskMode: 'afterEvaluate' });
+    vm.runInContext("Promise.resolve().then(() => step('reaction inside'))", own);
+    step('outside');
   },
-  {
-    name: 'WebAssembly',
-    async start(step) {
-      const module = await WebAssembly.compile(wasm);
-      step('compiled');
-      await WebAssembly.instantiate(module).then(() => step('instantiated'));
-    },
+  async WebAssembly(step) {
+    const module = await WebAssembly.compile(wasm);
+    step('compiled');
+    await WebAssembly.instantiate(module).then(() => step('instantiated'));
   },
-  {
-    name: 'Atomics.waitAsync',
-    async start(step) {
-      const words = new Int32Array(new SharedArrayBuffer(4));
-      setImmediate(() => Atomics.notify(words, 0));
-      await Atomics.waitAsync(words, 0, 0).value;
-      step('awaited');
-    },
-  },
-  {
-    name: 'FinalizationRegistry',
-    loses: { callback: 'the platform calls it when it has collected garbage, in the context of nobody' },
-    start: (step) =>
-      new Promise((resolve) => {
-        const registry = new FinalizationRegistry(() => {
-          clearInterval(interval);
-          resolve(step('callback'));
-        });
-        registry.register({}, 'collected');
-        const interval = setInterval(() => {
-          global.gc();
-          // Else the registry itself would be collected.
-          registry.unregister(interval);
-        }, 1);
-      }),
-  },
-  {
-    name: 'PerformanceObserver',
+  'Atomics.waitAsync': awaiting(() => {
+    const words = new Int32Array(new SharedArrayBuffer(4));
+    setImmediate(() => Atomics.notify(words, 0));
+    return Atomics.waitAsync(words, 0, 0).value;
+  }),
+  PerformanceObserver: {
     loses: { callback: 'entries of all are collected, and handed out in the context of one' },
-    start: (step, { owner }) =>
-      new Promise((resolve) => {
-        const observer = new PerformanceObserver((list) => {
-          if (list.getEntriesByName(`unit ${owner}`).length === 0) return;
-          observer.disconnect();
-          resolve(step('callback'));
-        });
-        observer.observe({ entryTypes: ['mark'] });
-        performance.mark(`unit ${owner}`);
-      }),
+    start: (step, { owner, done }) => {
+      const observer = new PerformanceObserver((list) => {
+        if (list.getEntriesByName(`unit ${owner}`).length === 0) return;
+        observer.disconnect();
+        done(step('callback'));
+      });
+      observer.observe({ entryTypes: ['mark'] });
+      performance.mark(`unit ${owner}`);
+    },
   },
-  {
-    name: 'inspector: Session',
-    start: (step) =>
-      new Promise((resolve) => {
-        const session = new Session();
-        session.connect();
-        session.post('Runtime.evaluate', { expression: '1' }, () => {
-          step('callback');
-          session.disconnect();
-          resolve();
-        });
-      }),
+  async 'inspector: Session'(step) {
+    const session = new Session();
+    session.connect();
+    await stepIn((callback) => session.post('Runtime.evaluate', { expression: '1' }, callback), step);
+    session.disconnect();
   },
-  {
-    name: 'FinalizationRegistry: callback',
+  FinalizationRegistry: {
     loses: { callback: 'it runs when the garbage collector likes, in no context', 'from the callback': 'as the callback' },
-    start: (step) =>
-      new Promise((resolve) => {
-        const registry = new FinalizationRegistry(() => {
-          isCalled = true;
-          step('callback');
-          setImmediate(() => resolve(step('from the callback')));
-        });
-        registry.register({}, undefined);
-        let isCalled = false;
-        // Once in a turn of the loop: intervals that take longer than they wait would keep the callback from its turn.
-        const collect = () => {
-          if (isCalled) return;
-          global.gc();
-          setImmediate(collect, registry);
-        };
-        collect();
-      }),
+    start: (step, { done }) => {
+      const registry = new FinalizationRegistry(() => {
+        isCalled = true;
+        step('callback');
+        setImmediate(() => done(step('from the callback')));
+      });
+      registry.register({}, undefined);
+      let isCalled = false;
+      // Once in a turn of the loop: intervals that take longer than they wait would keep the callback from its turn.
+      const collect = () => {
+        if (isCalled) return;
+        global.gc();
+        setImmediate(collect, registry);
+      };
+      collect();
+    },
   },
-];
+});

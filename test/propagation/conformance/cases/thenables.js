@@ -1,70 +1,43 @@
 'use strict';
 
+const { awaiting, cases, turn } = require('../case');
+
 /** Settles in its `then`, at once. */
-function foreign(step) {
-  return {
-    then(resolve) {
-      step('then of the thenable');
-      resolve();
-    },
-  };
-}
+const foreign = (step) => ({
+  then(resolve) {
+    step('then of the thenable');
+    resolve();
+  },
+});
 
 /** As query builders have them: `then` starts the work, and settles when that is done. */
-function lazy(step) {
-  return {
-    then(resolve) {
-      step('then starts the work');
-      setTimeout(() => {
-        step('the work');
-        resolve();
-      }, 1);
-    },
-  };
-}
+const lazy = (step) => ({
+  then(resolve) {
+    step('then starts the work');
+    setTimeout(() => resolve(step('the work')), 1);
+  },
+});
 
 /** Settles when somebody else says so, as a connection does that answers all queries. */
-function makeQueue() {
+function makeQueue(after) {
   const waiting = [];
-  const answer = () => {
+  const interval = setInterval(() => {
     for (const resolve of waiting.splice(0)) resolve();
-    queue.timer = setTimeout(answer, 1);
-  };
-  const queue = { query: () => ({ then: (resolve) => waiting.push(resolve) }), timer: setTimeout(answer, 1) };
-  return queue;
+  }, 1);
+  after(() => clearInterval(interval));
+  return { query: () => ({ then: (resolve) => waiting.push(resolve) }) };
 }
 
-module.exports = [
-  {
-    name: 'await of a foreign thenable',
-    async start(step) {
-      await foreign(step);
-      step('awaited');
-    },
-  },
-  {
-    name: 'await of a lazy thenable',
-    async start(step) {
-      await lazy(step);
-      step('awaited');
-    },
-  },
-  {
-    name: 'a lazy thenable that is made before it is awaited',
-    async start(step) {
-      const query = lazy(step);
-      await new Promise((resolve) => setImmediate(resolve));
-      await query;
-      step('awaited');
-    },
-  },
-  {
-    name: 'a thenable that settles in a callback of somebody else',
-    prepare(after) {
-      const queue = makeQueue();
-      after(() => clearTimeout(queue.timer));
-      return queue;
-    },
+module.exports = cases({
+  'await of a foreign thenable': awaiting(foreign),
+  'await of a lazy thenable': awaiting(lazy),
+  'a lazy thenable that is made before it is awaited': awaiting(async (step) => {
+    const query = lazy(step);
+    await turn();
+    await query;
+  }),
+  'a thenable that settles in a callback of somebody else': {
+    prepare: makeQueue,
     async start(step, { shared }) {
       await shared.query();
       step('awaited');
@@ -72,54 +45,27 @@ module.exports = [
       step('awaited again');
     },
   },
-  {
-    name: 'a thenable that an async function returns',
-    async start(step) {
-      const query = async () => lazy(step);
-      await query();
-      step('awaited');
-    },
+  'a thenable that an async function returns': awaiting(async (step) => lazy(step)),
+  'a thenable that is returned from then': awaiting((step) =>
+    Promise.resolve()
+      .then(() => lazy(step))
+      .then(() => step('next then')),
+  ),
+  'Promise.resolve of a thenable': (step) => Promise.resolve(foreign(step)).then(() => step('next then')),
+  'Promise.all of thenables': awaiting((step) => Promise.all([foreign(step), lazy(step)])),
+  async 'a thenable that rejects'(step) {
+    const then = (resolve, reject) => {
+      step('then of the thenable');
+      setImmediate(() => reject(new Error('to be caught')));
+    };
+    try {
+      await { then };
+    } catch {
+      step('catch');
+    }
   },
-  {
-    name: 'a thenable that is returned from then',
-    start: (step) =>
-      Promise.resolve()
-        .then(() => lazy(step))
-        .then(() => step('next then')),
-  },
-  {
-    name: 'Promise.resolve of a thenable',
-    start: (step) => Promise.resolve(foreign(step)).then(() => step('next then')),
-  },
-  {
-    name: 'Promise.all of thenables',
-    async start(step) {
-      await Promise.all([foreign(step), lazy(step)]);
-      step('awaited');
-    },
-  },
-  {
-    name: 'a thenable that rejects',
-    async start(step) {
-      const failing = {
-        then(resolve, reject) {
-          step('then of the thenable');
-          setImmediate(() => reject(new Error('to be caught')));
-        },
-      };
-      try {
-        await failing;
-      } catch {
-        step('catch');
-      }
-    },
-  },
-  {
-    name: 'a shared thenable that is awaited in several contexts',
+  'a shared thenable that is awaited in several contexts': {
     prepare: () => ({ thenable: { then: (resolve) => setImmediate(resolve) } }),
-    async start(step, { shared }) {
-      await shared.thenable;
-      step('awaited');
-    },
+    start: awaiting(async (step, { shared }) => await shared.thenable),
   },
-];
+});

@@ -2,8 +2,8 @@
 
 /**
  * Many requests at a time from an instrumented client to an instrumented server, each with spans of the program's
- * own, on few sockets that are kept alive. Prints the spans as JSON. `node http-program.js ContextManager 50` has 50
- * requests carried by the manager of this name in ./managers.
+ * own, on few sockets that are kept alive. Prints as JSON how many spans there are of each name, by the names of their ancestors, and
+ * how many in each trace. `node http-program.js ContextManager 50` has 50 requests carried by the manager of this name in ./managers.
  */
 
 const { SpanKind, context, propagation, trace } = require('@opentelemetry/api');
@@ -87,6 +87,23 @@ async function ask(agent, port, id) {
   );
 }
 
+function summary(spans) {
+  const [paths, traces] = [{}, {}];
+  const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
+  const nameOf = (span) => (span.kind === SpanKind.INTERNAL ? span.name : SpanKind[span.kind]);
+  for (const span of spans) {
+    const chain = [span];
+    for (let at = span; (at = byId.get(at.parentSpanContext?.spanId));) chain.unshift(at);
+    const [root] = chain;
+    const [own, { traceId }] = [root, span].map((each) => each.spanContext());
+    const isRight = own.traceId === traceId && [undefined, root.attributes.id].includes(span.attributes.id);
+    const path = chain.map(nameOf).join(' > ') + (isRight ? '' : ' of another request');
+    paths[path] = (paths[path] ?? 0) + 1;
+    traces[traceId] = (traces[traceId] ?? 0) + 1;
+  }
+  return { paths, traces: Object.values(traces) };
+}
+
 async function main() {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 10 });
   const server = http.createServer(serve).listen(0, '127.0.0.1');
@@ -96,14 +113,7 @@ async function main() {
   agent.destroy();
   server.close();
   await once(server, 'close');
-  const spans = exporter.getFinishedSpans().map((span) => ({
-    name: span.kind === SpanKind.INTERNAL ? span.name : SpanKind[span.kind],
-    id: span.attributes.id,
-    traceId: span.spanContext().traceId,
-    spanId: span.spanContext().spanId,
-    parentSpanId: span.parentSpanContext?.spanId,
-  }));
-  process.stdout.write(JSON.stringify(spans));
+  process.stdout.write(JSON.stringify(summary(exporter.getFinishedSpans())));
 }
 
 main();

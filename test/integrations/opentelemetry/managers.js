@@ -7,39 +7,31 @@ const { ContextManager } = require('context/opentelemetry');
 
 const key = createContextKey('test');
 
-/** Contexts, to be told apart by identity. */
+/** Contexts with different values. */
 const [one, two, three] = [1, 2, 3].map((value) => ROOT_CONTEXT.setValue(key, value));
 
-/**
- * The manager under test, and OpenTelemetry's own ones, which show what the tests expect to be what OpenTelemetry
- * does.
- */
+/** The manager under test, and OpenTelemetry's own ones: what the tests expect is what OpenTelemetry does. */
 const managers = [ContextManager, AsyncLocalStorageContextManager, AsyncHooksContextManager];
 
 /** Those that have `attach`. */
 const attaching = managers.filter((Manager) => 'attach' in Manager.prototype);
 
 /**
- * Describes what holds for each of some managers.
+ * Tests each of some managers.
  *
  * @param {Function[]} classes
- * @param {(make: () => import('@opentelemetry/api').ContextManager) => void} define the tests; what `make` has made
- *   is disabled after each
+ * @param {Record<string, (manager: ContextManager, make: () => ContextManager) => unknown>} cases tests by their titles; each gets
+ *   a manager, and a function that makes more
  */
-function describeEach(classes, define) {
+function testEach(classes, cases) {
   for (const Manager of classes) {
     describe(Manager.name, () => {
       const made = [];
-      afterEach(() => {
-        for (const manager of made.splice(0)) manager.disable();
-      });
-      define(() => {
-        const manager = new Manager().enable();
-        made.push(manager);
-        return manager;
-      });
+      const make = () => made[made.push(new Manager().enable()) - 1];
+      afterEach(() => made.splice(0).forEach((manager) => manager.disable()));
+      for (const [title, test] of Object.entries(cases)) it(title, () => test(make(), make));
     });
   }
 }
 
-module.exports = { ContextManager, attaching, describeEach, key, managers, one, three, two };
+module.exports = { ContextManager, attaching, key, managers, one, testEach, three, two };

@@ -6,25 +6,22 @@ const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promi
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { ContextManager, describeEach, key, managers, one, three, two } = require('./managers');
+const { ContextManager, attaching, managers, one, testEach, three, two } = require('./managers');
+
+// How contexts follow promises, timers and callbacks is in oracle.test.js and tracing.test.js.
 
 describe('an OpenTelemetry context manager: with, enable and disable', () => {
-  describeEach(managers, (make) => {
-    it('returns itself from enable and from disable', () => {
-      const manager = make();
+  testEach(managers, {
+    'returns itself from enable and disable': (manager) => {
       assert.strictEqual(manager.enable(), manager);
       assert.strictEqual(manager.disable(), manager);
       assert.strictEqual(manager.disable(), manager);
-    });
+    },
 
-    it('has the root context active at first', () => {
-      assert.strictEqual(make().active(), ROOT_CONTEXT);
-    });
-
-    it('has the context active in the function, and the one before it after that', () => {
-      const manager = make();
+    'has the context active in the function, and the one before it after that': (manager) => {
       const seen = [];
       const look = () => seen.push(manager.active());
+      look();
       manager.with(one, () => {
         look();
         manager.with(two, look);
@@ -33,25 +30,15 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
         look();
       });
       look();
-      assert.deepStrictEqual(seen, [one, two, one, ROOT_CONTEXT, one, ROOT_CONTEXT]);
-    });
+      assert.deepStrictEqual(seen, [ROOT_CONTEXT, one, two, one, ROOT_CONTEXT, one, ROOT_CONTEXT]);
+    },
 
-    it('takes any value for a context, and no context for the root context', () => {
-      const manager = make();
-      assert.strictEqual(
-        manager.with('a string', () => manager.active()),
-        'a string',
-      );
-      for (const none of [undefined, null]) {
-        assert.strictEqual(
-          manager.with(one, () => manager.with(none, () => manager.active())),
-          ROOT_CONTEXT,
-        );
-      }
-    });
+    'accepts any value as a context; without one the root context is active': (manager) => {
+      const activeIn = (context) => manager.with(one, () => manager.with(context, () => manager.active()));
+      assert.deepStrictEqual(['text', undefined, null].map(activeIn), ['text', ROOT_CONTEXT, ROOT_CONTEXT]);
+    },
 
-    it('passes this, the arguments and the result through', () => {
-      const manager = make();
+    'passes this, the arguments and the result through': (manager) => {
       const self = { a: 'this' };
       function target(...args) {
         return [this, ...args];
@@ -59,178 +46,66 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
       assert.deepStrictEqual(manager.with(one, target, self, 1, two), [self, 1, two]);
       assert.deepStrictEqual(manager.with(one, target, 'primitive'), ['primitive']);
       assert.deepStrictEqual(manager.with(one, target), manager.with(one, target, undefined));
-    });
+    },
 
-    it('lets an error through, and has the context before active again', () => {
-      const manager = make();
+    'lets an error through, and has the context before active again': (manager) => {
       const error = new Error('of the function');
-      const caught = manager.with(one, () => {
-        try {
-          manager.with(two, () => {
-            throw error;
-          });
-        } catch (thrown) {
-          return [thrown, manager.active()];
-        }
-      });
-      assert.deepStrictEqual(caught, [error, one]);
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
-
-    it('returns the very promise or thenable of the function, and does not call its then', async () => {
-      const manager = make();
-      const promise = Promise.resolve();
-      const thenable = { then: () => assert.fail('it was called') };
-      assert.strictEqual(
-        manager.with(one, () => promise),
-        promise,
-      );
-      assert.strictEqual(
-        manager.with(one, () => thenable),
-        thenable,
-      );
-    });
-
-    it('has the context before active as soon as an async function gives a promise', async () => {
-      const manager = make();
-      const result = manager.with(one, async () => {
-        await nextTurn();
-        return manager.active();
-      });
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      assert.strictEqual(await result, one);
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
-
-    it('keeps nested contexts apart across awaits', async () => {
-      const manager = make();
-      const seen = [];
-      await manager.with(one, async () => {
-        await manager.with(two, async () => {
-          await manager.with(three, async () => {
-            await nextTurn();
-            seen.push(manager.active());
-          });
-          seen.push(manager.active());
-        });
-        seen.push(manager.active());
-      });
-      seen.push(manager.active());
-      assert.deepStrictEqual(seen, [three, two, one, ROOT_CONTEXT]);
-    });
-
-    it('gives an async function the context that it was called in, though its caller has gone on', async () => {
-      const manager = make();
-      let called;
-      manager.with(one, () => {
-        manager.with(two, () => {
-          called = (async () => {
-            await null;
-            return manager.active();
-          })();
-        });
-      });
-      assert.strictEqual(await called, two);
-    });
-
-    it('carries the context through timers, immediates, ticks, microtasks and events', async () => {
-      const manager = make();
-      const starts = {
-        setTimeout: (callback) => setTimeout(callback, 1),
-        setImmediate,
-        nextTick: process.nextTick,
-        queueMicrotask,
-        then: (callback) => void Promise.resolve().then(callback),
-        await: async (callback) => callback(await delay(1)),
+      const fail = () => {
+        throw error;
       };
-      for (const [name, start] of Object.entries(starts)) {
-        const seen = await new Promise((resolve) => {
-          manager.with(one, () => start(() => resolve(manager.active())));
-        });
-        assert.strictEqual(seen, one, name);
-      }
-    });
-
-    it('keeps timers of the same duration apart', async () => {
-      const manager = make();
-      const started = [one, undefined, two].map((context) => {
-        const start = () => delay(2).then(() => manager.active());
-        return context === undefined ? start() : manager.with(context, start);
+      manager.with(one, () => {
+        assert.throws(() => manager.with(two, fail), error);
+        assert.strictEqual(manager.active(), one);
       });
-      assert.deepStrictEqual(await Promise.all(started), [one, ROOT_CONTEXT, two]);
-    });
+      assert.strictEqual(manager.active(), ROOT_CONTEXT);
+    },
 
-    it('keeps concurrent operations apart', async () => {
-      const manager = make();
-      const contexts = Array.from({ length: 20 }, (_, index) => ROOT_CONTEXT.setValue(key, index));
-      const seen = await Promise.all(
-        contexts.map((context, index) =>
-          manager.with(context, async () => {
-            await delay(index % 3);
-            const inner = await manager.with(context.setValue(key, -index), async () => {
-              await nextTurn();
-              return manager.active().getValue(key);
-            });
-            return [manager.active().getValue(key), inner];
-          }),
-        ),
-      );
-      assert.deepStrictEqual(
-        seen,
-        contexts.map((_, index) => [index, -index]),
-      );
-    });
+    'returns the very promise or thenable of the function, and does not call its then': (manager) => {
+      for (const result of [Promise.resolve(), { then: () => assert.fail('it was called') }]) {
+        assert.strictEqual(
+          manager.with(one, () => result),
+          result,
+        );
+      }
+    },
 
-    it('is independent of other managers', async () => {
-      const manager = make();
+    'is independent of other managers': async (manager, make) => {
       const other = make();
+      const look = () => [manager.active(), other.active()];
       await manager.with(one, async () => {
-        assert.strictEqual(other.active(), ROOT_CONTEXT);
+        assert.deepStrictEqual(look(), [one, ROOT_CONTEXT]);
         await other.with(two, async () => {
           await nextTurn();
-          assert.deepStrictEqual([manager.active(), other.active()], [one, two]);
-          manager.with(three, () => assert.deepStrictEqual([manager.active(), other.active()], [three, two]));
+          assert.deepStrictEqual(look(), [one, two]);
+          assert.deepStrictEqual(manager.with(three, look), [three, two]);
         });
         other.disable();
-        assert.deepStrictEqual([manager.active(), other.active()], [one, ROOT_CONTEXT]);
+        assert.deepStrictEqual(look(), [one, ROOT_CONTEXT]);
       });
-    });
+    },
 
-    it('has the root context active if it was disabled', () => {
-      const manager = make();
-      manager.with(one, () => {
-        manager.disable();
-        assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      });
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
+    'has the root context active if it was disabled': (manager) => {
+      const seen = manager.with(one, () => manager.disable().active());
+      assert.deepStrictEqual([seen, manager.active()], [ROOT_CONTEXT, ROOT_CONTEXT]);
+    },
 
-    it('calls the function while it is disabled, and carries contexts once it is enabled again', async () => {
-      const manager = make();
-      manager.disable();
-      assert.strictEqual(
-        manager.with(one, () => manager.active()),
-        one,
-      );
+    'calls the function while it is disabled, and carries contexts once it is enabled again': async (manager) => {
+      const look = () => manager.active();
+      assert.strictEqual(manager.disable().with(one, look), one);
       assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      manager.enable();
-      const seen = await manager.with(two, async () => {
+      const seen = await manager.enable().with(two, async () => {
         const emitter = new EventEmitter();
         setImmediate(() => emitter.emit('done'));
         await once(emitter, 'done');
-        return manager.active();
+        return look();
       });
       assert.strictEqual(seen, two);
-    });
+    },
   });
 
   it('has the root context active, once it was disabled, also in what was started before', async () => {
     const manager = new ContextManager();
-    const look = async () => {
-      const seen = [manager.active()];
-      await nextTurn();
-      return [...seen, manager.active()];
-    };
+    const look = async () => [manager.active(), await nextTurn().then(() => manager.active())];
     const pending = manager.with(one, look);
     const bound = manager.bind(two, look);
     manager.disable();
@@ -245,5 +120,56 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
     emitter.on('event', () => seen.push(manager.active(), manager.disable().active()));
     for (let i = 0; i < 2; i++) emitter.emit('event');
     assert.deepStrictEqual(seen, [one, ROOT_CONTEXT, one, ROOT_CONTEXT]);
+  });
+});
+
+describe('an OpenTelemetry context manager: attach', () => {
+  testEach(attaching, {
+    'makes a context active until the token is disposed of, also while disabled': (manager) => {
+      for (const state of ['enable', 'disable']) {
+        manager[state]();
+        const tokens = [one, two, three].map((context) => manager.attach(context));
+        const seen = [manager.active()];
+        for (const token of tokens.reverse()) {
+          token.dispose();
+          seen.push(manager.active());
+        }
+        assert.deepStrictEqual(seen, [three, two, one, ROOT_CONTEXT], state);
+      }
+    },
+
+    'disposes of a token once': (manager) => {
+      const token = manager.attach(one);
+      token.dispose();
+      manager.with(two, () => {
+        token.dispose();
+        assert.strictEqual(manager.active(), two);
+      });
+    },
+
+    'ends with the function that with called, if it was not disposed of there': (manager) => {
+      manager.with(one, () => {
+        const token = manager.attach(two);
+        assert.strictEqual(manager.active(), two);
+        token.dispose();
+        assert.strictEqual(manager.active(), one);
+        manager.attach(three);
+      });
+      assert.strictEqual(manager.active(), ROOT_CONTEXT);
+    },
+
+    'keeps concurrent chains apart, which dispose of their tokens later': async (manager) => {
+      const chain = async (context) => {
+        await nextTurn();
+        const token = manager.attach(context);
+        await delay(2);
+        const seen = manager.active();
+        token.dispose();
+        return [seen, manager.active()];
+      };
+      const seen = await Promise.all([one, two].map(chain));
+      assert.deepStrictEqual(seen.flat(), [one, ROOT_CONTEXT, two, ROOT_CONTEXT]);
+      assert.strictEqual(manager.active(), ROOT_CONTEXT);
+    },
   });
 });

@@ -1,7 +1,8 @@
 'use strict';
 
-/** Programs of the catalogue, see index.js: the methods of a domain. */
-module.exports = {
+/** Programs of programs.js: the methods of a domain, and what is active. */
+
+const methods = {
   'intercept with an error': `
     const fs = require('fs');
     const d = domain.create();
@@ -19,29 +20,19 @@ module.exports = {
     log(self.callback(null, 1, 2), self.callback(undefined), self.callback('text', 3), self.callback());
     log(self.callback.length, self.callback.domain);
   `,
-  'a throw in intercept': `
-    setImmediate(got('d').intercept(() => { throw new Error('in the callback'); }));
-  `,
-  'intercept in a domain without a listener': `
-    domain.create().intercept(() => {})(new Error('intercepted'));
-  `,
-  'intercept in the domain, whose listener throws': `
-    const d = throwing('d');
-    d.run(() => setImmediate(d.intercept(() => {}), new Error('intercepted')));
-  `,
+  'a throw in intercept': `setImmediate(got('d').intercept(() => fail('in the callback')));`,
   bind: `
     const d = got('d');
     const self = { bound: d.bind(function (...args) { log(this === self, args); return 'result'; }) };
     log(self.bound(1, 2), self.bound.domain === d, Object.keys(self.bound));
-    setImmediate(d.bind(() => { throw new Error('in the callback'); }));
+    setImmediate(d.bind(fail), 'in the callback');
   `,
   'bind in a domain without a listener, called in another one': `
-    const bound = domain.create().bind(() => { throw new Error('in the callback'); });
-    got('outer').run(bound);
+    const bound = domain.create().bind(fail);
+    got('outer').run(bound, 'in the callback');
   `,
   'add, remove and members': `
-    const d = got('d');
-    const e = got('e');
+    const [d, e] = [got('d'), got('e')];
     const emitter = new EventEmitter();
     d.add(emitter);
     d.add(emitter);
@@ -54,17 +45,21 @@ module.exports = {
     log(e.members.length, emitter.domain);
     e.remove(emitter);
     log(e.members.length, emitter.domain);
-    emitter.emit('error', new Error('to nobody'));
+    try {
+      emitter.emit('error', new Error('to nobody'));
+    } catch (error) {
+      log(error.message, error.domain);
+    }
   `,
   'the listeners of an emitter that was added': `
     const d = got('d');
     const emitter = new EventEmitter();
     emitter.on('event', () => { log('before'); });
     d.add(emitter);
-    emitter.on('event', () => { log('after'); setImmediate(() => { throw new Error('later'); }); });
+    emitter.on('event', () => { log('after'); setImmediate(fail, 'later'); });
     log(emitter.emit('event'), emitter.emit('unheard'));
     d.remove(emitter);
-    emitter.emit('event');
+    setImmediate(() => d.run(() => emitter.emit('event')));
   `,
   'a domain added to another one': `
     const outer = got('outer');
@@ -76,48 +71,31 @@ module.exports = {
     inner.on('event', () => log('event'));
     inner.emit('event');
   `,
-  'a timer added': `
-    const d = got('d');
-    const timer = setTimeout(() => { log('timer'); throw new Error('timer'); }, 1);
-    d.add(timer);
-    log(d.members.length, timer.domain === d);
-  `,
   'enter and exit': `
-    const d = got('d');
-    const e = got('e');
-    const active = () => [d, e].indexOf(domain.active);
-    log(active());
-    d.enter(); log(active());
-    e.enter(); log(active());
-    e.exit(); log(active());
-    e.exit(); log(active());
-    d.enter(); e.enter(); d.enter(); log(active());
-    d.exit(); log(active());
-    d.exit(); log(active());
-    d.exit(); log(active());
-    d.exit(); log(active());
+    const [d, e] = [got('d'), got('e')];
+    const step = (method, ...domains) => {
+      for (const each of domains) each[method]();
+      log([d, e].indexOf(domain.active));
+    };
+    step('enter');
+    for (const each of [d, e]) step('enter', each);
+    for (const each of [e, e]) step('exit', each);
+    step('enter', d, e, d);
+    for (const each of [d, d, d, d]) step('exit', each);
   `,
-  'enter without exit, then a throw': `
-    setImmediate(() => { got('d').enter(); throw new Error('entered'); });
-  `,
+  'enter without exit, then a throw': `setImmediate(() => { got('d').enter(); fail('entered'); });`,
   'enter in one callback of a domain': `
-    const d = got('d');
-    const e = got('e');
+    const [d, e] = [got('d'), got('e')];
     d.run(() => {
       setImmediate(() => {
         e.enter();
-        setImmediate(() => { log(domain.active === e); throw new Error('in e'); });
+        setImmediate(() => { log(domain.active === e); fail('in e'); });
       });
-      setImmediate(() => { log(domain.active === d); throw new Error('in d'); });
+      setImmediate(() => { log(domain.active === d); fail('in d'); });
     });
   `,
-  'exit in a callback': `
-    const d = got('d');
-    d.run(() => setImmediate(() => { d.exit(); log(domain.active === d); throw new Error('outside'); }));
-  `,
   'exit in run': `
-    const d = got('d');
-    const e = got('e');
+    const [d, e] = [got('d'), got('e')];
     d.run(() => {
       e.run(() => { d.exit(); log(!domain.active); });
       log(!domain.active);
@@ -126,18 +104,17 @@ module.exports = {
     log(!domain.active);
   `,
   'what is active where': `
-    const d = got('d');
-    const e = got('e');
-    const name = () => ['d', 'e'][[d, e].indexOf(domain.active)];
+    const [d, e] = [got('d'), got('e')];
+    const show = () => log(['d', 'e'][[d, e].indexOf(domain.active)]);
     d.run(() => {
-      log(name());
-      setImmediate(() => log(name()));
-      e.run(() => { log(name()); process.nextTick(() => log(name())); Promise.resolve().then(() => log(name())); });
-      log(name());
-      setImmediate(() => { log(name()); e.run(() => log(name())); log(name()); });
+      show();
+      setImmediate(show);
+      e.run(() => { show(); process.nextTick(show); Promise.resolve().then(show); });
+      show();
+      setImmediate(() => { show(); e.run(show); show(); });
     });
-    log(name());
-    setImmediate(() => log(name()));
+    show();
+    setImmediate(show);
   `,
   'two domains that interleave': `
     for (const name of ['a', 'b']) {
@@ -147,7 +124,7 @@ module.exports = {
         const turn = () => {
           log(name, turns, domain.active === d);
           if (++turns < 4) setImmediate(turn);
-          throw new Error(name + turns);
+          fail(name + turns);
         };
         setImmediate(turn);
       });
@@ -160,30 +137,52 @@ module.exports = {
         for (let turn = 0; turn < 4; turn++) {
           await new Promise((resolve) => setImmediate(resolve));
           log(name, turn, domain.active === d);
-          process.nextTick(() => { throw new Error(name + turn); });
+          process.nextTick(fail, name + turn);
         }
       });
     }
   `,
-  'an error that is caught in the domain': `
-    got('d').run(() => {
-      try {
-        throw new Error('caught');
-      } catch (error) {
-        log(error.message, error.domain);
-      }
-    });
-    log(domain.active);
+};
+
+/** AsyncLocalStorage and AsyncResource around domains. */
+const scopes = {
+  'an AsyncLocalStorage around a throw': `
+    const store = new AsyncLocalStorage();
+    store.run(1, () => got('d').run(() => store.run(2, fail, 'sync')));
   `,
-  'an error of run that is caught, then another one': `
-    const d = got('d');
+  'an AsyncLocalStorage around nested domains': `
+    const store = new AsyncLocalStorage();
+    got('outer').run(() => store.run(1, () => throwing('d').run(fail, 'sync')));
+  `,
+  'an AsyncLocalStorage around a callback that throws': `
+    const store = new AsyncLocalStorage();
+    got('d').run(() => setImmediate(() => store.run(1, fail, 'immediate')));
+  `,
+  'an AsyncResource around a throw': `
+    const resource = new AsyncResource('outside');
+    setImmediate(() => resource.runInAsyncScope(() => got('d').run(fail, 'sync')));
+    setImmediate(() => log('next', Boolean(domain.active)));
+  `,
+  'an AsyncResource around nested domains': `
+    const resource = new AsyncResource('outside');
+    const inside = () => throwing('middle').run(() => throwing('inner').run(fail, 'sync'));
+    resource.runInAsyncScope(() => got('outer').run(inside));
+  `,
+  'an error that is caught around an AsyncLocalStorage, then thrown again': `
+    const store = new AsyncLocalStorage();
     setImmediate(() => {
       try {
-        d.run(() => { throw new Error('caught'); });
+        store.run(1, () => got('d').run(fail, 'sync'));
       } catch (error) {
-        log(error.message, domain.active === d);
+        got('e').run(() => log('cleans up'));
+        throw error;
       }
-      throw new Error('not caught');
     });
   `,
+  'an AsyncResource of the domain': `
+    const bound = got('d').run(() => AsyncResource.bind(() => { setImmediate(fail, 'later'); }));
+    got('e').run(() => { bound(); setImmediate(fail, 'in e'); });
+  `,
 };
+
+module.exports = { ...methods, ...scopes };

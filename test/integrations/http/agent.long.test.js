@@ -9,9 +9,9 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const { root } = require('../../support/child');
-const { CONCURRENCY, ask, askAndAbort } = require('./client');
+const { CONCURRENCY, ask, askAndAbort, pipelined, textOf } = require('./client');
 
-/** How many requests each application gets. `FRAMEWORK_REQUESTS=100000 npx mocha test/integrations/http/agent.test.js` for more. */
+/** How many requests each application gets. `FRAMEWORK_REQUESTS=100000 npx mocha test/integrations/http/agent.long.test.js` for more. */
 const REQUESTS = Number(process.env.FRAMEWORK_REQUESTS ?? 3000);
 
 const programs = path.join(__dirname, 'programs');
@@ -19,41 +19,32 @@ const programs = path.join(__dirname, 'programs');
 /** Ten requests at once over a connection of their own: the ids that come back, in order. */
 async function askPipelined(port, ids) {
   const socket = net.connect(port, '127.0.0.1');
-  const texts = ids.map((id, index) => {
-    const isLast = index === ids.length - 1;
-    return `GET / HTTP/1.1\r\nHost: a\r\nX-Id: ${id}\r\n${isLast ? 'Connection: close\r\n' : ''}\r\n`;
-  });
-  socket.write(texts.join(''));
-  let answer = '';
-  for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
+  const last = `GET / HTTP/1.1\r\nHost: a\r\nX-Id: ${ids.at(-1)}\r\nConnection: close\r\n\r\n`;
+  socket.write(pipelined(ids.slice(0, -1)) + last);
+  const answer = await textOf(socket);
   return ids.filter((id) => answer.includes(id));
 }
 
 /** One of many requests: in turn read, written, aborted, pipelined. Returns how many it was, and how many came back right. */
 async function askOne(port, number, agent) {
   const id = `<${number}>`;
-  switch (number % 10) {
-    case 0: {
-      await askAndAbort(port, '/hangs', id);
-      return [1, 1];
-    }
-    case 1: {
-      const ids = Array.from({ length: 10 }, (_, index) => `<${number}.${index}>`);
-      const right = await askPipelined(port, ids);
-      return [ids.length, right.length];
-    }
-    case 2:
-    case 3: {
-      const headers = { 'content-type': 'application/json' };
-      const { text } = await ask(port, '/', id, { agent, headers, body: JSON.stringify({ id, padding: 'x'.repeat(5000) }) });
-      const { id: seen, body } = JSON.parse(text);
-      return [1, seen === id && body === id ? 1 : 0];
-    }
-    default: {
-      const { text } = await ask(port, '/', id, { agent });
-      return [1, text === id ? 1 : 0];
-    }
+  const kind = number % 10;
+  if (kind === 0) {
+    await askAndAbort(port, '/hangs', id);
+    return [1, 1];
   }
+  if (kind === 1) {
+    const ids = Array.from({ length: 10 }, (_, index) => `<${number}.${index}>`);
+    return [ids.length, (await askPipelined(port, ids)).length];
+  }
+  if (kind === 2 || kind === 3) {
+    const headers = { 'content-type': 'application/json' };
+    const { text } = await ask(port, '/', id, { agent, headers, body: JSON.stringify({ id, padding: 'x'.repeat(5000) }) });
+    const { id: seen, body } = JSON.parse(text);
+    return [1, seen === id && body === id ? 1 : 0];
+  }
+  const { text } = await ask(port, '/', id, { agent });
+  return [1, text === id ? 1 : 0];
 }
 
 describe('an application without a change, with the agent of docs/http.md', () => {
@@ -61,7 +52,7 @@ describe('an application without a change, with the agent of docs/http.md', () =
     it(`keeps all requests apart, and ends each once: ${name}`, async function () {
       this.timeout(60_000 + REQUESTS * 10);
       const agentFile = pathToFileURL(path.join(programs, 'agent.mjs')).href;
-      const child = fork(path.join(programs, `${name}-app.js`), {
+      const child = fork(path.join(programs, 'application.js'), [name], {
         cwd: root,
         execArgv: [...process.execArgv, '--import', agentFile],
       });

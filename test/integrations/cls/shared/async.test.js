@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const crypto = require('node:crypto');
 const dns = require('node:dns');
-const { once } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
@@ -19,10 +19,7 @@ const operations = {
   setImmediate: (done) => setImmediate(done),
   setTimeout: (done) => setTimeout(done, 1),
   setInterval: (done) => {
-    const interval = setInterval(() => {
-      clearInterval(interval);
-      done();
-    }, 1);
+    const interval = setInterval(() => done(clearInterval(interval)), 1);
   },
   'Promise.then': (done) => Promise.resolve().then(done),
   'Promise.catch': (done) => Promise.reject(new Error('expected')).catch(done),
@@ -38,84 +35,129 @@ const operations = {
       yield await 1;
       yield await 2;
     }
-    let sum = 0;
-    for await (const value of twice()) sum += value;
-    done(sum);
+    for await (const value of twice()) if (value === 2) done();
   },
   'promisify(setTimeout)': (done) => promisify(setTimeout)(1).then(done),
   'fs.stat': (done) => fs.stat(__filename, done),
   'fs.readFile': (done) => fs.readFile(__filename, done),
   'fs.promises.readFile': (done) => fs.promises.readFile(__filename).then(done),
-  'fs.createReadStream': (done) =>
-    fs
-      .createReadStream(__filename)
-      .on('data', () => {})
-      .on('close', done),
+  'fs.createReadStream': (done) => fs.createReadStream(__filename).resume().on('close', done),
   'crypto.randomBytes': (done) => crypto.randomBytes(8, done),
   'crypto.pbkdf2': (done) => crypto.pbkdf2('password', 'salt', 1, 8, 'sha256', done),
   'zlib.deflate': (done) => zlib.deflate('text', done),
   'dns.lookup': (done) => dns.lookup('127.0.0.1', done),
 };
 
+/** An HTTP service that logs with the id of the request it serves, as an application of cls-hooked is written. */
+function makeService(session, lines) {
+  const log = (message) => lines.push(`${session.get('request')}: ${message}`);
+
+  /** Answers several at a time, later. */
+  class Database extends EventEmitter {
+    #waiting = [];
+
+    query(text, callback) {
+      this.#waiting.push(session.bind(callback));
+      if (this.#waiting.length === 1) setTimeout(() => this.#waiting.splice(0).forEach((each) => each(null, __filename)), 5);
+    }
+  }
+  const database = new Database();
+
+  const middleware = [
+    (request, response, next) => {
+      for (const emitter of [request, response]) session.bindEmitter(emitter);
+      session.run(() => {
+        log('begins');
+        session.set('request', request.headers['x-id']);
+        next();
+      });
+    },
+    (request, response, next) => {
+      response.on('finish', () => log(`answered ${response.statusCode}`));
+      let size = 0;
+      request.on('data', (chunk) => (size += chunk.length));
+      request.on('end', () => {
+        log(`read ${size} bytes`);
+        next();
+      });
+    },
+    (request, response) => {
+      database.query('select', async (error, file) => {
+        log('queried');
+        log(`has a file: ${(await fs.promises.readFile(file)).length > 0}`);
+        session.runAndReturn(() => {
+          session.set('request', `${session.get('request')} inside`);
+          log('nested');
+        });
+        response.statusCode = request.url === '/missing' ? 404 : 200;
+        response.end(session.get('request'));
+      });
+    },
+  ];
+  return http.createServer((request, response) => {
+    const step = (index) => middleware[index](request, response, () => step(index + 1));
+    step(0);
+  });
+}
+
+async function listening(server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server.address().port;
+}
+
 describe('cls: contexts follow', () => {
   let namespace;
-  beforeEach(() => {
-    namespace = newNamespace();
-  });
+  beforeEach(() => (namespace = newNamespace()));
+  afterEach(() => assert.strictEqual(namespace.active, null));
 
   for (const [name, start] of Object.entries(operations)) {
     it(name, async () => {
       const users = ['ada', 'bob', 'eve'];
-      const asked = users.map(
-        (user) =>
-          new Promise((resolve) => {
-            namespace.run((context) => {
-              namespace.set('user', user);
-              start(() => {
-                const inside = namespace.active === context && namespace.get('user');
-                // Once more, from the callback.
-                const isOutermost = Object.getPrototypeOf(context) === Object.prototype;
-                start(() => resolve([inside, namespace.get('user'), isOutermost]));
-              });
+      const ask = (user) =>
+        new Promise((resolve) => {
+          namespace.run((context) => {
+            namespace.set('user', user);
+            start(() => {
+              const inside = namespace.active === context && namespace.get('user');
+              // Once more, from the callback.
+              const isOutermost = Object.getPrototypeOf(context) === Object.prototype;
+              start(() => resolve([inside, namespace.get('user'), isOutermost]));
             });
-            assert.strictEqual(namespace.active, null);
-          }),
-      );
-      assert.deepStrictEqual(
-        await Promise.all(asked),
-        users.map((user) => [user, user, true]),
-      );
+          });
+          assert.strictEqual(namespace.active, null);
+        });
+      const expected = users.map((user) => [user, user, true]);
+      assert.deepStrictEqual(await Promise.all(users.map(ask)), expected);
     });
   }
 
-  it('nested contexts in callbacks, as in the example of the documentation', async () => {
+  it('nested contexts in callbacks: the outer one has none of their values', async () => {
     const seen = [];
+    const look = (...contexts) => seen.push([namespace.get('value'), ...contexts.map(({ value }) => value)]);
     await new Promise((resolve) => {
-      const handle = () => {
-        namespace.run((outer) => {
-          seen.push(namespace.get('value'), outer.value);
+      namespace.run((outer) => {
+        namespace.set('value', 0);
+        namespace.run((middle) => {
+          look(middle);
           namespace.set('value', 1);
-          seen.push(namespace.get('value'), outer.value);
           process.nextTick(() => {
-            seen.push(namespace.get('value'), outer.value);
             namespace.run((inner) => {
-              seen.push(namespace.get('value'), outer.value, inner.value);
+              look(middle, inner);
               namespace.set('value', 2);
-              seen.push(namespace.get('value'), outer.value, inner.value);
+              look(middle, inner);
             });
           });
         });
-        setTimeout(() => {
-          seen.push(namespace.get('value'));
-          resolve();
-        }, 20);
-      };
-      namespace.run(() => {
-        namespace.set('value', 0);
-        handle();
+        setTimeout(() => resolve(look(outer)), 5);
       });
     });
-    assert.deepStrictEqual(seen, [0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 0]);
+    assert.deepStrictEqual(seen, [
+      [0, 0],
+      [1, 1, 1],
+      [2, 1, 2],
+      [0, 0],
+    ]);
   });
 
   it('many interleaved chains, each its own', async () => {
@@ -128,14 +170,8 @@ describe('cls: contexts follow', () => {
         assert.strictEqual(namespace.get('turn'), turn);
       }
     };
-    const chains = Array.from({ length: 50 }, (_, id) =>
-      namespace.runAndReturn(() => {
-        namespace.set('id', id);
-        return chain(id);
-      }),
-    );
-    assert.strictEqual(namespace.active, null);
-    await Promise.all(chains);
+    const start = (_, id) => namespace.runAndReturn(() => chain(namespace.set('id', id)));
+    await Promise.all(Array.from({ length: 50 }, start));
   });
 
   it('a socket, with bindEmitter', async () => {
@@ -146,15 +182,11 @@ describe('cls: contexts follow', () => {
         socket.on('data', () => socket.end(String(namespace.get('port') === socket.remotePort)));
       });
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const port = await listening(server);
     const ask = (client) =>
       new Promise((resolve) => {
-        namespace.run((context) => {
-          const socket = net.connect(server.address().port, '127.0.0.1', () => {
-            assert.strictEqual(namespace.active, context);
-            socket.write('question');
-          });
+        namespace.run(() => {
+          const socket = net.connect(port, '127.0.0.1', () => socket.write(`question of ${namespace.get('client')}`));
           namespace.bindEmitter(socket);
           namespace.set('client', client);
           socket.on('data', (answer) => resolve([namespace.get('client'), String(answer)]));
@@ -162,68 +194,53 @@ describe('cls: contexts follow', () => {
       });
     const answers = await Promise.all([1, 2, 3].map(ask));
     server.close();
-    assert.deepStrictEqual(
-      answers,
-      [1, 2, 3].map((client) => [client, 'true']),
-    );
+    assert.deepStrictEqual(answers, [
+      [1, 'true'],
+      [2, 'true'],
+      [3, 'true'],
+    ]);
   });
 
-  it('HTTP requests, also over one connection, with their bodies', async () => {
-    const server = http.createServer((request, response) => {
-      namespace.bindEmitter(request);
-      namespace.bindEmitter(response);
-      namespace.run(() => {
-        assert.strictEqual(namespace.get('url'), undefined);
-        namespace.set('url', request.url);
-        let body = '';
-        request.on('data', (chunk) => {
-          body += `${chunk} of ${namespace.get('url')}`;
-        });
-        request.on('end', () => setImmediate(() => response.end(`${body} for ${namespace.get('url')}`)));
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+  it('the requests of an application, also over one connection', async () => {
+    const lines = [];
+    const server = makeService(namespace, lines);
+    const port = await listening(server);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
-    const ask = async (path) => {
-      const { port } = server.address();
-      const request = http.request({ port, host: '127.0.0.1', path, method: 'POST', agent });
-      request.end(`body`);
+    const ids = ['one', 'two', 'three', 'four', 'five', 'six'];
+    const ask = async (id) => {
+      const path = id === 'three' ? '/missing' : '/';
+      const request = http.request({ port, host: '127.0.0.1', path, method: 'POST', headers: { 'x-id': id }, agent });
+      request.end('body '.repeat(id.length));
       const [response] = await once(request, 'response');
       let answer = '';
       for await (const chunk of response) answer += chunk;
       return answer;
     };
-    const paths = Array.from({ length: 10 }, (_, index) => `/${index}`);
-    const answers = await Promise.all(paths.map(ask));
+    assert.deepStrictEqual(await Promise.all(ids.map(ask)), ids);
     agent.destroy();
     server.close();
-    assert.deepStrictEqual(
-      answers,
-      paths.map((path) => `body of ${path} for ${path}`),
-    );
+    await once(server, 'close');
+    const expected = ids.flatMap((id) => [
+      'undefined: begins',
+      `${id}: read ${5 * id.length} bytes`,
+      `${id}: queried`,
+      `${id}: has a file: true`,
+      `${id} inside: nested`,
+      `${id}: answered ${id === 'three' ? 404 : 200}`,
+    ]);
+    assert.deepStrictEqual(lines.sort(), expected.sort());
   });
 
   it('errors to where they are caught', async () => {
-    const fail = async () => {
-      await null;
-      throw new Error(namespace.get('user'));
+    const work = async (user) => {
+      try {
+        await null;
+        throw new Error(namespace.get('user'));
+      } catch (error) {
+        return [user, error.message, namespace.get('user')].join();
+      }
     };
-    const messages = await Promise.all(
-      ['ada', 'bob'].map((user) =>
-        namespace.runAndReturn(async () => {
-          namespace.set('user', user);
-          try {
-            return await fail();
-          } catch (error) {
-            return [error.message, namespace.get('user')];
-          }
-        }),
-      ),
-    );
-    assert.deepStrictEqual(messages, [
-      ['ada', 'ada'],
-      ['bob', 'bob'],
-    ]);
+    const seen = ['ada', 'bob'].map((user) => namespace.runAndReturn(() => work(namespace.set('user', user))));
+    assert.deepStrictEqual(await Promise.all(seen), ['ada,ada,ada', 'bob,bob,bob']);
   });
 });

@@ -6,23 +6,25 @@ const { newNamespace } = require('./library');
 
 describe('cls: contexts', () => {
   let namespace;
-  beforeEach(() => {
-    namespace = newNamespace();
-  });
+  beforeEach(() => (namespace = newNamespace()));
+  afterEach(() => assert.strictEqual(namespace.active, null));
+
+  const invalid = { code: 'ERR_ASSERTION' };
+  /** Asserts of a context, by identity, that it is active. */
+  const assertActive = (context) => assert.strictEqual(namespace.active, context);
 
   it('are plain objects, the one around being the prototype', () => {
     const outer = namespace.createContext();
     assert.strictEqual(Object.getPrototypeOf(outer), Object.prototype);
     assert.deepStrictEqual(Object.keys(outer), ['_ns_name', 'id']);
-    assert.strictEqual(outer._ns_name, namespace.name);
-    assert.strictEqual(typeof outer.id, 'number');
-    assert.strictEqual(namespace.active, null);
+    assert.deepStrictEqual([outer._ns_name, typeof outer.id], [namespace.name, 'number']);
+    assertActive(null);
     namespace.enter(outer);
     assert.strictEqual(Object.getPrototypeOf(namespace.createContext()), outer);
     namespace.exit(outer);
   });
 
-  it('hold what is set: under any key, for whoever has them', () => {
+  it('hold what is set: under any key, for all that have them', () => {
     const symbol = Symbol('key');
     namespace.run((context) => {
       assert.strictEqual(namespace.set('text', 'value'), 'value');
@@ -32,10 +34,8 @@ describe('cls: contexts', () => {
       assert.deepStrictEqual([context.text, context[symbol], context[7]], ['value', 1, 'seven']);
       assert.ok(Object.hasOwn(context, 'nothing'));
       context.own = true;
-      assert.strictEqual(namespace.get('own'), true);
-      assert.strictEqual(namespace.get('7'), 'seven');
-      assert.strictEqual(namespace.get('missing'), undefined);
-      assert.strictEqual(namespace.get('_ns_name'), namespace.name);
+      const values = ['own', '7', 'missing', '_ns_name'].map((key) => namespace.get(key));
+      assert.deepStrictEqual(values, [true, 'seven', undefined, namespace.name]);
     });
   });
 
@@ -61,40 +61,22 @@ describe('cls: contexts', () => {
     assert.strictEqual(namespace.get('key'), undefined);
   });
 
-  it('are entered and exited by hand', () => {
-    const [one, two] = [namespace.createContext(), namespace.createContext()];
+  it('are entered and exited by hand, as often as they were entered, in any order', () => {
+    const [one, two, three] = [1, 2, 3].map(() => namespace.createContext());
     namespace.enter(one);
     namespace.set('key', 1);
     namespace.enter(two);
-    assert.strictEqual(namespace.active, two);
+    assertActive(two);
     assert.strictEqual(namespace.get('key'), undefined);
     assert.strictEqual(namespace._set.length, 2);
-    namespace.exit(two);
-    assert.strictEqual(namespace.active, one);
-    namespace.exit(one);
-    assert.strictEqual(namespace.active, null);
-    assert.strictEqual(namespace._set.length, 0);
-  });
-
-  it('are exited as often as they were entered', () => {
-    const context = namespace.createContext();
-    namespace.enter(context);
-    namespace.enter(context);
-    namespace.exit(context);
-    assert.strictEqual(namespace.active, context);
-    namespace.exit(context);
-    assert.strictEqual(namespace.active, null);
-  });
-
-  it('are exited in any order', () => {
-    const [one, two, three] = [1, 2, 3].map(() => namespace.createContext());
-    for (const context of [one, two, three]) namespace.enter(context);
-    namespace.exit(two);
-    assert.strictEqual(namespace.active, three);
-    namespace.exit(one);
-    assert.strictEqual(namespace.active, three);
+    namespace.enter(three);
+    namespace.enter(three);
+    for (const context of [three, two, one]) {
+      namespace.exit(context);
+      assertActive(three);
+    }
     namespace.exit(three);
-    assert.strictEqual(namespace.active, null);
+    assert.strictEqual(namespace._set.length, 0);
   });
 
   it('are exited inside of run', () => {
@@ -103,32 +85,26 @@ describe('cls: contexts', () => {
     namespace.run((inner) => {
       assert.deepStrictEqual(namespace._set, [null, context]);
       namespace.exit(context);
-      assert.strictEqual(namespace.active, inner);
+      assertActive(inner);
     });
-    assert.strictEqual(namespace.active, null);
   });
 
   it('stay active behind the run in which they were entered', () => {
     const context = namespace.createContext();
     namespace.run(() => namespace.enter(context));
-    assert.strictEqual(namespace.active, context);
+    assertActive(context);
     namespace.exit(context);
-    assert.strictEqual(namespace.active, null);
   });
 
-  it('are not exited if they were not entered', () => {
+  it('must be given to enter and exit, and are not exited if they were not entered', () => {
     const context = namespace.createContext();
-    assert.throws(() => namespace.exit(context), { code: 'ERR_ASSERTION' });
+    for (const none of [undefined, null]) assert.throws(() => namespace.enter(none), invalid);
+    assert.throws(() => namespace.exit(), invalid);
+    assert.throws(() => namespace.exit(context), invalid);
     namespace.run((active) => {
-      assert.throws(() => namespace.exit(context), { code: 'ERR_ASSERTION' });
-      assert.strictEqual(namespace.active, active);
+      assert.throws(() => namespace.exit(context), invalid);
+      assertActive(active);
     });
-  });
-
-  it('must be given to enter and exit', () => {
-    assert.throws(() => namespace.enter(), { code: 'ERR_ASSERTION' });
-    assert.throws(() => namespace.enter(null), { code: 'ERR_ASSERTION' });
-    assert.throws(() => namespace.exit(), { code: 'ERR_ASSERTION' });
   });
 
   it('may be objects of any kind', () => {
@@ -142,22 +118,16 @@ describe('cls: contexts', () => {
     namespace.run((outer) => {
       const other = namespace.createContext();
       namespace.active = other;
-      assert.strictEqual(namespace.active, other);
+      assertActive(other);
       namespace.active = null;
       assert.strictEqual(namespace.get('key'), undefined);
       namespace.active = outer;
-      assert.strictEqual(namespace.active, outer);
-    });
-    assert.strictEqual(namespace.active, null);
-  });
-
-  it('are active again around one that was put away for a while', () => {
-    namespace.run((outer) => {
+      assertActive(outer);
       namespace.run((inner) => {
         namespace.active = null;
         namespace.active = inner;
       });
-      assert.strictEqual(namespace.active, outer);
+      assertActive(outer);
     });
   });
 });

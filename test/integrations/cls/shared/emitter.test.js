@@ -12,11 +12,11 @@ describe('cls: bindEmitter', () => {
   beforeEach(() => {
     namespace = newNamespace();
     emitter = new EventEmitter();
+    namespace.bindEmitter(emitter);
   });
-  const bindHere = () => namespace.bindEmitter(emitter);
+  afterEach(() => assert.strictEqual(namespace.active, null));
 
   it('runs a listener in the context that was active where it was put on', () => {
-    bindHere();
     const seen = [];
     const put = () => emitter.on('event', () => seen.push(namespace.active));
     const contexts = [namespace.run(put), namespace.run(put)];
@@ -24,123 +24,96 @@ describe('cls: bindEmitter', () => {
     namespace.run(() => emitter.emit('event'));
     assert.deepStrictEqual(seen, [...contexts, ...contexts]);
     assert.ok(seen.every((context, index) => context === contexts[index % 2]));
-    assert.strictEqual(namespace.active, null);
   });
 
   it('binds what has the methods of an emitter mixed in, and what inherits from a bound one', () => {
     class Server extends EventEmitter {}
     const mixed = Object.assign(() => {}, EventEmitter.prototype);
-    const heir = Object.create(emitter);
-    for (const bound of [mixed, emitter, Server.prototype]) namespace.bindEmitter(bound);
-    for (const target of [mixed, heir, new Server()]) {
+    for (const bound of [mixed, Server.prototype]) namespace.bindEmitter(bound);
+    for (const target of [mixed, Object.create(emitter), new Server()]) {
       const seen = [];
       const listener = () => seen.push(namespace.active);
       const context = namespace.run(() => target.on('event', listener));
       target.emit('event');
-      assert.strictEqual(seen.length, 1);
-      assert.strictEqual(seen[0], context);
       target.removeListener('event', listener);
       target.emit('event');
-      assert.strictEqual(seen.length, 1);
+      assert.ok(seen.length === 1 && seen[0] === context);
     }
   });
 
   it('binds those of on, addListener and once', () => {
-    bindHere();
     const seen = [];
     const context = namespace.run(() => {
       for (const method of ['on', 'addListener', 'once']) {
-        emitter[method]('event', () => seen.push([method, namespace.active]));
+        emitter[method]('event', () => seen.push([method, namespace.active === context]));
       }
     });
-    emitter.emit('event');
-    emitter.emit('event');
+    for (let i = 0; i < 2; i++) emitter.emit('event');
     assert.deepStrictEqual(
-      seen.map(([method]) => method),
-      ['on', 'addListener', 'once', 'on', 'addListener'],
+      seen,
+      ['on', 'addListener', 'once', 'on', 'addListener'].map((method) => [method, true]),
     );
-    assert.ok(seen.every(([, active]) => active === context));
     assert.strictEqual(emitter.listenerCount('event'), 2);
   });
 
   it('leaves listeners alone that were there before', () => {
-    let seen;
+    const other = new EventEmitter();
+    const seen = [];
     namespace.run(() => {
-      emitter.on('event', () => {
-        seen = namespace.active;
-      });
-      bindHere();
+      other.on('event', () => seen.push(namespace.active));
+      namespace.bindEmitter(other);
     });
-    emitter.emit('event');
-    assert.strictEqual(seen, null);
+    other.emit('event');
+    assert.deepStrictEqual(seen, [null]);
   });
 
-  it('runs a listener that was put on outside of contexts in that of the one who emits, else in a new one', () => {
-    bindHere();
+  it('runs a listener that was put on outside of contexts in that of the caller of emit, else in a new one', () => {
     const seen = [];
     emitter.on('event', () => seen.push(namespace.active));
     const context = namespace.run(() => emitter.emit('event'));
-    emitter.emit('event');
-    emitter.emit('event');
+    for (let i = 0; i < 2; i++) emitter.emit('event');
     assert.strictEqual(seen[0], context);
     assert.ok(seen[1] !== null && seen[1] !== seen[2]);
-    assert.strictEqual(namespace.active, null);
   });
 
-  it('has the values of the contexts of several namespaces', () => {
+  it('can be called again, and has the values of the contexts of several namespaces', () => {
     const other = newNamespace();
-    bindHere();
     other.bindEmitter(emitter);
-    let seen;
+    const seen = [];
     namespace.run(() => {
+      namespace.bindEmitter(emitter);
       namespace.set('key', 1);
       other.run(() => {
         other.set('key', 2);
-        emitter.on('event', () => {
-          seen = [namespace.get('key'), other.get('key')];
-        });
+        emitter.on('event', () => seen.push(namespace.get('key'), other.get('key')));
       });
     });
     emitter.emit('event');
     assert.deepStrictEqual(seen, [1, 2]);
   });
 
-  it('can be called again', () => {
-    bindHere();
-    let calls = 0;
-    const context = namespace.run(() => {
-      bindHere();
-      emitter.on('event', () => {
-        calls++;
-        assert.strictEqual(namespace.active, context);
-      });
-    });
-    emitter.emit('event');
-    assert.strictEqual(calls, 1);
-  });
-
-  it('passes this and the arguments, and what emit returns', () => {
-    bindHere();
-    let seen;
+  it('passes this and the arguments, and what the methods return', () => {
+    const seen = [];
     namespace.run(() => {
       emitter.on('event', function (...args) {
-        seen = [this, ...args];
+        seen.push(this === emitter, ...args);
       });
     });
     assert.strictEqual(emitter.emit('event', 1, 2), true);
-    assert.deepStrictEqual(seen, [emitter, 1, 2]);
+    assert.deepStrictEqual(seen, [true, 1, 2]);
     assert.strictEqual(emitter.emit('other'), false);
-    assert.strictEqual(namespace.run(() => emitter.on('event', () => {})) && emitter.off('other', () => {}), emitter);
+    const on = namespace.run(() =>
+      assert.strictEqual(
+        emitter.on('event', () => {}),
+        emitter,
+      ),
+    );
+    assert.ok(on && emitter.off('other', () => {}) === emitter);
   });
 
   it('leaves it to the emitter to remove, to count and to list listeners', () => {
-    bindHere();
     const [one, two] = [() => {}, () => {}];
-    namespace.run(() => {
-      emitter.on('event', one);
-      emitter.once('event', two);
-      emitter.on('event', one);
-    });
+    namespace.run(() => emitter.on('event', one).once('event', two).on('event', one));
     assert.deepStrictEqual(emitter.listeners('event'), [one, two, one]);
     assert.strictEqual(emitter.rawListeners('event')[0], one);
     assert.strictEqual(emitter.listenerCount('event'), 3);
@@ -153,48 +126,38 @@ describe('cls: bindEmitter', () => {
   });
 
   it('lets listeners remove themselves and others while they run', () => {
-    bindHere();
     const calls = [];
     const one = () => {
       calls.push('one');
-      emitter.removeListener('event', one);
-      emitter.removeListener('event', two);
+      for (const listener of [one, two]) emitter.removeListener('event', listener);
     };
     const two = () => calls.push('two');
     namespace.run(() => emitter.on('event', one).on('event', two));
-    emitter.emit('event');
-    emitter.emit('event');
+    for (let i = 0; i < 2; i++) emitter.emit('event');
     assert.deepStrictEqual(calls, ['one', 'two']);
     assert.strictEqual(emitter.listenerCount('event'), 0);
   });
 
   it('lets a listener emit', () => {
-    bindHere();
     const seen = [];
-    const inner = namespace.run(() => emitter.on('inner', () => seen.push(namespace.active)));
-    const outer = namespace.run(() => {
-      emitter.on('outer', () => {
-        emitter.emit('inner');
-        seen.push(namespace.active);
-      });
-    });
+    const look = () => seen.push(namespace.active);
+    const inner = namespace.run(() => emitter.on('inner', look));
+    const outer = namespace.run(() => emitter.on('outer', () => emitter.emit('inner') && look()));
     emitter.emit('outer');
-    assert.strictEqual(seen[0], inner);
-    assert.strictEqual(seen[1], outer);
+    assert.ok(seen[0] === inner && seen[1] === outer);
   });
 
   it('leaves the context of a listener that throws, and writes it on the error', () => {
-    bindHere();
     const error = new Error('thrown');
-    const context = namespace.run(() => {
-      emitter.on('event', () => {
-        throw error;
-      });
-    });
-    assert.throws(() => emitter.emit('event'), error);
-    assert.strictEqual(namespace.active, null);
-    assert.strictEqual(namespace.fromException(error), context);
-    assert.throws(() => emitter.emit('event'), error);
+    const fail = () => {
+      throw error;
+    };
+    const context = namespace.run(() => emitter.on('event', fail));
+    for (let i = 0; i < 2; i++) {
+      assert.throws(() => emitter.emit('event'), error);
+      assert.strictEqual(namespace.active, null);
+      assert.strictEqual(namespace.fromException(error), context);
+    }
     assert.throws(() => emitter.on('event', 'no function'), TypeError);
     assert.throws(() => emitter.emit('error', error), error);
   });
@@ -204,12 +167,11 @@ describe('cls: bindEmitter', () => {
     namespace.bindEmitter(stream);
     const context = namespace.createContext();
     const chunks = [];
-    const ended = new Promise((resolve) => {
-      namespace.bind(() => {
-        stream.on('data', (chunk) => chunks.push([String(chunk), namespace.active === context]));
-        stream.on('end', () => resolve(namespace.active));
-      }, context)();
-    });
+    const listen = namespace.bind((resolve) => {
+      stream.on('data', (chunk) => chunks.push([String(chunk), namespace.active === context]));
+      stream.on('end', () => resolve(namespace.active));
+    }, context);
+    const ended = new Promise(listen);
     namespace.run(() => stream.push('text'));
     stream.push(null);
     assert.strictEqual(await ended, context);
@@ -217,15 +179,15 @@ describe('cls: bindEmitter', () => {
   });
 
   it('marks what it has bound, as emitter-listener does', () => {
-    assert.ok(!emitter.on.__wrapped);
-    bindHere();
+    assert.ok(!new EventEmitter().on.__wrapped);
     for (const method of ['on', 'addListener', 'emit']) assert.ok(emitter[method].__wrapped, method);
     assert.deepStrictEqual(Object.keys(emitter), Object.keys(new EventEmitter()));
   });
 
-  it('takes nothing but emitters', () => {
-    assert.throws(() => namespace.bindEmitter({}), { code: 'ERR_ASSERTION' });
-    assert.throws(() => namespace.bindEmitter({ on() {}, emit() {} }), { code: 'ERR_ASSERTION' });
+  it('throws for anything but emitters', () => {
+    for (const other of [{}, { on() {}, emit() {} }]) {
+      assert.throws(() => namespace.bindEmitter(other), { code: 'ERR_ASSERTION' });
+    }
     assert.throws(() => namespace.bindEmitter(undefined), TypeError);
   });
 });

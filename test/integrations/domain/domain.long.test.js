@@ -44,6 +44,45 @@ describe('the process, with domains', () => {
   });
 });
 
+describe('a domain gets no errors of callbacks that do not belong to it', () => {
+  // How nothing leaks into the callbacks of others is in propagation/leaks.test.js.
+  it('if it was entered, as the first one of the process, by a function that waited for the same promise', async () => {
+    const { code, lines } = await outcomeOf(
+      'context/domain',
+      `
+        const { finalize } = require('../../support/subject');
+        process.on('uncaughtException', (error) => log('uncaught', error.message));
+        process.once('beforeExit', () => {
+          log('beforeExit', domain.active);
+          setImmediate(fail, 'started in beforeExit');
+        });
+        const d = domain.create().on('error', (error) => log('d got', error.message));
+        let release;
+        const shared = new Promise((resolve) => { release = resolve; });
+        for (const name of ['a', 'b', 'c']) {
+          (async () => {
+            await shared;
+            if (name === 'c') d.enter();
+            await new Promise((resolve) => setImmediate(resolve));
+            setImmediate(fail, 'of ' + name);
+          })();
+        }
+        setImmediate(release);
+        setImmediate(() => setImmediate(() => finalize([1, 2], (value) => {
+          setImmediate(fail, 'started in finalized ' + value);
+          fail('finalized ' + value);
+        })));
+      `,
+    );
+    const uncaught = [
+      ...['finalized 1', 'finalized 2', 'of a', 'of b'],
+      ...['started in beforeExit', 'started in finalized 1', 'started in finalized 2'],
+    ];
+    const expected = ['beforeExit undefined', 'd got of c', ...uncaught.map((message) => `uncaught ${message}`)];
+    assert.deepStrictEqual([code, lines.sort()], [0, expected]);
+  });
+});
+
 describe('unlike with the domain of Node.js', () => {
   it('frozen errors do not end the process', async () => {
     const program = `setImmediate(() => got('d').run(() => { throw Object.freeze(new Error('thrown')); }));`;

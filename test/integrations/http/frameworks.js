@@ -252,27 +252,6 @@ const frameworks = {
     require('reflect-metadata');
     const { NestFactory } = require('@nestjs/core');
     const { Catch, Controller, Get, HttpCode, Module, Post, Req, Res } = require('@nestjs/common');
-    class AppController {
-      handler() {
-        return '';
-      }
-      deep(request) {
-        return deep(request);
-      }
-      json(request) {
-        at('JSON body', request);
-        return request.body;
-      }
-      fails() {
-        return fail();
-      }
-      hangs(request, response) {
-        hang(request, response);
-      }
-      stream(request, response) {
-        stream(request).pipe(response);
-      }
-    }
     class Filter {
       catch(error, host) {
         const [request, response] = host.getArgs();
@@ -280,18 +259,24 @@ const frameworks = {
         response.status(500).end(error.message);
       }
     }
-    class AppModule {}
-    // What decorators would do, which JavaScript does not have.
-    const decorate = (decorator, method) => {
-      decorator(AppController.prototype, method, Object.getOwnPropertyDescriptor(AppController.prototype, method));
+    class AppController {}
+    const routes = {
+      handler: [Get(''), () => ''],
+      deep: [Get('deep'), deep],
+      stream: [Get('stream'), (request, response) => void stream(request).pipe(response)],
+      json: [Post('json'), (request) => (at('JSON body', request), request.body)],
+      fails: [Get('fails'), () => fail()],
+      hangs: [Get('hangs'), hang],
     };
+    // What decorators would do, which JavaScript does not have.
+    const { prototype } = AppController;
+    for (const [name, [decorate, method]] of Object.entries(routes)) {
+      prototype[name] = method;
+      for (const each of [decorate, HttpCode(200)]) each(prototype, name, Object.getOwnPropertyDescriptor(prototype, name));
+      for (const [index, each] of [Req, Res].slice(0, method.length).entries()) each()(prototype, name, index);
+    }
+    class AppModule {}
     Controller()(AppController);
-    const routes = { handler: '', deep: 'deep', fails: 'fails', hangs: 'hangs', stream: 'stream' };
-    for (const [method, path] of Object.entries(routes)) decorate(Get(path), method);
-    decorate(Post('json'), 'json');
-    decorate(HttpCode(200), 'json');
-    for (const method of ['deep', 'json', 'hangs', 'stream']) Req()(AppController.prototype, method, 0);
-    for (const method of ['hangs', 'stream']) Res()(AppController.prototype, method, 1);
     Catch()(Filter);
     Module({ controllers: [AppController] })(AppModule);
     const nest = await NestFactory.create(AppModule, { logger: false });

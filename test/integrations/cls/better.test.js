@@ -183,7 +183,7 @@ describe('cls: where cls-hooked is broken', () => {
 
   it('throws on what was thrown: frozen errors and values that are no objects', async () => {
     const namespace = createNamespace('thrown');
-    for (const thrown of [Object.freeze(new Error('frozen')), 'text', 7, Symbol('thrown'), undefined, null]) {
+    for (const thrown of [Object.freeze(new Error('frozen')), 'text', 7, Symbol('thrown'), undefined, null, 0, '', false]) {
       const fail = throwing(thrown);
       const calls = [() => namespace.run(fail), namespace.bind(fail), () => namespace.runPromise(async () => fail())];
       for (const call of calls) {

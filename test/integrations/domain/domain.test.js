@@ -20,30 +20,6 @@ describe('a domain', () => {
     assert.strictEqual(domain.active, undefined);
   });
 
-  it('is active in what is started in it, and nowhere else', async () => {
-    const [a, b] = [domain.create(), domain.create()];
-    const look = async (own) => {
-      for (let turn = 0; turn < 20; turn++) {
-        assert.strictEqual(domain.active, own);
-        await new Promise((resolve) => setImmediate(resolve));
-        assert.strictEqual(domain.active, own);
-        await null;
-      }
-    };
-    await Promise.all([a.run(look, a), b.run(look, b), look(undefined), a.run(() => b.run(look, b))]);
-  });
-
-  it('is not left twice if its function leaves it', () => {
-    const [outer, inner] = [domain.create(), domain.create()];
-    outer.run(() => {
-      inner.run(() => inner.exit());
-      assert.strictEqual(domain.active, outer);
-      inner.exit();
-      assert.strictEqual(domain.active, outer);
-    });
-    assert.strictEqual(domain.active, undefined);
-  });
-
   it('is the same to import', async () => {
     const imported = await import('context/domain');
     assert.strictEqual(imported.default, domain);

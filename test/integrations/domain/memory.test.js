@@ -20,10 +20,6 @@ const loops = {
     d.enter();
     setImmediate(next);
   },
-  'with an enter that nothing undoes, in promises': (d, next) => {
-    d.enter();
-    Promise.resolve().then(next);
-  },
   'with an enter that nothing undoes, across awaits': async (d, next) => {
     d.enter();
     await null;

@@ -29,6 +29,7 @@ registerInstrumentations({ instrumentations: [new HttpInstrumentation()] });
 // Loaded after the instrumentation, which sees to it then.
 const { once } = require('node:events');
 const http = require('node:http');
+const { text } = require('node:stream/consumers');
 const { setTimeout: delay } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -39,14 +40,6 @@ const tracer = trace.getTracer('program');
 /** A span that is over at once. */
 function leaf(name, id) {
   tracer.startSpan(name, { attributes: { id } }).end();
-}
-
-function readBody(message) {
-  return new Promise((resolve, reject) => {
-    let body = '';
-    message.setEncoding('utf8').on('data', (chunk) => (body += chunk));
-    message.on('error', reject).on('end', () => resolve(body));
-  });
 }
 
 async function work() {
@@ -63,7 +56,7 @@ function serve(request, response) {
   namespace.run(() => {
     namespace.set('id', Number(propagation.getActiveBaggage().getEntry('id').value));
     tracer.startActiveSpan('handler', async (span) => {
-      const body = await readBody(request);
+      const body = await text(request);
       await work();
       leaf('answering', Number(body));
       response.end(body);
@@ -81,7 +74,7 @@ async function ask(agent, port, id) {
       request.on('response', () => leaf('on response', id));
       request.end(String(id));
       const [response] = await once(request, 'response');
-      leaf('answered', Number(await readBody(response)));
+      leaf('answered', Number(await text(response)));
       span.end();
     }),
   );

@@ -2,8 +2,7 @@
 
 const assert = require('node:assert');
 const { AsyncResource } = require('node:async_hooks');
-const { EventEmitter, once } = require('node:events');
-const http = require('node:http');
+const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
@@ -106,31 +105,6 @@ describe('an OpenTelemetry context', () => {
       manager.disable();
     }
     await collected(48);
-  });
-
-  it('of a request is collected while its keep-alive socket is idle', async () => {
-    const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
-      const context = watched();
-      manager.bind(context, request);
-      manager.bind(context, response);
-      manager.with(context, () => request.resume().on('end', () => setImmediate(() => response.end())));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const sockets = new Set();
-    for (let i = 0; i < 20; i++) {
-      const request = http.get({ agent, host: '127.0.0.1', port: server.address().port });
-      request.on('socket', (socket) => sockets.add(socket));
-      const [response] = await once(request, 'response');
-      await once(response.resume(), 'end');
-    }
-    assert.strictEqual(sockets.size, 1);
-    // The platform may hold what ran last, for AsyncLocalStorage too.
-    await collected(19);
-    agent.destroy();
-    server.close();
-    await once(server, 'close');
   });
 
   it('is one of many managers: they add no more to an asynchronous operation than one does', () => {

@@ -104,25 +104,17 @@ describe('a function that an OpenTelemetry context manager binds', () => {
 
   it('is in what was active in all namespaces, in the callbacks of a pool', async () => {
     const queue = [];
-    const query = (callback) => {
-      if (queue.push(callback) > 1) return;
-      setImmediate(() => {
-        for (const each of queue.splice(0)) each();
-      });
-    };
-    const right = await Promise.all(
-      Array.from({ length: 100 }, (_, id) =>
-        first.run(() =>
-          second.run(() => {
-            for (const namespace of [first, second]) namespace.set('id', id);
-            // As the instrumentations of pg, mysql2 and redis do.
-            return new Promise((resolve) => {
-              query(manager.bind(manager.active(), () => resolve([first, second].every((each) => each.get('id') === id))));
-            });
-          }),
-        ),
-      ),
-    );
+    const query = (callback) => queue.push(callback) === 1 && setImmediate(() => queue.splice(0).forEach((each) => each()));
+    const ask = (_, id) =>
+      first.run(() =>
+        second.run(() => {
+          for (const namespace of [first, second]) namespace.set('id', id);
+          const isRight = () => [first, second].every((each) => each.get('id') === id);
+          // As the instrumentations of pg, mysql2 and redis do.
+          return new Promise((resolve) => query(manager.bind(manager.active(), () => resolve(isRight()))));
+        }),
+      );
+    const right = await Promise.all(Array.from({ length: 100 }, ask));
     assert.deepStrictEqual(right, new Array(100).fill(true));
   });
 

@@ -78,20 +78,6 @@ describe('the OpenTelemetry SDK with the context manager', () => {
     for (const name of Object.keys(starts)) assert.strictEqual(found[name], `around ${name}`);
   });
 
-  it('makes it the parent of those that listeners of a bound emitter start', async () => {
-    const emitter = new EventEmitter();
-    const listened = [];
-    const listen = (name) => emitter.on('event', () => listened.push(inSpan(name, nextTurn)));
-    await inSpan('binding', async () => {
-      context.bind(context.active(), emitter);
-      await nextTurn();
-    });
-    await inSpan('listening', async () => listen('of the listener'));
-    await inSpan('emitting', async () => emitter.emit('event'));
-    await Promise.all(listened);
-    assert.strictEqual(parents()['of the listener'], 'binding');
-  });
-
   it('keeps many traces apart that run at the same time, and namespaces beside them', async () => {
     const name = (...parts) => parts.join(' ');
     const run = (id) =>

@@ -115,34 +115,6 @@ describe('cls: contexts follow', () => {
     });
   }
 
-  it('nested contexts in callbacks: the outer one has none of their values', async () => {
-    const seen = [];
-    const look = (...contexts) => seen.push([namespace.get('value'), ...contexts.map(({ value }) => value)]);
-    await new Promise((resolve) => {
-      namespace.run((outer) => {
-        namespace.set('value', 0);
-        namespace.run((middle) => {
-          look(middle);
-          namespace.set('value', 1);
-          process.nextTick(() => {
-            namespace.run((inner) => {
-              look(middle, inner);
-              namespace.set('value', 2);
-              look(middle, inner);
-            });
-          });
-        });
-        setTimeout(() => resolve(look(outer)), 5);
-      });
-    });
-    assert.deepStrictEqual(seen, [
-      [0, 0],
-      [1, 1, 1],
-      [2, 1, 2],
-      [0, 0],
-    ]);
-  });
-
   it('the requests of an application, also over one connection', async () => {
     const lines = [];
     const server = makeService(namespace, lines);

@@ -1,6 +1,6 @@
 'use strict';
 
-const { catalogue } = require('./outcome');
+const { catalogue } = require('../catalogue');
 
 /**
  * Programs as those of programs.js that end the process, or put listeners on it: each has a process of its own. Its main script is

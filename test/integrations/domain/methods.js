@@ -1,6 +1,6 @@
 'use strict';
 
-const { catalogue } = require('./outcome');
+const { catalogue } = require('../catalogue');
 
 /** Programs as those of programs.js: the methods of a domain, what is active, AsyncLocalStorage and AsyncResource around domains. */
 module.exports = catalogue(`

@@ -8,16 +8,6 @@ const { runNode } = require('../../support/child');
 /** How Node.js reports an uncaught error: an Error as what it says, anything else as that. */
 const REPORTS = /^(?:Uncaught:|\S*Error\b.*)$/gm;
 
-/**
- * Reads programs from a text: each begins with a line of its title, `// title`.
- *
- * @returns {Record<string, string>} by their titles
- */
-function catalogue(text) {
-  const [, ...parts] = text.split(/^\/\/ (.*)\n/m);
-  return Object.fromEntries(parts.flatMap((part, index) => (index % 2 === 0 ? [[part, parts[index + 1]]] : [])));
-}
-
 async function run(module, programs) {
   const { code, stdout, stderr } = await runNode([path.join(__dirname, 'run.js'), module, JSON.stringify(programs)]);
   const lines = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
@@ -54,4 +44,4 @@ async function linesOf(module, programs) {
   return lines;
 }
 
-module.exports = { catalogue, linesOf, outcomeOf };
+module.exports = { linesOf, outcomeOf };

@@ -1,6 +1,6 @@
 'use strict';
 
-const { catalogue } = require('./outcome');
+const { catalogue } = require('../catalogue');
 
 /**
  * Programs that have the same outcome with `context/domain` as with the `domain` of Node.js, by what they log. Each finds what

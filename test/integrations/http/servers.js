@@ -20,6 +20,8 @@ function routesOf(framework) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+let servers = 0;
+
 /** A server of a framework whose requests have contexts. */
 class Serving {
   /** The `end`s that came, by the id. */
@@ -29,7 +31,7 @@ class Serving {
   #server;
 
   async start(framework, isInstrumented) {
-    const namespace = createNamespace(`http.${framework}.${isInstrumented}`);
+    const namespace = createNamespace(`http.servers.${++servers}`);
     const init = (context, request) => {
       context.set('id', request.headers['x-id']);
       context.on('end', () => {

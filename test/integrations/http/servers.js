@@ -36,7 +36,7 @@ class Serving {
       context.set('id', request.headers['x-id']);
       context.on('end', () => {
         const id = context.get('id');
-        const seen = { last: context.get('last'), isActive: namespace.isActive() };
+        const seen = { last: context.get('last'), isActive: context.namespace.isActive() };
         this.#endings.set(id, [...(this.#endings.get(id) ?? []), seen]);
       });
     };

@@ -1,5 +1,7 @@
 'use strict';
 
+const assert = require('node:assert');
+
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { AsyncHooksContextManager, AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 
@@ -10,28 +12,37 @@ const key = createContextKey('test');
 /** Contexts with different values. */
 const [one, two, three] = [1, 2, 3].map((value) => ROOT_CONTEXT.setValue(key, value));
 
-/** The manager under test, and OpenTelemetry's own ones: what the tests expect is what OpenTelemetry does. */
-const managers = [ContextManager, AsyncLocalStorageContextManager, AsyncHooksContextManager];
+/** OpenTelemetry's own managers: what they do is what is expected. */
+const oracles = { AsyncHooksContextManager, AsyncLocalStorageContextManager };
 
-/** Those that have `attach`. */
-const attaching = managers.filter((Manager) => 'attach' in Manager.prototype);
+/** Calls a function with an enabled manager, and with what makes more. */
+async function tryOut(Manager, test) {
+  const made = [];
+  const make = () => made[made.push(new Manager().enable()) - 1];
+  try {
+    return await test(make(), make);
+  } finally {
+    for (const manager of made) manager.disable();
+  }
+}
 
 /**
- * Tests each of some managers.
+ * Tests that our manager does what OpenTelemetry's do.
  *
- * @param {Function[]} classes
- * @param {Record<string, (manager: ContextManager, make: () => ContextManager) => unknown>} cases tests by their titles; each gets
- *   a manager, and a function that makes more
+ * @param {Record<string, (manager: ContextManager, make: () => ContextManager) => unknown[]>} cases by their titles; each returns, or
+ *   has a promise of, what it has seen
+ * @param {string} [method] that a manager of OpenTelemetry must have to be compared
  */
-function testEach(classes, cases) {
-  for (const Manager of classes) {
-    describe(Manager.name, () => {
-      const made = [];
-      const make = () => made[made.push(new Manager().enable()) - 1];
-      afterEach(() => made.splice(0).forEach((manager) => manager.disable()));
-      for (const [title, test] of Object.entries(cases)) it(title, () => test(make(), make));
+function compare(cases, method = 'with') {
+  for (const [title, test] of Object.entries(cases)) {
+    it(title, async () => {
+      const seen = await tryOut(ContextManager, test);
+      assert.ok(seen.length > 0);
+      for (const [name, Manager] of Object.entries(oracles)) {
+        if (method in Manager.prototype) assert.deepStrictEqual(seen, await tryOut(Manager, test), name);
+      }
     });
   }
 }
 
-module.exports = { ContextManager, attaching, key, managers, one, testEach, three, two };
+module.exports = { ContextManager, compare, managers: [ContextManager, ...Object.values(oracles)], one, three, two };

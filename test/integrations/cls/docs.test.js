@@ -3,15 +3,14 @@
 const assert = require('node:assert');
 
 const { runNode } = require('../../support/child');
-const { blocks } = require('./docs');
+const { snippetsOf } = require('../../support/snippets');
 
-const programs = blocks.filter(({ language, code }) => language === 'js' && !code.startsWith('module.exports'));
+const programs = snippetsOf('docs/cls.md').map(({ program }) => program);
 
 /** Runs what docs/cls.md shows, from top to bottom, and what is to be seen of it. */
 async function run(library) {
-  const shown = programs.map(({ code }) => code).join('\n');
-  const code = shown.replace("require('context/cls')", `require('${library}')`);
-  const { stdout, stderr } = await runNode(`${code}
+  const shown = programs.filter((program) => !program.startsWith('module.exports')).join('\n');
+  const { stdout, stderr } = await runNode(`${shown.replace("require('context/cls')", `require('${library}')`)}
     (async () => {
       const greetings = await Promise.all(['Ada', 'Bob'].map((user) => handle({ user })));
       console.log(JSON.stringify([greetings, (await twoJobs()) ?? 'undefined']));
@@ -22,18 +21,10 @@ async function run(library) {
 }
 
 describe('docs/cls.md', () => {
-  it('has programs that do what they say', async () => {
-    assert.strictEqual(programs.length, 2);
+  it('has programs that do what they say, and one more that docs.long.test.js runs', async () => {
+    assert.strictEqual(programs.length, 3);
     assert.deepStrictEqual(await run('context/cls'), [['Hello, Ada', 'Hello, Bob'], 'undefined']);
     const [, job] = await run('cls-hooked');
     assert.strictEqual(job, 1);
-  });
-
-  it('has no other code than what tests run', () => {
-    // override.test.js runs the three at the end.
-    assert.deepStrictEqual(
-      blocks.map(({ language }) => language),
-      ['js', 'js', 'json', 'js', 'json'],
-    );
   });
 });

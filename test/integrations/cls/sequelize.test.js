@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -9,13 +10,6 @@ const { DataTypes, Sequelize } = require('sequelize');
 
 const { createNamespace } = require('context/cls');
 const dialectModule = require('./sqlite-driver');
-
-/** A promise and what settles it. */
-function deferred() {
-  let resolve;
-  const promise = new Promise((settle) => (resolve = settle));
-  return { promise, resolve };
-}
 
 describe('Sequelize with a namespace of context/cls', () => {
   const namespace = createNamespace('sequelize');
@@ -71,21 +65,13 @@ describe('Sequelize with a namespace of context/cls', () => {
 
   it('rolls back what was done in a transaction that fails', async () => {
     const { Item, names, sequelize } = await open('items.sqlite');
-    const fail = async () => {
-      await Item.create({ name: 'lost' });
-      assert.deepStrictEqual(await names(), ['lost']);
-      throw new Error('fails');
-    };
-    await assert.rejects(sequelize.transaction(fail), /fails/);
-    assert.deepStrictEqual(await names(), []);
-    assert.strictEqual(namespace.active, null);
-
     await Item.create({ name: 'taken' });
     const collide = async () => {
       await Item.create({ name: 'fresh' });
       await Item.create({ name: 'taken' });
     };
     await assert.rejects(sequelize.transaction(collide), { name: 'SequelizeUniqueConstraintError' });
+    assert.strictEqual(namespace.active, null);
     assert.deepStrictEqual(await names(), ['taken']);
   });
 
@@ -101,57 +87,37 @@ describe('Sequelize with a namespace of context/cls', () => {
         if (index === 1) throw new Error('fails');
       });
     const outcomes = await Promise.allSettled(databases.map(work));
-    assert.deepStrictEqual(
-      outcomes.map(({ status }) => status),
-      ['fulfilled', 'rejected', 'fulfilled'],
-    );
-    assert.strictEqual(outcomes[1].reason.message, 'fails');
+    const messages = outcomes.map(({ reason }) => reason?.message);
+    assert.deepStrictEqual(messages, [undefined, 'fails', undefined]);
     assert.ok(queries.every((query) => !query.startsWith('Executing (default)')));
-    const kept = await Promise.all(databases.map(({ names }) => names()));
-    assert.deepStrictEqual(
-      kept,
-      [0, 1, 2].map((index) => (index === 1 ? [] : [0, 1, 2, 3, 4].map((turn) => `${index}.${turn}`))),
-    );
+    const kept = await Promise.all(databases.map(async ({ names }) => (await names()).join(' ')));
+    assert.deepStrictEqual(kept, ['0.0 0.1 0.2 0.3 0.4', '', '2.0 2.1 2.2 2.3 2.4']);
   });
 
   it('does not mix transactions of one database that are open at the same time', async () => {
     const { Item, names, sequelize } = await open('items.sqlite');
-    const opening = [0, 1].map(() => deferred());
-    const committed = deferred();
+    const steps = new EventEmitter();
+    const [isFirst, isSecond, isCommitted] = ['first', 'second', 'committed'].map((step) => once(steps, step));
     const first = sequelize.transaction(async (transaction) => {
-      opening[0].resolve();
-      await opening[1].promise;
+      steps.emit('first');
+      await isSecond;
       await Item.create({ name: 'first' });
       assert.ok(queries.at(-1).includes(transaction.id));
     });
     const second = sequelize.transaction(async (transaction) => {
-      opening[1].resolve();
-      await committed.promise;
+      steps.emit('second');
+      await isCommitted;
       assert.strictEqual(namespace.get('transaction'), transaction);
       await Item.create({ name: 'second' });
       assert.ok(queries.at(-1).includes(transaction.id));
       throw new Error('fails');
     });
-    await opening[0].promise;
+    await isFirst;
     assert.strictEqual(namespace.active, null);
     await first;
     assert.deepStrictEqual(await names(), ['first']);
-    committed.resolve();
+    steps.emit('committed');
     await assert.rejects(second, /fails/);
     assert.deepStrictEqual(await names(), ['first']);
-  });
-
-  it('leaves nothing of a transaction to the next one', async () => {
-    const { Item, names, sequelize } = await open('items.sqlite');
-    const ids = [];
-    for (const name of ['one', 'two', 'three']) {
-      await sequelize.transaction(async ({ id }) => {
-        await Item.create({ name });
-        ids.push(id);
-        assert.ok(queries.at(-1).includes(id));
-      });
-    }
-    assert.strictEqual(new Set(ids).size, 3);
-    assert.strictEqual((await names()).length, 3);
   });
 });

@@ -1,61 +1,47 @@
 'use strict';
 
+const assert = require('node:assert');
+const path = require('node:path');
+
 const { runNode } = require('../../support/child');
 
-const prelude = `
-  const { EventEmitter } = require('events');
-  const domain = require(process.env.DOMAIN_MODULE);
-  const log = (...args) => console.log(...args);
-  const got = (name) => {
-    const d = domain.create();
-    d.on('error', (error) => log(name, 'got', error?.message ?? error, error?.domainThrown, error?.domain === d));
-    return d;
-  };
-  const throwing = (name) => {
-    const d = domain.create();
-    d.on('error', (error) => {
-      log(name, 'throws', error.message);
-      throw new Error(name + ' after ' + error.message);
-    });
-    return d;
-  };
-`;
-
 /** How Node.js reports an uncaught error: an Error as what it says, anything else as that. */
-const reports = /^(?:Uncaught:|\S*Error\b.*)$/gm;
+const REPORTS = /^(?:Uncaught:|\S*Error\b.*)$/gm;
+
+async function run(module, programs) {
+  const { code, stdout, stderr } = await runNode([path.join(__dirname, 'run.js'), module, JSON.stringify(programs)]);
+  const lines = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
+  for (const line of stdout.split('\n').filter(Boolean)) {
+    const [name, text] = JSON.parse(line);
+    lines[name].push(text);
+  }
+  return { code, lines, reports: stderr.match(REPORTS) ?? [] };
+}
 
 /**
- * Runs a program with one of the modules.
+ * Runs a program with one of the modules, in a process of its own. See run.js for what it finds.
  *
- * @param {string} module what to require
- * @param {string} program see programs.js for what it finds
- * @returns {Promise<{ code: number, stdout: string, reports: string[] }>} its exit code, what it printed, and which
- *   errors Node.js reported
+ * @param {string} module
+ * @param {string} program
+ * @returns {Promise<{ code: number, lines: string[], reports: string[] }>} its exit code, what it logged, and which errors Node.js
+ *   reported
  */
 async function outcomeOf(module, program) {
-  const { code, stdout, stderr } = await runNode(prelude + program, { DOMAIN_MODULE: module });
-  return { code, stdout, reports: stderr.match(reports) ?? [] };
+  const { lines, ...outcome } = await run(module, { program });
+  return { ...outcome, lines: lines.program };
 }
 
 /**
- * Calls a function for each item, a few of them at a time.
+ * Runs programs with one of the modules, all in one process that has to end well.
  *
- * @template T, R
- * @param {T[]} items
- * @param {(item: T) => Promise<R>} callback
- * @returns {Promise<R[]>} the results, in the order of the items
+ * @param {string} module
+ * @param {Record<string, string>} programs
+ * @returns {Promise<Record<string, string[]>>} what each logged
  */
-async function mapConcurrently(items, callback) {
-  const results = [];
-  let next = 0;
-  const work = async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await callback(items[index]);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, work));
-  return results;
+async function linesOf(module, programs) {
+  const { code, lines, reports } = await run(module, programs);
+  assert.deepStrictEqual({ code, reports }, { code: 0, reports: [] }, JSON.stringify(lines));
+  return lines;
 }
 
-module.exports = { mapConcurrently, outcomeOf };
+module.exports = { linesOf, outcomeOf };

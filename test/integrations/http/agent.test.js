@@ -1,91 +1,78 @@
 'use strict';
 
 const assert = require('node:assert');
-const { fork } = require('node:child_process');
-const { once } = require('node:events');
-const http = require('node:http');
-const net = require('node:net');
+const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-const { root } = require('../../support/child');
-const { CONCURRENCY, ask, askAndAbort } = require('./client');
+const { root, runNode } = require('../../support/child');
 
-/** How many requests each application gets. `FRAMEWORK_REQUESTS=100000 npx mocha test/integrations/http/agent.test.js` for more. */
-const REQUESTS = Number(process.env.FRAMEWORK_REQUESTS ?? 3000);
+const agent = path.join(__dirname, 'agent.mjs');
 
-const programs = path.join(__dirname, 'programs');
+/** Applications that know nothing of contexts but for a log, and clients of them. Prints how many requests each has served and ended. */
+const PROGRAM = `
+  const http = require('http');
+  const { getNamespace } = require('context');
+  const { ask, askAndAbort } = require('./test/integrations/http/client');
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  let [begun, ended] = [0, 0];
 
-/** Ten requests at once over a connection of their own: the ids that come back, in order. */
-async function askPipelined(port, ids) {
-  const socket = net.connect(port, '127.0.0.1');
-  const texts = ids.map((id, index) => {
-    const isLast = index === ids.length - 1;
-    return `GET / HTTP/1.1\r\nHost: a\r\nX-Id: ${id}\r\n${isLast ? 'Connection: close\r\n' : ''}\r\n`;
-  });
-  socket.write(texts.join(''));
-  let answer = '';
-  for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
-  return ids.filter((id) => answer.includes(id));
-}
+  /** Code that notes which request it serves. */
+  const note = () => {
+    const { active } = getNamespace('request');
+    begun++;
+    active.on('end', () => ended++);
+    return active.get('id');
+  };
 
-/** One of many requests: in turn read, written, aborted, pipelined. Returns how many it was, and how many came back right. */
-async function askOne(port, number, agent) {
-  const id = `<${number}>`;
-  switch (number % 10) {
-    case 0: {
-      await askAndAbort(port, '/hangs', id);
-      return [1, 1];
+  const applications = {
+    express() {
+      const express = require('express');
+      const app = express();
+      app.get('/', async (request, response) => response.end(await turn().then(note)));
+      app.post('/', express.json(), (request, response) => setImmediate(() => response.end(note() + request.body.length)));
+      app.get('/hangs', (request, response) => response.write(note()));
+      return http.createServer(app);
+    },
+    async fastify() {
+      const app = require('fastify')();
+      app.get('/', () => turn().then(note));
+      app.post('/', async (request) => turn().then(() => note() + request.body.length));
+      app.get('/hangs', (request, reply) => reply.hijack().raw.write(note()));
+      await app.ready();
+      return app.server;
+    },
+  };
+
+  const askOne = async (port, id, agent) => {
+    const headers = { 'x-request-id': id, 'content-type': 'application/json' };
+    const posted = await ask(port, '/', id, { agent, headers, body: JSON.stringify(new Array(5000).fill(id)) });
+    const { text } = await ask(port, '/', id, { agent, headers });
+    await askAndAbort(port, '/hangs', id);
+    return posted.text === id + 5000 && text === id;
+  };
+
+  (async () => {
+    for (const [name, make] of Object.entries(applications)) {
+      [begun, ended] = [0, 0];
+      const server = await make();
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 10 });
+      const ids = Array.from({ length: 100 }, (_, index) => 'id-' + index);
+      const right = await Promise.all(ids.map((id) => askOne(server.address().port, id, agent)));
+      agent.destroy();
+      while (ended < begun) await turn();
+      console.log(name, right.filter(Boolean).length, begun, ended);
     }
-    case 1: {
-      const ids = Array.from({ length: 10 }, (_, index) => `<${number}.${index}>`);
-      const right = await askPipelined(port, ids);
-      return [ids.length, right.length];
-    }
-    case 2:
-    case 3: {
-      const headers = { 'content-type': 'application/json' };
-      const { text } = await ask(port, '/', id, { agent, headers, body: JSON.stringify({ id, padding: 'x'.repeat(5000) }) });
-      const { id: seen, body } = JSON.parse(text);
-      return [1, seen === id && body === id ? 1 : 0];
-    }
-    default: {
-      const { text } = await ask(port, '/', id, { agent });
-      return [1, text === id ? 1 : 0];
-    }
-  }
-}
+    process.exit();
+  })();
+`;
 
 describe('an application without a change, with the agent of docs/http.md', () => {
-  for (const name of ['express', 'fastify']) {
-    it(`keeps all requests apart, and ends each once: ${name}`, async function () {
-      this.timeout(60_000 + REQUESTS * 10);
-      const agentFile = pathToFileURL(path.join(programs, 'agent.mjs')).href;
-      const child = fork(path.join(programs, `${name}-app.js`), {
-        cwd: root,
-        execArgv: [...process.execArgv, '--import', agentFile],
-      });
-      const [port] = await once(child, 'message');
-      const agent = new http.Agent({ keepAlive: true, maxSockets: CONCURRENCY });
-      let [sent, right, next] = [0, 0, 0];
-      const worker = async () => {
-        while (sent < REQUESTS) {
-          const [asked, answered] = await askOne(port, next++, agent);
-          sent += asked;
-          right += answered;
-        }
-      };
-      await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-      assert.strictEqual(right, sent);
-      agent.destroy();
-      let counts;
-      do {
-        child.send('counts');
-        [counts] = await once(child, 'message');
-      } while (counts.ended < counts.begun);
-      assert.deepStrictEqual(counts, { begun: sent, ended: sent, lost: 0 });
-      child.kill();
-      await once(child, 'exit');
-    });
-  }
+  it('keeps all requests apart, and ends each once', async () => {
+    const page = fs.readFileSync(path.join(root, 'docs', 'http.md'), 'utf8');
+    assert.ok(page.includes(`\`agent.mjs\`:\n\n\`\`\`js\n${fs.readFileSync(agent, 'utf8')}\`\`\`\n`));
+    const { code, stdout, stderr } = await runNode(['--import', pathToFileURL(agent).href, '-e', PROGRAM]);
+    assert.deepStrictEqual([code, stdout], [0, 'express 100 300 300\nfastify 100 300 300\n'], stderr);
+  });
 });

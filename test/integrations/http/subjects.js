@@ -5,17 +5,10 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 /** The id of a request, as its client has given it. */
 const idOf = (request) => request.headers['x-id'];
 
-const plain = {
-  http: 'http',
-  express: 'connect',
-  'express-4': 'connect',
-  nest: 'connect',
-  fastify: 'fastify',
-  koa: 'koa',
-  hono: 'hono',
-};
+/** How applications of a framework are given a middleware; Express and Nest as Connect. */
+const kindOf = (framework) => (['http', 'fastify', 'koa', 'hono'].includes(framework) ? framework : 'connect');
 
-/** How a server of each kind takes a function `(request, response, next)` that calls `next` in its context. */
+/** How a server of each kind is given a function `(request, response, next)` that calls `next` in its context. */
 const adapters = {
   http: (wrap) => (handler) => (request, response) => wrap(request, response, () => handler(request, response)),
   connect: (wrap) => (app) => app.use((request, response, next) => wrap(request, response, () => next())),
@@ -26,9 +19,22 @@ const adapters = {
   hono: (wrap) => (app) => app.use('*', ({ env }, next) => wrap(env.incoming, env.outgoing, next)),
 };
 
+/** What gives the requests of a framework contexts of a namespace by the middleware that it has in `context/http`. */
+function installOf(framework, namespace, options) {
+  const { hono, koa, middleware, plugin } = require('context/http');
+  const installs = {
+    http: () => adapters.http(middleware(namespace, options)),
+    connect: () => (app) => app.use(middleware(namespace, options)),
+    fastify: () => (app) => app.register(plugin, { namespace, ...options }),
+    koa: () => (app) => app.use(koa(namespace, options)),
+    hono: () => (app) => app.use('*', hono(namespace, options)),
+  };
+  return installs[kindOf(framework)]();
+}
+
 /**
- * What puts a context around each request: `start(framework)` returns what a framework is to be given for it (undefined for
- * nothing), and what tells the id that is active; or nothing at all if it is not made for that framework.
+ * What puts a context around each request: a function of the framework's name that returns what the framework is given for it
+ * (`install`, undefined for nothing) and what returns the id that is active, or undefined if the framework is not supported.
  */
 const subjects = {
   instrument: () => {
@@ -39,25 +45,14 @@ const subjects = {
 
   middleware: (framework) => {
     const namespace = require('context').createNamespace('frameworks');
-    const { hono, koa, middleware, plugin } = require('context/http');
     const init = (context, request) => context.set('id', idOf(request));
-    const installs = {
-      http: (handler) => {
-        const wrap = middleware(namespace, { init });
-        return (request, response) => wrap(request, response, () => handler(request, response));
-      },
-      connect: (app) => app.use(middleware(namespace, { init })),
-      fastify: (app) => app.register(plugin, { namespace, init }),
-      koa: (app) => app.use(koa(namespace, { init })),
-      hono: (app) => app.use('*', hono(namespace, { init })),
-    };
-    return { install: installs[plain[framework]], idNow: () => namespace.get('id') };
+    return { install: installOf(framework, namespace, { init }), idNow: () => namespace.get('id') };
   },
 
   AsyncLocalStorage: (framework) => {
     const storage = new AsyncLocalStorage();
     const wrap = (request, response, next) => storage.run(idOf(request), next);
-    return { install: adapters[plain[framework]](wrap), idNow: () => storage.getStore() };
+    return { install: adapters[kindOf(framework)](wrap), idNow: () => storage.getStore() };
   },
 
   'cls-rtracer': (framework) => {
@@ -68,7 +63,7 @@ const subjects = {
       fastify: (app) => app.register(rtracer.fastifyPlugin, options),
       koa: (app) => app.use(rtracer.koaMiddleware(options)),
     };
-    const install = installs[plain[framework]];
+    const install = installs[kindOf(framework)];
     return install && { install, idNow: () => rtracer.id() };
   },
 
@@ -83,4 +78,4 @@ const subjects = {
   },
 };
 
-module.exports = { subjects };
+module.exports = { installOf, subjects };

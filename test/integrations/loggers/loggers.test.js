@@ -1,19 +1,21 @@
 'use strict';
 
 const assert = require('node:assert');
+const { AsyncLocalStorage } = require('node:async_hooks');
 const fs = require('node:fs');
 const path = require('node:path');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
 const pino = require('pino');
+const winston = require('winston');
 
 const { root, runNode } = require('../../support/child');
 const { snippetsOf } = require('../../support/snippets');
-const { places } = require('./programs/winston');
 
-const EXAMPLES = ['pino', 'winston', 'console'];
+const REQUESTS = 100;
 
-/** What each line says, and of which request, in the order in which the requests are served. */
+/** What the examples print: the text of each line and of which request, in the order in which the requests are served. */
 const LINES = [
   ['a', 'received'],
   ['b', 'received'],
@@ -35,33 +37,25 @@ function parse(line) {
 }
 
 describe('the examples of loggers', () => {
+  const examples = ['pino', 'winston', 'console'].map((name) => path.join('examples', 'loggers', `${name}.js`));
+  const textOf = (file) => fs.readFileSync(path.join(root, file), 'utf8');
   const snippets = snippetsOf('docs/loggers.md');
 
-  for (const name of EXAMPLES) {
-    const file = path.join('examples', 'loggers', `${name}.js`);
-
-    it(`stamp each line with the id of its own request: ${name}`, async () => {
+  for (const file of examples) {
+    it(`stamp each line with the id of its own request, and print what docs/loggers.md shows: ${file}`, async () => {
       const { code, stdout, stderr } = await runNode([file]);
       assert.deepStrictEqual([code, stderr], [0, '']);
       assert.deepStrictEqual(stdout.trimEnd().split('\n').map(parse), LINES);
-    });
-
-    it(`are what docs/loggers.md shows, and print what it shows: ${name}`, async () => {
-      const text = fs.readFileSync(path.join(root, file), 'utf8');
-      const parts = snippets.filter(({ program }) => text.includes(program));
+      const parts = snippets.filter(({ program }) => textOf(file).includes(program));
       assert.notStrictEqual(parts.length, 0, `docs/loggers.md shows nothing of ${file}`);
-      const { stdout } = await runNode([file]);
       for (const { output } of parts) if (output !== undefined) assert.strictEqual(output, stdout);
     });
   }
 
   it('are all that docs/loggers.md shows', () => {
-    const texts = EXAMPLES.map((name) => fs.readFileSync(path.join(root, 'examples', 'loggers', `${name}.js`), 'utf8'));
     for (const { line, program } of snippets) {
-      assert.ok(
-        texts.some((text) => text.includes(program)),
-        `line ${line} is in no example`,
-      );
+      const isShown = examples.some((file) => textOf(file).includes(program));
+      assert.ok(isShown, `line ${line} is in no example`);
     }
     assert.ok(snippets.some(({ output }) => output !== undefined));
   });
@@ -75,34 +69,77 @@ describe('the examples of loggers', () => {
   });
 });
 
-describe('values on lines of a logger', () => {
-  it('are those of the request that logs, with pino, if its stream is under back pressure', () => {
-    const namespace = createNamespace('pino');
-    const lines = [];
-    const held = [];
-    // A stream that takes nothing: what it is given is all that there will be on the line.
-    const stream = { write: (line) => held.push(line) };
+describe('values on lines of a logger under back pressure', () => {
+  const namespace = createNamespace('loggers');
+  const storage = new AsyncLocalStorage();
+  let lines;
+  beforeEach(() => (lines = []));
+
+  it('are those of the request that logs, with pino', () => {
+    // A stream that accepts nothing: the line that it is given is final.
+    const stream = { write: (line) => void lines.push(JSON.parse(line)) };
     const logger = pino({ mixin: () => namespace.toObject(), base: null }, stream);
-    for (let index = 0; index < 100; index++) {
+    for (let index = 0; index < REQUESTS; index++) {
       namespace.run(() => {
         namespace.set('id', index);
         logger.info({ expected: index }, 'served');
       });
     }
-    for (const line of held) lines.push(JSON.parse(line));
-    assert.strictEqual(lines.length, 100);
+    assert.strictEqual(lines.length, REQUESTS);
     for (const { id, expected } of lines) assert.strictEqual(id, expected);
   });
 
-  for (const place of Object.keys(places)) {
-    it(`are right or wrong as docs/loggers.md says, with winston under back pressure: ${place}`, async () => {
+  /** The values now, of a namespace and of an AsyncLocalStorage. */
+  const values = () => ({ ...namespace.toObject(), ofStore: storage.getStore() });
+  const withValues = winston.format((info) => Object.assign(info, values()));
+
+  /** A transport that accepts one line each turn. */
+  class SlowTransport extends winston.Transport {
+    log(info, callback) {
+      lines.push(info);
+      setImmediate(callback);
+    }
+  }
+
+  class ReadingTransport extends SlowTransport {
+    log(info, callback) {
+      super.log({ ...info, ...values() }, callback);
+    }
+  }
+
+  /** Reads the values when they are asked for. */
+  const defaultMeta = Object.defineProperties(
+    {},
+    {
+      id: { enumerable: true, get: () => namespace.get('id') },
+      ofStore: { enumerable: true, get: () => storage.getStore() },
+    },
+  );
+
+  /** The options of a logger, by the place where it reads the values, as docs/loggers.md names that. */
+  const places = {
+    '`defaultMeta`': () => ({ defaultMeta, transports: [new SlowTransport()] }),
+    'a format of the logger': () => ({ format: withValues(), transports: [new SlowTransport()] }),
+    'a format of a transport': () => ({ transports: [new SlowTransport({ format: withValues() })] }),
+    "a transport's own `log`": () => ({ transports: [new ReadingTransport()] }),
+  };
+
+  for (const [place, optionsOf] of Object.entries(places)) {
+    it(`are right or wrong as docs/loggers.md says, as those of AsyncLocalStorage, with winston: ${place}`, async () => {
+      const logger = winston.createLogger(optionsOf());
+      const serve = async (id) => {
+        namespace.set('id', id);
+        await nextTurn();
+        logger.info('served', { expected: id });
+      };
+      const start = (_, index) => storage.run(index, () => namespace.run(serve, index));
+      await Promise.all(Array.from({ length: REQUESTS }, start));
+      while (lines.length < REQUESTS) await nextTurn();
+      const [wrong, ofStore] = ['id', 'ofStore'].map((key) => lines.filter((line) => line[key] !== line.expected).length);
       const page = fs.readFileSync(path.join(root, 'docs', 'loggers.md'), 'utf8');
       const row = page.split('\n').find((line) => line.startsWith(`| ${place} |`));
-      const { code, stdout, stderr } = await runNode([path.join(__dirname, 'programs', 'winston.js'), place]);
-      assert.strictEqual(code, 0, stderr);
-      const { wrong, ofStore } = JSON.parse(stdout);
       assert.strictEqual(row, `| ${place} | ${wrong} |`);
-      assert.strictEqual(ofStore, wrong, 'AsyncLocalStorage is wrong in as many');
+      assert.strictEqual(ofStore, wrong);
     });
   }
 });

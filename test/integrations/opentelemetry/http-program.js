@@ -2,8 +2,8 @@
 
 /**
  * Many requests at a time from an instrumented client to an instrumented server, each with spans of the program's
- * own, on few sockets that are kept alive. Prints the spans as JSON. `node http-program.js ContextManager 50` has 50
- * requests carried by the manager of this name in ./managers.
+ * own, on few sockets that are kept alive. Prints as JSON how many spans there are of each name, by the names of their ancestors, and
+ * how many in each trace. `node http-program.js ContextManager 50` has 50 requests carried by the manager of this name in ./managers.
  */
 
 const { SpanKind, context, propagation, trace } = require('@opentelemetry/api');
@@ -29,6 +29,7 @@ registerInstrumentations({ instrumentations: [new HttpInstrumentation()] });
 // Loaded after the instrumentation, which sees to it then.
 const { once } = require('node:events');
 const http = require('node:http');
+const { text } = require('node:stream/consumers');
 const { setTimeout: delay } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -39,14 +40,6 @@ const tracer = trace.getTracer('program');
 /** A span that is over at once. */
 function leaf(name, id) {
   tracer.startSpan(name, { attributes: { id } }).end();
-}
-
-function readBody(message) {
-  return new Promise((resolve, reject) => {
-    let body = '';
-    message.setEncoding('utf8').on('data', (chunk) => (body += chunk));
-    message.on('error', reject).on('end', () => resolve(body));
-  });
 }
 
 async function work() {
@@ -63,7 +56,7 @@ function serve(request, response) {
   namespace.run(() => {
     namespace.set('id', Number(propagation.getActiveBaggage().getEntry('id').value));
     tracer.startActiveSpan('handler', async (span) => {
-      const body = await readBody(request);
+      const body = await text(request);
       await work();
       leaf('answering', Number(body));
       response.end(body);
@@ -81,10 +74,27 @@ async function ask(agent, port, id) {
       request.on('response', () => leaf('on response', id));
       request.end(String(id));
       const [response] = await once(request, 'response');
-      leaf('answered', Number(await readBody(response)));
+      leaf('answered', Number(await text(response)));
       span.end();
     }),
   );
+}
+
+function summary(spans) {
+  const [paths, traces] = [{}, {}];
+  const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
+  const nameOf = (span) => (span.kind === SpanKind.INTERNAL ? span.name : SpanKind[span.kind]);
+  for (const span of spans) {
+    const chain = [span];
+    for (let at = span; (at = byId.get(at.parentSpanContext?.spanId));) chain.unshift(at);
+    const [root] = chain;
+    const [own, { traceId }] = [root, span].map((each) => each.spanContext());
+    const isRight = own.traceId === traceId && [undefined, root.attributes.id].includes(span.attributes.id);
+    const path = chain.map(nameOf).join(' > ') + (isRight ? '' : ' of another request');
+    paths[path] = (paths[path] ?? 0) + 1;
+    traces[traceId] = (traces[traceId] ?? 0) + 1;
+  }
+  return { paths, traces: Object.values(traces) };
 }
 
 async function main() {
@@ -96,14 +106,7 @@ async function main() {
   agent.destroy();
   server.close();
   await once(server, 'close');
-  const spans = exporter.getFinishedSpans().map((span) => ({
-    name: span.kind === SpanKind.INTERNAL ? span.name : SpanKind[span.kind],
-    id: span.attributes.id,
-    traceId: span.spanContext().traceId,
-    spanId: span.spanContext().spanId,
-    parentSpanId: span.parentSpanContext?.spanId,
-  }));
-  process.stdout.write(JSON.stringify(spans));
+  process.stdout.write(JSON.stringify(summary(exporter.getFinishedSpans())));
 }
 
 main();

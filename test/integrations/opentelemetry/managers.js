@@ -1,5 +1,7 @@
 'use strict';
 
+const assert = require('node:assert');
+
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { AsyncHooksContextManager, AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 
@@ -7,39 +9,40 @@ const { ContextManager } = require('context/opentelemetry');
 
 const key = createContextKey('test');
 
-/** Contexts, to be told apart by identity. */
+/** Contexts with different values. */
 const [one, two, three] = [1, 2, 3].map((value) => ROOT_CONTEXT.setValue(key, value));
 
-/**
- * The manager under test, and OpenTelemetry's own ones, which show what the tests expect to be what OpenTelemetry
- * does.
- */
-const managers = [ContextManager, AsyncLocalStorageContextManager, AsyncHooksContextManager];
+/** OpenTelemetry's own managers: what they do is what is expected. */
+const oracles = { AsyncHooksContextManager, AsyncLocalStorageContextManager };
 
-/** Those that have `attach`. */
-const attaching = managers.filter((Manager) => 'attach' in Manager.prototype);
+/** Calls a function with an enabled manager, and with what makes more. */
+async function tryOut(Manager, test) {
+  const made = [];
+  const make = () => made[made.push(new Manager().enable()) - 1];
+  try {
+    return await test(make(), make);
+  } finally {
+    for (const manager of made) manager.disable();
+  }
+}
 
 /**
- * Describes what holds for each of some managers.
+ * Tests that our manager does what OpenTelemetry's do.
  *
- * @param {Function[]} classes
- * @param {(make: () => import('@opentelemetry/api').ContextManager) => void} define the tests; what `make` has made
- *   is disabled after each
+ * @param {Record<string, (manager: ContextManager, make: () => ContextManager) => unknown[]>} cases by their titles; each returns, or
+ *   has a promise of, what it has seen
+ * @param {string} [method] that a manager of OpenTelemetry must have to be compared
  */
-function describeEach(classes, define) {
-  for (const Manager of classes) {
-    describe(Manager.name, () => {
-      const made = [];
-      afterEach(() => {
-        for (const manager of made.splice(0)) manager.disable();
-      });
-      define(() => {
-        const manager = new Manager().enable();
-        made.push(manager);
-        return manager;
-      });
+function compare(cases, method = 'with') {
+  for (const [title, test] of Object.entries(cases)) {
+    it(title, async () => {
+      const seen = await tryOut(ContextManager, test);
+      assert.ok(seen.length > 0);
+      for (const [name, Manager] of Object.entries(oracles)) {
+        if (method in Manager.prototype) assert.deepStrictEqual(seen, await tryOut(Manager, test), name);
+      }
     });
   }
 }
 
-module.exports = { ContextManager, attaching, describeEach, key, managers, one, three, two };
+module.exports = { ContextManager, compare, managers: [ContextManager, ...Object.values(oracles)], one, three, two };

@@ -2,8 +2,7 @@
 
 const assert = require('node:assert');
 const { AsyncResource } = require('node:async_hooks');
-const { EventEmitter, once } = require('node:events');
-const http = require('node:http');
+const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
@@ -13,15 +12,28 @@ const { ContextManager } = require('context/opentelemetry');
 const { watchCollection } = require('../../support/collected');
 
 const key = createContextKey('memory');
-const newContext = () => ROOT_CONTEXT.setValue(key, { large: new Array(100) });
+const newContext = (value = { large: new Array(100) }) => ROOT_CONTEXT.setValue(key, value);
 
 describe('an OpenTelemetry context', () => {
+  let manager;
+  let watch;
+  let collected;
+
+  beforeEach(() => {
+    manager = new ContextManager();
+    ({ watch, collected } = watchCollection());
+  });
+
+  /** Watches a new context. */
+  function watched(value) {
+    const context = newContext(value);
+    watch(context);
+    return context;
+  }
+
   it('is collected after the function that it was active in and what that has started', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
     const work = async () => {
-      const context = newContext();
-      watch(context);
+      const context = watched();
       await manager.with(context, async () => {
         await nextTurn();
         await manager.with(manager.active().setValue(key, 2), () => nextTurn());
@@ -35,12 +47,9 @@ describe('an OpenTelemetry context', () => {
   });
 
   it('is collected with values that reach it again', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
     for (let i = 0; i < 50; i++) {
       const values = {};
-      const context = ROOT_CONTEXT.setValue(key, values);
-      watch(context);
+      const context = watched(values);
       values.bound = manager.bind(context, () => context);
       values.emitter = manager.bind(context, new EventEmitter()).on('event', () => context);
       values.promise = manager.with(context, () => nextTurn());
@@ -52,33 +61,28 @@ describe('an OpenTelemetry context', () => {
   });
 
   it('is kept by what it was bound to and is pending, and no longer', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
-    const emitters = [];
-    const timers = [];
-    const functions = [];
+    const kept = [];
     for (let i = 0; i < 50; i++) {
-      const context = newContext();
-      watch(context);
-      emitters.push(manager.bind(context, new EventEmitter()));
-      functions.push(manager.bind(context, () => manager.active()));
-      timers.push(manager.with(context, () => setTimeout(() => {}, 1e6)));
+      const context = watched();
+      kept.push({
+        emitter: manager.bind(context, new EventEmitter()),
+        bound: manager.bind(context, () => manager.active()),
+        timer: manager.with(context, () => setTimeout(() => {}, 1e6)),
+      });
     }
     await nextTurn();
     global.gc();
-    emitters.forEach((emitter, index) => {
+    for (const { emitter, bound, timer } of kept) {
       let seen;
       emitter.on('event', () => (seen = manager.active())).emit('event');
-      assert.strictEqual(seen, functions[index]());
-    });
-    timers.forEach(clearTimeout);
-    for (const list of [emitters, timers, functions]) list.length = 0;
+      assert.strictEqual(seen, bound());
+      clearTimeout(timer);
+    }
+    kept.length = 0;
     await collected(48);
   });
 
   it('is collected though contexts are active for ever that were made from it, each inside the last one', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
     const turns = 500;
     await new Promise((resolve, reject) => {
       let left = turns;
@@ -96,50 +100,21 @@ describe('an OpenTelemetry context', () => {
   });
 
   it('is collected when it was disabled', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
     for (let i = 0; i < 50; i++) {
-      const context = newContext();
-      watch(context);
-      manager.attach(context);
+      manager.attach(watched());
       manager.disable();
     }
     await collected(48);
   });
 
-  it('of a request is collected while its keep-alive socket is idle', async () => {
-    const { watch, collected } = watchCollection();
-    const manager = new ContextManager();
-    const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
-      const context = newContext();
-      watch(context);
-      manager.bind(context, request);
-      manager.bind(context, response);
-      manager.with(context, () => {
-        request.resume().on('end', () => {
-          setImmediate(() => {
-            assert.strictEqual(manager.active(), context);
-            response.end();
-          });
-        });
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const sockets = new Set();
-    for (let i = 0; i < 20; i++) {
-      const request = http.get({ agent, host: '127.0.0.1', port: server.address().port });
-      request.on('socket', (socket) => sockets.add(socket));
-      const [response] = await once(request, 'response');
-      await once(response.resume(), 'end');
-    }
-    assert.strictEqual(sockets.size, 1);
-    // The platform may hold what ran last, for AsyncLocalStorage too.
-    await collected(19);
-    agent.destroy();
-    server.close();
-    await once(server, 'close');
+  it('is one of many managers: they add no more to an asynchronous operation than one does', () => {
+    /** What an async resource carries that is made where a context is active in each of a number of managers. */
+    const carried = (count) => {
+      const managers = Array.from({ length: count }, () => new ContextManager());
+      const make = () => new AsyncResource('test');
+      return Reflect.ownKeys(managers.reduce((inner, each) => () => each.with(newContext(), inner), make)());
+    };
+    assert.deepStrictEqual(carried(20), carried(1));
   });
 });
 
@@ -170,18 +145,5 @@ describe('an OpenTelemetry context manager that was dropped', () => {
     }
     // Without that it would be 200 further on. Slots of others become free meanwhile too, of lower numbers as well.
     assert.ok(slots.at(-1) < slots[0] + 100, `the next free slots were ${slots.join(', ')}`);
-  });
-});
-
-describe('many OpenTelemetry context managers', () => {
-  /** What an async resource carries that is made where a context is active in each of a number of managers. */
-  function carried(count) {
-    const managers = Array.from({ length: count }, () => new ContextManager());
-    const make = () => new AsyncResource('test');
-    return Reflect.ownKeys(managers.reduce((inner, manager) => () => manager.with(newContext(), inner), make)());
-  }
-
-  it('add no more to an asynchronous operation than one does', () => {
-    assert.deepStrictEqual(carried(20), carried(1));
   });
 });

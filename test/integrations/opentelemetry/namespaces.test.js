@@ -9,7 +9,7 @@ const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const { createNamespace } = require('context');
 const opentelemetry = require('context/opentelemetry');
 
-const { ContextManager } = require('context/opentelemetry');
+const { ContextManager } = opentelemetry;
 
 const key = createContextKey('namespaces');
 const one = ROOT_CONTEXT.setValue(key, 'one');
@@ -53,11 +53,10 @@ describe('an OpenTelemetry context manager and a namespace', () => {
     const entering = {
       with: () => manager.with(one, () => context.enter()),
       bind: () => manager.bind(one, () => context.enter())(),
-      'a listener': () =>
-        manager
-          .bind(one, new EventEmitter())
-          .on('event', () => context.enter())
-          .emit('event'),
+      'a listener': () => {
+        const emitter = manager.bind(one, new EventEmitter());
+        emitter.on('event', () => context.enter()).emit('event');
+      },
     };
     for (const [name, enter] of Object.entries(entering)) {
       manager.with(two, () => {
@@ -75,20 +74,15 @@ describe('an OpenTelemetry context manager and a namespace', () => {
     });
   });
 
-  it('leave to each other what is left inside', () => {
-    context.run(() => {
-      manager.with(one, () => context.exit());
-      assert.strictEqual(look(), 'root, outside');
-    });
-  });
-
-  it('leave each other alone if the manager is disabled', () => {
+  it('leave to each other what is left inside, or disabled', () => {
     context.run(() => {
       manager.with(one, () => {
         manager.disable();
         assert.strictEqual(look(), 'root, inside');
       });
       assert.strictEqual(look(), 'root, inside');
+      manager.with(one, () => context.exit());
+      assert.strictEqual(look(), 'root, outside');
     });
   });
 
@@ -110,35 +104,23 @@ describe('a function that an OpenTelemetry context manager binds', () => {
 
   it('is in what was active in all namespaces, in the callbacks of a pool', async () => {
     const queue = [];
-    const query = (callback) => {
-      if (queue.push(callback) > 1) return;
-      setImmediate(() => {
-        for (const each of queue.splice(0)) each();
-      });
-    };
-    const right = await Promise.all(
-      Array.from({ length: 100 }, (_, id) =>
-        first.run(() =>
-          second.run(() => {
-            for (const namespace of [first, second]) namespace.set('id', id);
-            // As the instrumentations of pg, mysql2 and redis do.
-            return new Promise((resolve) => {
-              query(manager.bind(manager.active(), () => resolve([first, second].every((each) => each.get('id') === id))));
-            });
-          }),
-        ),
-      ),
-    );
+    const query = (callback) => queue.push(callback) === 1 && setImmediate(() => queue.splice(0).forEach((each) => each()));
+    const ask = (_, id) =>
+      first.run(() =>
+        second.run(() => {
+          for (const namespace of [first, second]) namespace.set('id', id);
+          const isRight = () => [first, second].every((each) => each.get('id') === id);
+          // As the instrumentations of pg, mysql2 and redis do.
+          return new Promise((resolve) => query(manager.bind(manager.active(), () => resolve(isRight()))));
+        }),
+      );
+    const right = await Promise.all(Array.from({ length: 100 }, ask));
     assert.deepStrictEqual(right, new Array(100).fill(true));
   });
 
   it('leaves to its caller what was not active, and what is inside of what was', () => {
-    const [outer, inner, stranger, there] = [
-      first.createContext(),
-      first.createContext(),
-      first.createContext(),
-      second.createContext(),
-    ];
+    const [outer, inner, stranger] = [1, 2, 3].map(() => first.createContext());
+    const there = second.createContext();
     const next = outer.run(() => manager.bind(one, () => [first.active, second.active, manager.active()]));
     const seen = outer.run(() => inner.run(() => there.run(next)));
     assert.ok(seen[0] === inner && seen[1] === there && seen[2] === one);

@@ -6,25 +6,19 @@ const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promi
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { ContextManager, describeEach, key, managers, one, three, two } = require('./managers');
+const { ContextManager, compare, one, three, two } = require('./managers');
 
-describe('an OpenTelemetry context manager: with, enable and disable', () => {
-  describeEach(managers, (make) => {
-    it('returns itself from enable and from disable', () => {
-      const manager = make();
-      assert.strictEqual(manager.enable(), manager);
-      assert.strictEqual(manager.disable(), manager);
-      assert.strictEqual(manager.disable(), manager);
-    });
+// How contexts follow promises, timers and callbacks is in oracle.test.js and tracing.test.js.
 
-    it('has the root context active at first', () => {
-      assert.strictEqual(make().active(), ROOT_CONTEXT);
-    });
+describe('our OpenTelemetry context manager does what those of OpenTelemetry do: with, enable and disable', () => {
+  compare({
+    'returns itself from enable and disable': (manager) =>
+      ['enable', 'disable', 'disable'].map((method) => manager[method]() === manager),
 
-    it('has the context active in the function, and the one before it after that', () => {
-      const manager = make();
+    'has the context active in the function, and the one before it after that': (manager) => {
       const seen = [];
       const look = () => seen.push(manager.active());
+      look();
       manager.with(one, () => {
         look();
         manager.with(two, look);
@@ -33,204 +27,123 @@ describe('an OpenTelemetry context manager: with, enable and disable', () => {
         look();
       });
       look();
-      assert.deepStrictEqual(seen, [one, two, one, ROOT_CONTEXT, one, ROOT_CONTEXT]);
-    });
+      assert.deepStrictEqual(seen, [ROOT_CONTEXT, one, two, one, ROOT_CONTEXT, one, ROOT_CONTEXT]);
+      return seen;
+    },
 
-    it('takes any value for a context, and no context for the root context', () => {
-      const manager = make();
-      assert.strictEqual(
-        manager.with('a string', () => manager.active()),
-        'a string',
-      );
-      for (const none of [undefined, null]) {
-        assert.strictEqual(
-          manager.with(one, () => manager.with(none, () => manager.active())),
-          ROOT_CONTEXT,
-        );
-      }
-    });
+    'accepts any value as a context; without one the root context is active': (manager) =>
+      ['text', undefined, null].map((context) => manager.with(one, () => manager.with(context, () => manager.active()))),
 
-    it('passes this, the arguments and the result through', () => {
-      const manager = make();
-      const self = { a: 'this' };
-      function target(...args) {
+    'passes this, the arguments and the result through': (manager) => {
+      const target = function (...args) {
         return [this, ...args];
-      }
-      assert.deepStrictEqual(manager.with(one, target, self, 1, two), [self, 1, two]);
-      assert.deepStrictEqual(manager.with(one, target, 'primitive'), ['primitive']);
+      };
+      // Without a `this` OpenTelemetry's managers differ in what they pass.
       assert.deepStrictEqual(manager.with(one, target), manager.with(one, target, undefined));
-    });
+      return [[{ a: 'this' }, 1, two], ['primitive']].map((args) => manager.with(one, target, ...args));
+    },
 
-    it('lets an error through, and has the context before active again', () => {
-      const manager = make();
+    'lets an error through, and has the context before active again': (manager) => {
       const error = new Error('of the function');
-      const caught = manager.with(one, () => {
-        try {
-          manager.with(two, () => {
-            throw error;
-          });
-        } catch (thrown) {
-          return [thrown, manager.active()];
-        }
-      });
-      assert.deepStrictEqual(caught, [error, one]);
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
-
-    it('returns the very promise or thenable of the function, and does not call its then', async () => {
-      const manager = make();
-      const promise = Promise.resolve();
-      const thenable = { then: () => assert.fail('it was called') };
-      assert.strictEqual(
-        manager.with(one, () => promise),
-        promise,
-      );
-      assert.strictEqual(
-        manager.with(one, () => thenable),
-        thenable,
-      );
-    });
-
-    it('has the context before active as soon as an async function gives a promise', async () => {
-      const manager = make();
-      const result = manager.with(one, async () => {
-        await nextTurn();
+      const fail = () => {
+        throw error;
+      };
+      const seen = manager.with(one, () => {
+        assert.throws(() => manager.with(two, fail), error);
         return manager.active();
       });
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      assert.strictEqual(await result, one);
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
+      return [seen, manager.active()];
+    },
 
-    it('keeps nested contexts apart across awaits', async () => {
-      const manager = make();
-      const seen = [];
-      await manager.with(one, async () => {
-        await manager.with(two, async () => {
-          await manager.with(three, async () => {
-            await nextTurn();
-            seen.push(manager.active());
-          });
-          seen.push(manager.active());
-        });
-        seen.push(manager.active());
-      });
-      seen.push(manager.active());
-      assert.deepStrictEqual(seen, [three, two, one, ROOT_CONTEXT]);
-    });
+    'returns the very promise or thenable of the function, and does not call its then': (manager) =>
+      [Promise.resolve(), { then: () => assert.fail('it was called') }].map(
+        (result) => manager.with(one, () => result) === result,
+      ),
 
-    it('gives an async function the context that it was called in, though its caller has gone on', async () => {
-      const manager = make();
-      let called;
-      manager.with(one, () => {
-        manager.with(two, () => {
-          called = (async () => {
-            await null;
-            return manager.active();
-          })();
-        });
-      });
-      assert.strictEqual(await called, two);
-    });
-
-    it('carries the context through timers, immediates, ticks, microtasks and events', async () => {
-      const manager = make();
-      const starts = {
-        setTimeout: (callback) => setTimeout(callback, 1),
-        setImmediate,
-        nextTick: process.nextTick,
-        queueMicrotask,
-        then: (callback) => void Promise.resolve().then(callback),
-        await: async (callback) => callback(await delay(1)),
-      };
-      for (const [name, start] of Object.entries(starts)) {
-        const seen = await new Promise((resolve) => {
-          manager.with(one, () => start(() => resolve(manager.active())));
-        });
-        assert.strictEqual(seen, one, name);
-      }
-    });
-
-    it('keeps timers of the same duration apart', async () => {
-      const manager = make();
-      const started = [one, undefined, two].map((context) => {
-        const start = () => delay(2).then(() => manager.active());
-        return context === undefined ? start() : manager.with(context, start);
-      });
-      assert.deepStrictEqual(await Promise.all(started), [one, ROOT_CONTEXT, two]);
-    });
-
-    it('keeps concurrent operations apart', async () => {
-      const manager = make();
-      const contexts = Array.from({ length: 20 }, (_, index) => ROOT_CONTEXT.setValue(key, index));
-      const seen = await Promise.all(
-        contexts.map((context, index) =>
-          manager.with(context, async () => {
-            await delay(index % 3);
-            const inner = await manager.with(context.setValue(key, -index), async () => {
-              await nextTurn();
-              return manager.active().getValue(key);
-            });
-            return [manager.active().getValue(key), inner];
-          }),
-        ),
-      );
-      assert.deepStrictEqual(
-        seen,
-        contexts.map((_, index) => [index, -index]),
-      );
-    });
-
-    it('is independent of other managers', async () => {
-      const manager = make();
+    'is independent of other managers': async (manager, make) => {
       const other = make();
-      await manager.with(one, async () => {
-        assert.strictEqual(other.active(), ROOT_CONTEXT);
+      const look = () => [manager.active(), other.active()];
+      return manager.with(one, async () => {
+        const seen = [look()];
         await other.with(two, async () => {
           await nextTurn();
-          assert.deepStrictEqual([manager.active(), other.active()], [one, two]);
-          manager.with(three, () => assert.deepStrictEqual([manager.active(), other.active()], [three, two]));
+          seen.push(look(), manager.with(three, look));
         });
         other.disable();
-        assert.deepStrictEqual([manager.active(), other.active()], [one, ROOT_CONTEXT]);
+        return [...seen, look()];
       });
-    });
+    },
 
-    it('has the root context active if it was disabled', () => {
-      const manager = make();
-      manager.with(one, () => {
-        manager.disable();
-        assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      });
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-    });
+    'has the root context active if it was disabled': (manager) => [
+      manager.with(one, () => manager.disable().active()),
+      manager.active(),
+    ],
 
-    it('calls the function while it is disabled, and carries contexts once it is enabled again', async () => {
-      const manager = make();
-      manager.disable();
-      assert.strictEqual(
-        manager.with(one, () => manager.active()),
-        one,
-      );
-      assert.strictEqual(manager.active(), ROOT_CONTEXT);
-      manager.enable();
-      const seen = await manager.with(two, async () => {
+    'calls the function while it is disabled, and carries contexts once it is enabled again': async (manager) => {
+      const look = () => manager.active();
+      const seen = [manager.disable().with(one, look), look()];
+      const later = await manager.enable().with(two, async () => {
         const emitter = new EventEmitter();
         setImmediate(() => emitter.emit('done'));
         await once(emitter, 'done');
-        return manager.active();
+        return look();
       });
-      assert.strictEqual(seen, two);
-    });
+      return [...seen, later];
+    },
   });
+});
 
+describe('our OpenTelemetry context manager does what that of OpenTelemetry does: attach', () => {
+  const attach = {
+    'makes a context active until the token is disposed of, also while disabled': (manager) =>
+      ['enable', 'disable'].map((state) => {
+        manager[state]();
+        const tokens = [one, two, three].map((context) => manager.attach(context));
+        const seen = [manager.active()];
+        for (const token of tokens.reverse()) {
+          token.dispose();
+          seen.push(manager.active());
+        }
+        return seen;
+      }),
+
+    'disposes of a token once': (manager) => {
+      const token = manager.attach(one);
+      token.dispose();
+      return manager.with(two, () => [token.dispose(), manager.active()]);
+    },
+
+    'ends with the function that with called, if it was not disposed of there': (manager) => {
+      const seen = manager.with(one, () => {
+        const token = manager.attach(two);
+        const inside = manager.active();
+        token.dispose();
+        const after = manager.active();
+        manager.attach(three);
+        return [inside, after];
+      });
+      return [...seen, manager.active()];
+    },
+
+    'keeps concurrent chains apart, which dispose of their tokens later': async (manager) => {
+      const chain = async (context) => {
+        await nextTurn();
+        const token = manager.attach(context);
+        await delay(2);
+        const seen = manager.active();
+        token.dispose();
+        return [seen, manager.active()];
+      };
+      return [await Promise.all([one, two].map(chain)), manager.active()];
+    },
+  };
+  compare(attach, 'attach');
+});
+
+describe('our OpenTelemetry context manager', () => {
   it('has the root context active, once it was disabled, also in what was started before', async () => {
     const manager = new ContextManager();
-    const look = async () => {
-      const seen = [manager.active()];
-      await nextTurn();
-      return [...seen, manager.active()];
-    };
+    const look = async () => [manager.active(), await nextTurn().then(() => manager.active())];
     const pending = manager.with(one, look);
     const bound = manager.bind(two, look);
     manager.disable();

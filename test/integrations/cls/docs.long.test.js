@@ -8,7 +8,15 @@ const path = require('node:path');
 const { promisify } = require('node:util');
 
 const { root, runNode } = require('../../support/child');
-const { codeAfter } = require('./docs');
+
+const page = fs.readFileSync(path.join(root, 'docs', 'cls.md'), 'utf8');
+
+/** The block of code in docs/cls.md that comes next after some words. */
+function codeAfter(words) {
+  const start = page.indexOf(words);
+  assert.ok(start >= 0, `docs/cls.md does not say: ${words}`);
+  return /^```\w+\n(.*?)^```$/ms.exec(page.slice(start))[1];
+}
 
 /** Writes the files of a project, by their paths in it. */
 function write(folder, files) {
@@ -55,7 +63,6 @@ describe('an override for cls-hooked, as docs/cls.md has it', () => {
       const cls = application('context/cls');
       console.log(application('library') === cls, library('cls-hooked') === cls);
     `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout.trim(), 'true true');
+    assert.deepStrictEqual([code, stdout], [0, 'true true\n'], stderr);
   });
 });

@@ -1,0 +1,3 @@
+'use strict';
+
+require('./servers').testServers(100);

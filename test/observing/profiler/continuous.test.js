@@ -5,12 +5,12 @@ const assert = require('node:assert');
 const { createNamespace, destroyNamespace } = require('context');
 const { continuous, start } = require('context/profiler');
 
-const { runNode } = require('../../support/child');
 const { watchCollection } = require('../../support/collected');
+const { itRuns } = require('../programs');
 const { burn, labelsByFunction } = require('./burn');
-const { compare, workInAll } = require('./work');
 
 describe('continuous of context/profiler', () => {
+<<<<<<< HEAD
   it('hands out one profile after the other, without a gap, and each sample in one of them with its own labels', async function () {
     this.timeout(60_000);
     const profiles = [];
@@ -51,6 +51,20 @@ describe('continuous of context/profiler', () => {
     const namespace = createNamespace('rotating');
     const profiles = [];
     const profiling = continuous({ keys: ['route'], interval: 0.5 }, (profile) => profiles.push(profile));
+=======
+  let namespace;
+  let profiles;
+  const collect = (profile) => profiles.push(profile);
+
+  beforeEach(() => {
+    namespace = createNamespace('rotating');
+    profiles = [];
+  });
+  afterEach(() => destroyNamespace('rotating'));
+
+  it('goes on with what runs while one profile follows the other', () => {
+    const profiling = continuous({ labels: ['route'], interval: 0.5 }, collect);
+>>>>>>> h/t-observing
     namespace.createContext({ route: '/long' }).run(() => {
       burn();
       profiling.flush();
@@ -62,15 +76,18 @@ describe('continuous of context/profiler', () => {
       burn();
     })();
     profiling.stop();
-    destroyNamespace('rotating');
     const { afterwards, outside } = labelsByFunction(profiles[1]);
     assert.deepStrictEqual([afterwards, outside], [['route: /long'], [undefined]]);
     assert.strictEqual(labelsByFunction(profiles[0]).afterwards, undefined);
   });
 
   it('hands out the last profile when it is stopped, once, and none after that', async () => {
+<<<<<<< HEAD
     const profiles = [];
     const profiling = continuous({ keys: [] }, (profile) => profiles.push(profile));
+=======
+    const profiling = continuous({ labels: [] }, collect);
+>>>>>>> h/t-observing
     profiling.stop();
     profiling.stop();
     profiling.flush();
@@ -78,14 +95,14 @@ describe('continuous of context/profiler', () => {
     await (await start({ keys: [] })).stop();
   });
 
-  it('hands out a profile by itself, in what was active when it began', async function () {
-    this.timeout(30_000);
-    const namespace = createNamespace('rotating');
+  it('hands out a profile by itself, in what was active when it began', async () => {
     const context = namespace.createContext();
     // It keeps no process alive.
     const waits = setInterval(() => {}, 1000);
     let profiling;
+    const begin = (resolve) => (profiling = continuous({ every: 1000, labels: [] }, () => resolve(namespace.active)));
     try {
+<<<<<<< HEAD
       const active = await context.run(
         () =>
           new Promise((resolve) => {
@@ -93,34 +110,40 @@ describe('continuous of context/profiler', () => {
           }),
       );
       assert.strictEqual(active, context);
+=======
+      assert.strictEqual(await context.run(() => new Promise(begin)), context);
+>>>>>>> h/t-observing
     } finally {
       clearInterval(waits);
       profiling?.stop();
     }
-    destroyNamespace('rotating');
   });
 
-  it('goes on after a listener that throws, as the process does', async () => {
-    const { code, stdout, stderr } = await runNode(`
+  itRuns({
+    'goes on after a listener that throws, as the process does': `
+      const assert = require('node:assert');
       const { continuous } = require('context/profiler');
-      process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+      const uncaught = [];
+      process.on('uncaughtException', ({ message }) => uncaught.push(message));
       let profiles = 0;
       const profiling = continuous({ every: 1000, keys: [] }, () => {
         if (++profiles === 1) throw new Error('of the listener');
-        if (profiles === 2) profiling.stop();
-        else console.log('over');
+        if (profiles === 2) return profiling.stop();
+        clearInterval(waits);
+        if (uncaught.join() === 'of the listener') console.log('done');
       });
-      const waits = setInterval(() => profiles > 2 && clearInterval(waits), 10);
-    `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'uncaught of the listener\nover\n');
+      const waits = setInterval(() => {}, 1000);
+    `,
   });
 
   it('keeps nothing of the contexts of a profile that was handed out, nor of those that no sample shows', async () => {
-    const namespace = createNamespace('rotating');
     const { watch, collected } = watchCollection();
+<<<<<<< HEAD
     const profiles = [];
     const profiling = continuous({ keys: ['id', 'request'] }, (profile) => profiles.push(profile));
+=======
+    const profiling = continuous({ labels: ['id', 'request'] }, collect);
+>>>>>>> h/t-observing
     // In a function of its own, so that none of its variables keeps anything.
     const serve = (id) => {
       const request = { id };
@@ -134,9 +157,9 @@ describe('continuous of context/profiler', () => {
     // What Node.js ran last it may keep: a context, and its request.
     await collected(398);
     profiling.stop();
-    destroyNamespace('rotating');
     assert.ok(profiles[0].sampleCount > 0);
   });
+<<<<<<< HEAD
 
   it('has bounded memory if nobody takes the profiles for long: what is kept is that of the samples', async function () {
     this.timeout(120_000);
@@ -173,4 +196,6 @@ describe('continuous of context/profiler', () => {
     // Four million changes would be 64 MB of moments and owners alone.
     assert.ok(kept < 200, `${kept} MB`);
   });
+=======
+>>>>>>> h/t-observing
 });

@@ -4,22 +4,21 @@ const assert = require('node:assert');
 const inspector = require('node:inspector');
 
 const { createNamespace } = require('context');
-const { continuous, start } = require('context/profiler');
+const { start } = require('context/profiler');
 
-const { runNode } = require('../../support/child');
+const { itRuns, outputOf } = require('../programs');
 const { burn, startSampling } = require('./burn');
 
+<<<<<<< HEAD
 const asyncDispose = Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose');
 
 const keys = ['route'];
-
-function post(session, method, parameters) {
-  return new Promise((resolve, reject) => {
-    session.post(method, parameters, (error, result) => (error ? reject(error) : resolve(result)));
-  });
-}
+=======
+const labels = ['route'];
+>>>>>>> h/t-observing
 
 describe('start of context/profiler', () => {
+<<<<<<< HEAD
   for (const [options, code, message] of [
     [null, 'ERR_INVALID_ARG_TYPE', /options must be an object/],
     ['keys', 'ERR_INVALID_ARG_TYPE', /options must be an object/],
@@ -63,6 +62,8 @@ describe('start of context/profiler', () => {
     await (await start({ keys })).stop();
   });
 
+=======
+>>>>>>> h/t-observing
   it('gives the same profile each time that it is stopped, without touching one that began later', async () => {
     const profiling = await start({ keys });
     const [one, two] = await Promise.all([profiling.stop(), profiling.stop()]);
@@ -73,12 +74,15 @@ describe('start of context/profiler', () => {
     assert.ok((await next.stop()).sampleCount > 0);
   });
 
+<<<<<<< HEAD
   it('is stopped at the end of a block that disposes of it', async () => {
     const profiling = await start({ keys });
     await profiling[asyncDispose]();
     await (await start({ keys })).stop();
   });
 
+=======
+>>>>>>> h/t-observing
   it('makes handles that nobody else can make', async () => {
     const profiling = await start({ keys });
     assert.throws(() => new profiling.constructor({}, { keys }), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
@@ -88,32 +92,40 @@ describe('start of context/profiler', () => {
   it('has nothing to do with another session of the inspector, its interval, its stop and its disable', async () => {
     const session = new inspector.Session();
     session.connect();
+    const post = (method, parameters) =>
+      new Promise((resolve, reject) => {
+        session.post(`Profiler.${method}`, parameters, (error, result) => (error ? reject(error) : resolve(result)));
+      });
     try {
+<<<<<<< HEAD
       await post(session, 'Profiler.enable');
       await post(session, 'Profiler.setSamplingInterval', { interval: 20_000 });
       await post(session, 'Profiler.start');
       const profiling = await start({ keys, interval: 0.5 });
+=======
+      await post('enable');
+      await post('setSamplingInterval', { interval: 20_000 });
+      await post('start');
+      const profiling = await start({ labels, interval: 0.5 });
+>>>>>>> h/t-observing
       console.profile('of somebody else');
       burn(200);
-      const { profile: others } = await post(session, 'Profiler.stop');
-      await post(session, 'Profiler.disable');
+      const { profile: others } = await post('stop');
+      await post('disable');
       console.profileEnd('of somebody else');
-      createNamespace('beside')
-        .createContext({ route: '/after' })
-        .run(() => burn());
+      const after = createNamespace('beside').createContext({ route: '/after' });
+      after.run(() => burn());
       const profile = await profiling.stop();
       assert.ok(profile.sampleCount > 2 * others.samples.length, `${profile.sampleCount}, ${others.samples.length}`);
       assert.ok(profile.by('route').some(({ value }) => value === '/after'));
-      await post(session, 'Profiler.enable');
-      await post(session, 'Profiler.start');
-      await post(session, 'Profiler.stop');
+      for (const method of ['enable', 'start', 'stop']) await post(method);
     } finally {
       session.disconnect();
     }
   });
 
-  it('says so if V8 gives no profiles', async () => {
-    const { code, stdout, stderr } = await runNode(`
+  it('fails with what V8 said if it gives no profiles, and works when it does', async () => {
+    const stdout = await outputOf(`
       const inspector = require('node:inspector');
       const { post } = inspector.Session.prototype;
       inspector.Session.prototype.post = function (method, parameters, callback) {
@@ -127,12 +139,16 @@ describe('start of context/profiler', () => {
         return start({ keys: [] }).then((profiling) => profiling.stop()).then(() => console.log('stopped'));
       });
     `);
+<<<<<<< HEAD
     assert.strictEqual(code, 0, stderr);
     assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector failed to run Profiler.start: not today\nstopped\n");
+=======
+    assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector did not do Profiler.start: not today\nstopped\n");
+>>>>>>> h/t-observing
   });
 
   it('has no labels, and warns, if the clock of V8 is another one', async () => {
-    const { code, stdout, stderr } = await runNode(`
+    const stdout = await outputOf(`
       const inspector = require('node:inspector');
       const { post } = inspector.Session.prototype;
       inspector.Session.prototype.post = function (method, parameters, callback = parameters) {
@@ -146,19 +162,23 @@ describe('start of context/profiler', () => {
       };
       const { createNamespace } = require('context');
       const { burn, startSampling } = require('./test/observing/profiler/burn');
+<<<<<<< HEAD
       process.on('warning', ({ code, message }) => console.log(code, message));
       startSampling({ keys: ['id'], interval: 0.5 }).then(async (profiling) => {
+=======
+      process.removeAllListeners('warning').on('warning', ({ code, message }) => console.log(code, message));
+      startSampling({ labels: ['id'], interval: 0.5 }).then(async (profiling) => {
+>>>>>>> h/t-observing
         createNamespace('clock').createContext({ id: 1 }).run(() => burn());
         const profile = await profiling.stop();
         console.log(profile.sampleCount > 0, profile.by('id').map(({ value }) => value));
       });
     `);
-    assert.strictEqual(code, 0, stderr);
     assert.match(stdout, /^true \[ undefined \]\nCONTEXT_PROFILER .*V8's clock is not the system's monotonic clock here/);
   });
 
-  it('keeps no process alive, and ends with a worker that is terminated', async () => {
-    const { code, stdout, stderr } = await runNode(`
+  itRuns({
+    'keeps no process alive, and ends with a worker that is terminated': `
       const { Worker } = require('node:worker_threads');
       const { continuous } = require('context/profiler');
       continuous({ keys: [] }, () => {});
@@ -169,9 +189,7 @@ describe('start of context/profiler', () => {
           createNamespace('x').run(async () => { for (;;) await undefined; });
         });
       \`, { eval: true });
-      worker.on('message', async () => console.log(await worker.terminate()));
-    `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, '1\n');
+      worker.on('message', async () => (await worker.terminate()) === 1 && console.log('done'));
+    `,
   });
 });

@@ -19,7 +19,7 @@ function assertClean(tool, args) {
 describe('the types', function () {
   this.timeout(120_000);
 
-  it('say what the API does', () => {
+  it('agree with the API', () => {
     assertClean('typescript/bin/tsc', ['-p', 'test/packaging/types']);
   });
 

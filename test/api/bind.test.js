@@ -1,152 +1,97 @@
 'use strict';
 
 const assert = require('node:assert');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
 
 const { watchCollection } = require('../support/collected');
+const { assertSame, thrower } = require('../support/contexts');
 const { assertActive } = require('../support/core-view');
 const { mustCall } = require('../support/must-call');
 
 const namespace = createNamespace('bind');
+const other = createNamespace('bind.other');
 const create = () => namespace.createContext();
 
 describe('bind', () => {
-  it('runs the function in the context, whoever calls it and whatever is active there', async () => {
+  it('runs the function in the context, whoever calls it and whatever is active there, and in what that starts', async () => {
     const [context, stranger] = [create(), create()];
-    const bound = context.bind(mustCall(() => assertActive(context), 3));
-    bound();
-    stranger.run(
-      mustCall(() => {
-        bound();
-        assertActive(stranger);
-      }),
-    );
-    await new Promise((resolve) => setImmediate(() => stranger.run(() => resolve(bound()))));
+    const look = async () => [namespace.active, await nextTurn().then(() => namespace.active)];
+    const bound = context.bind(look);
+    const ofNamespace = context.run(() => namespace.bind(look));
+    const seen = [bound(), ofNamespace()];
+    stranger.run(() => {
+      seen.push(bound(), ofNamespace());
+      assertActive(stranger);
+    });
+    seen.push(nextTurn().then(() => stranger.run(bound)));
+    for (const both of await Promise.all(seen)) assertSame(both, [context, context]);
   });
 
-  it('nests the context as it was at bind, and shows nothing of the caller', () => {
-    const [home, context, stranger] = [create(), create(), create()];
-    home.set('from', 'home');
-    stranger.set('from', 'stranger');
-    stranger.set('secret', true);
-    const bound = home.run(() => context.bind(() => [namespace.get('from'), namespace.get('secret')]));
-    assert.deepStrictEqual(bound(), ['home', undefined]);
-    assert.deepStrictEqual(stranger.run(bound), ['home', undefined]);
-    assert.deepStrictEqual(
-      stranger.run(() => create().run(bound)),
-      ['home', undefined],
+  it('nests the context as it was at bind, shows nothing of the caller, and is left to it', () => {
+    const [home, context, stranger] = [{ from: 'home' }, {}, { from: 'stranger', secret: true }].map((values) =>
+      namespace.createContext(values),
     );
-    const outermost = context.bind(() => namespace.get('from'));
-    assert.strictEqual(stranger.run(outermost), undefined);
+    const look = () => [namespace.get('from'), namespace.get('secret')];
+    const bound = home.run(() => context.bind(look));
+    const nested = () => create().run(bound);
+    for (const seen of [bound(), stranger.run(bound), stranger.run(nested)]) assert.deepStrictEqual(seen, ['home', undefined]);
+    assert.deepStrictEqual(stranger.run(context.bind(look)), [undefined, undefined]);
+    const failing = home.run(() =>
+      context.bind((exited) => {
+        exited.exit();
+        create().enter();
+        throw new Error('thrown');
+      }),
+    );
+    stranger.run(
+      mustCall(() => {
+        for (const exited of [home, context]) assert.throws(() => failing(exited), /thrown/);
+        assertActive(stranger);
+        assert.strictEqual(namespace.get('secret'), true);
+      }),
+    );
   });
 
   it('leaves the active contexts of other namespaces to the caller', () => {
-    const other = createNamespace('bind.other');
-    const [context, at, later] = [create(), other.createContext(), other.createContext()];
-    const bound = at.run(() => context.bind(() => other.active));
-    assert.strictEqual(later.run(bound), later);
-    assert.strictEqual(bound(), other.active);
+    const [at, later] = [other.createContext(), other.createContext()];
+    const bound = at.run(() => create().bind(() => other.active));
+    assertSame([later.run(bound), bound()], [later, other.active]);
   });
 
-  it('keeps this of its caller, and else has the context', () => {
+  it("has the caller's `this`, or else the context", () => {
     const context = create();
     const bound = context.bind(function () {
       return this;
     });
     const object = { bound };
-    assert.strictEqual(object.bound(), object);
-    assert.strictEqual(bound(), context);
-    assert.strictEqual(bound.call(null), context);
-    assert.strictEqual(bound.call('text'), 'text');
+    assertSame([object.bound(), bound(), bound.call(null), bound.call('text')], [object, context, context, 'text']);
   });
 
-  it('keeps name and length, as properties of the same kind', () => {
+  it('passes arguments and the result', () => {
+    assert.deepStrictEqual(create().bind((...args) => args)(1, 2, 3), [1, 2, 3]);
+  });
+
+  it('keeps name and length, as properties of the same kind, whatever Object.prototype has', () => {
     const withName = (name) => Object.defineProperty((first, second) => first + second, 'name', { value: name });
     const callbacks = [
       () => {},
       function named() {},
-      (one, ...others) => [one, others],
-      withName('bound'),
-      withName(''),
-      withName(Symbol('name')),
+      (one, ...more) => [one, more],
+      ...['bound', '', Symbol('s')].map(withName),
     ];
     const propertiesOf = (callback) => ['name', 'length'].map((key) => Object.getOwnPropertyDescriptor(callback, key));
     for (const callback of callbacks) {
-      assert.deepStrictEqual(propertiesOf(create().bind(callback)), propertiesOf(callback));
-    }
-  });
-
-  for (const key of ['get', 'set', 'enumerable', 'writable']) {
-    it(`keeps name and length if Object.prototype has '${key}'`, () => {
-      Object.prototype[key] = () => 'polluted';
-      let bound;
-      try {
-        bound = create().bind(function named(one, two) {
-          return [one, two];
-        });
-      } finally {
+      const expected = propertiesOf(callback);
+      assert.deepStrictEqual(propertiesOf(create().bind(callback)), expected);
+      for (const key of ['get', 'set', 'enumerable', 'writable']) {
+        Object.prototype[key] = () => 'polluted';
+        const bound = create().bind(callback);
         delete Object.prototype[key];
+        assert.deepStrictEqual(propertiesOf(bound), expected, key);
       }
-      const { name, length } = Object.getOwnPropertyDescriptors(bound);
-      assert.deepStrictEqual(name, { value: 'named', writable: false, enumerable: false, configurable: true });
-      assert.deepStrictEqual(length, { value: 2, writable: false, enumerable: false, configurable: true });
-    });
-  }
-
-  it('passes arguments and the result, and keeps name and length', () => {
-    const bound = create().bind(function add(a, b) {
-      return [a + b, arguments.length];
-    });
-    assert.deepStrictEqual(bound(1, 2, 3), [3, 3]);
-    assert.strictEqual(bound.name, 'add');
-    assert.strictEqual(bound.length, 2);
-  });
-
-  it('carries the context on into what the function starts', async () => {
-    const context = create();
-    const bound = context.bind(async () => {
-      await null;
-      await new Promise((resolve) => setImmediate(resolve));
-      return namespace.active;
-    });
-    assert.strictEqual(await create().run(bound), context);
-  });
-
-  it('gets back to where it was called, whatever the function does', () => {
-    const [home, context, caller] = [create(), create(), create()];
-    caller.set('of', 'caller');
-    const check = (callback) => {
-      const bound = home.run(() => context.bind(mustCall(callback)));
-      caller.run(
-        mustCall(() => {
-          bound();
-          assertActive(caller);
-          assert.strictEqual(namespace.get('of'), 'caller');
-        }),
-      );
-    };
-    check(() => context.exit());
-    check(() => home.exit());
-    check(() => {
-      context.exit();
-      home.exit();
-    });
-    check(() => create().enter());
-    check(() => {
-      context.exit();
-      create().enter();
-    });
-    const failing = context.bind(() => {
-      create().enter();
-      throw new Error('thrown');
-    });
-    caller.run(
-      mustCall(() => {
-        assert.throws(failing, /thrown/);
-        assertActive(caller);
-      }),
-    );
+    }
   });
 
   it('works from within itself', () => {
@@ -160,36 +105,9 @@ describe('bind', () => {
     create().run(bound);
     assert.strictEqual(depth, 5);
   });
-
-  it('is the same as run for a function that is called at once', () => {
-    const results = ['run', 'bind'].map((way) => {
-      const context = create();
-      const seen = [];
-      context.on('end', () => seen.push('end', namespace.active === context));
-      const callback = function () {
-        seen.push(this === context, namespace.active === context);
-        return 1;
-      };
-      seen.push(way === 'run' ? context.run(callback) : context.bind(callback)());
-      return seen;
-    });
-    assert.deepStrictEqual(results[0], results[1]);
-  });
-
-  it('of a namespace binds to what is active in it', () => {
-    const context = create();
-    const bound = context.run(() => namespace.bind(() => namespace.active));
-    assert.strictEqual(bound(), context);
-    assert.strictEqual(create().run(bound), context);
-  });
 });
 
 describe('fromException', () => {
-  const other = createNamespace('bind.exceptions');
-  const thrower = (error) => () => {
-    throw error;
-  };
-
   /** What comes out of a function. */
   function caught(callback) {
     try {
@@ -200,66 +118,57 @@ describe('fromException', () => {
     return assert.fail('nothing was thrown');
   }
 
-  it('tells the context in which an error was thrown', () => {
-    const context = create();
-    const error = caught(() => context.run(thrower(new Error('thrown'))));
-    assert.strictEqual(namespace.fromException(error), context);
-    assert.deepStrictEqual(Reflect.ownKeys(error).sort(), ['message', 'stack'].sort());
+  it('returns the context that an error was thrown in, of each namespace the innermost one', () => {
+    const [outer, inner, there] = [create(), create(), other.createContext()];
+    const calls = [
+      (callback) => inner.run(callback),
+      (callback) => outer.run(() => inner.run(callback)),
+      (callback) => outer.run(inner.bind(callback)),
+    ];
+    for (const call of calls) {
+      for (const error of [new Error('thrown'), Object.freeze(new Error('frozen'))]) {
+        const keys = Reflect.ownKeys(error);
+        assert.strictEqual(
+          caught(() => there.run(() => call(thrower(error)))),
+          error,
+        );
+        assertSame([namespace.fromException(error), other.fromException(error)], [inner, there]);
+        assert.deepStrictEqual(Reflect.ownKeys(error), keys);
+      }
+    }
   });
 
-  it('tells the context in which a promise was rejected', async () => {
-    const context = create();
-    const error = new Error('rejected');
-    const reject = async () => {
-      await null;
-      throw error;
-    };
-    await assert.rejects(context.run(reject), error);
-    assert.strictEqual(namespace.fromException(error), context);
-    const again = new Error('rejected');
-    const inner = create();
-    const nested = context.run(() => inner.run(async () => thrower(again)()).catch((e) => namespace.fromException(e)));
+  it('returns the context that a promise was rejected in', async () => {
+    const [context, inner] = [create(), create()];
+    const fail = (error) => nextTurn().then(thrower(error));
+    const [first, second] = [new Error('rejected'), new Error('rejected')];
+    await assert.rejects(
+      context.run(() => fail(first)),
+      first,
+    );
+    assert.strictEqual(namespace.fromException(first), context);
+    const nested = context.run(() => inner.run(() => fail(second)).catch((error) => namespace.fromException(error)));
     assert.strictEqual(await nested, inner);
   });
 
-  it('knows errors of bound functions, and the innermost context of nested ones', () => {
-    const [outer, inner, stranger] = [create(), create(), create()];
-    const error = caught(() => outer.run(() => inner.run(thrower(new Error('thrown')))));
-    assert.strictEqual(namespace.fromException(error), inner);
-    const bound = inner.bind(thrower(new Error('thrown')));
-    assert.strictEqual(namespace.fromException(caught(() => stranger.run(bound))), inner);
-  });
-
-  it('answers for each namespace', () => {
-    const [context, there] = [create(), other.createContext()];
-    const error = caught(() => context.run(() => there.run(thrower(new Error('thrown')))));
-    assert.strictEqual(namespace.fromException(error), context);
-    assert.strictEqual(other.fromException(error), there);
-  });
-
-  it('works with errors that are frozen', () => {
-    const context = create();
-    const error = Object.freeze(new Error('frozen'));
-    caught(() => context.run(thrower(error)));
-    assert.strictEqual(namespace.fromException(error), context);
-  });
-
-  it('is undefined for an error that never came out of a context, and for values that are no objects', () => {
+  it('returns undefined for an error that never came out of a context, and for values that are no objects', () => {
     assert.strictEqual(namespace.fromException(new Error('never')), undefined);
     for (const value of ['text', 1, undefined, null, Symbol('thrown')]) {
+      const fail = () => {
+        throw value;
+      };
       assert.strictEqual(
-        caught(() => create().run(thrower(value))),
+        caught(() => create().run(fail)),
         value,
       );
       assert.strictEqual(namespace.fromException(value), undefined);
     }
   });
 
-  it('goes with the throw, if one error is thrown in several contexts', async () => {
+  it('returns the last of the contexts that one error was thrown in', async () => {
     const [first, second] = [create(), create()];
     const error = new Error('shared');
-    caught(() => first.run(thrower(error)));
-    caught(() => second.run(thrower(error)));
+    for (const context of [first, second]) caught(() => context.run(thrower(error)));
     assert.strictEqual(namespace.fromException(error), second);
     await assert.rejects(first.run(async () => thrower(error)()));
     assert.strictEqual(namespace.fromException(error), first);

@@ -1,6 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const { setTimeout: delay } = require('node:timers/promises');
 
 const context = require('context');
 
@@ -8,42 +9,33 @@ describe('the documented example', () => {
   it('gives each place the values that the documentation says', async () => {
     const writer = context.createNamespace('example.writer');
     writer.set('value', 0);
+    const [outer, inner] = [writer.createContext(), writer.createContext()];
     const seen = {};
-
-    const outer = writer.createContext();
-    const inner = writer.createContext();
-    const look = () => [writer, outer, inner].map((one) => one.get('value'));
+    const look = (place) => (seen[place] = [writer, outer, inner].map((one) => one.get('value')));
     const ticked = new Promise((resolve) => {
-      const timed = new Promise((fired) => {
-        outer.run(() => {
-          seen.start = look();
-          writer.set('value', 1);
-          seen.set = look();
-          process.nextTick(() => {
-            seen.tick = look();
-            inner.run(() => {
-              seen.inner = look();
-              writer.set('value', 2);
-              seen.innerSet = look();
-            });
-            resolve(timed);
+      outer.run(() => {
+        look('start');
+        writer.set('value', 1);
+        look('set');
+        process.nextTick(() => {
+          look('tick');
+          inner.run(() => {
+            look('inner');
+            writer.set('value', 2);
+            look('inner set');
           });
+          resolve();
         });
-        setTimeout(() => {
-          seen.timer = writer.get('value');
-          fired();
-        }, 1);
       });
     });
-    await ticked;
-
+    await Promise.all([ticked, delay(1).then(() => look('timer'))]);
     assert.deepStrictEqual(seen, {
       start: [0, undefined, undefined],
       set: [1, 1, undefined],
       tick: [1, 1, undefined],
       inner: [1, 1, undefined],
-      innerSet: [2, 1, 2],
-      timer: 0,
+      'inner set': [2, 1, 2],
+      timer: [0, 1, 2],
     });
   });
 });

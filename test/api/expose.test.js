@@ -1,9 +1,8 @@
 'use strict';
 
 const assert = require('node:assert');
-const { setImmediate: nextTurn } = require('node:timers/promises');
 
-const { createNamespace, stats } = require('context');
+const { createNamespace } = require('context');
 
 const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
@@ -20,13 +19,6 @@ function labelOf(value) {
   });
 }
 let count = 0;
-
-async function collect() {
-  for (let i = 0; i < 5; i++) {
-    await nextTurn();
-    global.gc();
-  }
-}
 
 describe('namespace.expose', () => {
   it('copies strings, numbers, booleans and bigints, and of other values their type', () => {
@@ -57,12 +49,8 @@ describe('namespace.expose', () => {
   });
 
   it('cuts a text at 128 bytes, between two characters, with a mark', () => {
-    for (const [character, bytes] of [
-      ['x', 1],
-      ['é', 2],
-      ['€', 3],
-      ['\u{1F600}', 4],
-    ]) {
+    for (const character of ['x', 'é', '€', '\u{1F600}']) {
+      const bytes = Buffer.byteLength(character);
       for (let before = 0; before <= 5; before++) {
         const prefix = 'a'.repeat(before);
         const whole = Math.floor((128 - before) / bytes);
@@ -80,7 +68,7 @@ describe('namespace.expose', () => {
     assert.strictEqual(labelOf({ toString: fail, valueOf: fail, [Symbol.toPrimitive]: fail, toJSON: fail }), '[object]');
   });
 
-  it('exposes nothing but the keys that it is given', () => {
+  it('copies the values of the keys that it is given, and no others', () => {
     const namespace = createNamespace('expose.keys').expose('id', 7, Symbol('of a symbol'));
     namespace.run(() => {
       namespace.set('id', 'a');
@@ -95,7 +83,7 @@ describe('namespace.expose', () => {
     });
   });
 
-  it('takes keys of any name, and those of Object.prototype are none of them', () => {
+  it('accepts keys of any name, and those of Object.prototype are none of them', () => {
     const key = Symbol('kind');
     const namespace = createNamespace('expose.names').expose('__proto__', key, '');
     namespace.run(() => {
@@ -123,12 +111,7 @@ describe('namespace.expose', () => {
     });
   });
 
-  it('copies the values that a context is created with', () => {
-    const namespace = createNamespace('expose.initial').expose('id');
-    namespace.createContext({ id: 5, other: 6 }).run(() => assert.deepStrictEqual(labels(), { id: '5' }));
-  });
-
-  it('goes for what is set from then on: also on contexts that were made before, in what enters them after that', () => {
+  it('copies what is set from then on, also on contexts that were made before, for what enters them after that', () => {
     const namespace = createNamespace('expose.later');
     const context = namespace.createContext({ id: 'a' });
     namespace.expose('id');
@@ -154,96 +137,32 @@ describe('namespace.expose', () => {
     });
   });
 
-  it('gives each context its own labels, also if it is nested or entered twice', () => {
+  it('copies the values that a context is created with: each has its own, and a default context none', () => {
     const namespace = createNamespace('expose.nested').expose('id');
-    const outer = namespace.createContext({ id: 'outer' });
-    outer.run(() => {
-      namespace.createContext({ id: 'inner' }).run(() => {
-        assert.deepStrictEqual(labels(), { id: 'inner' });
-        outer.run(() => assert.deepStrictEqual(labels(), { id: 'outer' }));
-      });
-      assert.deepStrictEqual(labels(), { id: 'outer' });
-    });
-  });
-
-  it('labels no default context', () => {
-    const namespace = createNamespace('expose.default').expose('id');
     namespace.set('id', 'for all');
     const around = namespace.active;
-    namespace.run(() => around.run(() => assert.deepStrictEqual(labels(), {})));
+    const [outer, inner] = [5, 'inner'].map((id) => namespace.createContext({ id, other: 6 }));
+    outer.run(() => {
+      inner.run(() => {
+        assert.deepStrictEqual(labels(), { id: 'inner' });
+        outer.run(() => assert.deepStrictEqual(labels(), { id: '5' }));
+        around.run(() => assert.deepStrictEqual(labels(), {}));
+      });
+      assert.deepStrictEqual(labels(), { id: '5' });
+    });
     assert.strictEqual(namespace.get('id'), 'for all');
   });
 
-  it('refuses what is no key, and more than 32 of them, and changes nothing then', () => {
+  it('refuses more than 32 keys, and changes nothing then', () => {
     const namespace = createNamespace('expose.refused');
-    for (const wrong of [undefined, null, {}, true, 1n, () => 0]) {
-      assert.throws(() => namespace.expose('id', wrong), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
-    }
+    assert.throws(() => namespace.expose('id', {}), { code: 'ERR_INVALID_ARG_TYPE' });
     const keys = Array.from({ length: 33 }, (_, index) => `key${index}`);
     assert.throws(() => namespace.expose(...keys), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
-    namespace.run(() => {
-      for (const key of ['id', ...keys]) namespace.set(key, 'a');
-      assert.deepStrictEqual(labels(), {});
-    });
+    const labelsIfAllAreSet = () =>
+      namespace.createContext(Object.fromEntries(['id', ...keys].map((key) => [key, 'a']))).run(labels);
+    assert.deepStrictEqual(labelsIfAllAreSet(), {});
     namespace.expose(...keys.slice(0, 32));
     assert.throws(() => namespace.expose('one more'), { code: 'ERR_OUT_OF_RANGE' });
-    namespace.run(() => {
-      for (const key of keys) namespace.set(key, 'a');
-      assert.strictEqual(Object.keys(labels()).length, 32);
-    });
-  });
-
-  it('leaks nothing: labels go with their contexts', async () => {
-    const namespace = createNamespace('expose.memory').expose('id', 'text');
-    const use = (times) => {
-      for (let i = 0; i < times; i++) namespace.run(() => namespace.set('text', 'x'.repeat(namespace.set('id', i) % 200)));
-    };
-    use(1000);
-    await collect();
-    const before = stats().bytes;
-    const held = namespace.createContext({ id: 'held' });
-    use(50_000);
-    assert.ok(stats().bytes > before);
-    await collect();
-    assert.ok(stats().bytes < before + 300_000, `${before} bytes before, ${stats().bytes} after`);
-    held.run(() => assert.deepStrictEqual(labels(), { id: 'held' }));
-  });
-
-  it('takes memory in proportion to the contexts that live, however many others were made between them', async () => {
-    const namespace = createNamespace('expose.survivors').expose('id');
-    const make = (id) => {
-      const context = namespace.createContext();
-      context.set('id', id);
-      return context;
-    };
-    const idOf = (context) => context.run(() => labels().id);
-    await collect();
-    const before = stats().bytes;
-    const kept = [];
-    const others = [];
-    for (let i = 0; i < 300; i++) {
-      kept.push(make(`kept ${i}`));
-      for (let j = 0; j < 300; j++) others.push(make(`other ${j}`));
-    }
-    const most = stats().bytes - before;
-    others.length = 0;
-    for (let round = 0; round < 3; round++) await collect();
-    const held = stats().bytes - before;
-    assert.ok(most > 3e6 && held < 0.8e6, `${held} bytes for 300 contexts, ${most} when there were 90,000`);
-    kept.forEach((context, i) => assert.strictEqual(idOf(context), `kept ${i}`));
-    // They have been moved: what is written to them is read, too, and reaches no other one.
-    kept.forEach((context, i) => (i % 3 === 0 ? context.delete('id') : context.set('id', `${'x'.repeat(i % 100)} ${i}`)));
-    kept.forEach((context, i) => assert.strictEqual(idOf(context), i % 3 === 0 ? undefined : `${'x'.repeat(i % 100)} ${i}`));
-  });
-
-  it('takes the same memory if a label is set a million times', () => {
-    const namespace = createNamespace('expose.million').expose('value');
-    namespace.run((context = namespace.active) => {
-      context.set('value', 'x'.repeat(128));
-      const before = stats().bytes;
-      for (let i = 0; i < 1_000_000; i++) context.set('value', i % 2 === 0 ? i : 'é'.repeat(i % 64));
-      assert.strictEqual(stats().bytes, before);
-      assert.deepStrictEqual(labels(), { value: 'é'.repeat(999_999 % 64) });
-    });
+    assert.strictEqual(Object.keys(labelsIfAllAreSet()).length, 32);
   });
 });

@@ -128,13 +128,13 @@ module.exports = {
     };
     for (const method of ['describe', 'stats']) {
       withSetters(fail, () => {
-        let error;
+        let message;
         try {
           core[method](record);
-        } catch (thrown) {
-          error = thrown;
+        } catch (error) {
+          message = error.message;
         }
-        assert.strictEqual(error?.message, 'set', method);
+        assert.strictEqual(message, 'set', method);
       });
     }
     assert.deepStrictEqual(core.describe(record)[0].enclosing, [7]);
@@ -169,7 +169,7 @@ module.exports = {
 
   'clocks that are to be read into memory which could be taken away'() {
     const shared = (Type, length) => new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT));
-    const wrong = [
+    const values = [
       undefined,
       null,
       3,
@@ -179,8 +179,8 @@ module.exports = {
       new SharedArrayBuffer(16),
       new DataView(new ArrayBuffer(16)),
     ];
-    wrong.push(shared(Float64Array, 1), shared(Float64Array, 3), shared(Int32Array, 4), shared(BigInt64Array, 2));
-    for (const memory of wrong) assert.throws(() => core.shareClocks(memory), TypeError);
+    const arrays = [shared(Float64Array, 1), shared(Float64Array, 3), shared(Int32Array, 4), shared(BigInt64Array, 2)];
+    for (const memory of [...values, ...arrays]) assert.throws(() => core.shareClocks(memory), TypeError);
     core.readClocks();
     const clocks = shared(Float64Array, 2);
     clocks.fill(-2);

@@ -1,5 +1,6 @@
 'use strict';
 
+const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const path = require('node:path');
 const { promisify } = require('node:util');
@@ -23,4 +24,11 @@ async function runNode(program, env = {}) {
   }
 }
 
-module.exports = { root, runNode };
+/** Runs a program as runNode does, asserts that it succeeds, and returns the lines that it prints. */
+async function linesOf(program, env) {
+  const { code, stdout, stderr } = await runNode(program, env);
+  assert.strictEqual(code, 0, stderr);
+  return stdout.trimEnd().split('\n');
+}
+
+module.exports = { linesOf, root, runNode };

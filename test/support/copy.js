@@ -25,19 +25,42 @@ function copyPackage(change = () => {}) {
   return folder;
 }
 
-/**
- * Gives a copy another version.
- *
- * @param {string} folder
- * @param {string} version
- */
+/** Gives the copy in a folder another version. */
 function setVersion(folder, version) {
   const file = path.join(folder, 'package.json');
   fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), version }));
+}
+
+/** Makes a copy of another version, and changes it. */
+function copyOf(version, change = () => {}) {
+  return copyPackage((folder) => {
+    setVersion(folder, version);
+    change(folder);
+  });
+}
+
+/**
+ * The beginning of a program that has some folders' exports in `a`, `b`, `c` … It prints the codes of warnings at its end, and
+ * `both()` has namespaces of `a` and `b` carry their contexts at a time, and prints 1 2.
+ */
+function programWith(...folders) {
+  return `
+    const codes = [];
+    process.on('warning', (warning) => codes.push(warning.code));
+    process.on('exit', () => console.log('warnings', ...codes));
+    const [a, b, c, d] = ${JSON.stringify(folders)}.map((folder) => require(folder));
+    const both = () => {
+      const [one, two] = [a.createNamespace('one'), b.createNamespace('two')];
+      one.createContext({ id: 1 }).run(() => two.createContext({ id: 2 }).run(async () => {
+        await null;
+        setImmediate(() => console.log(one.get('id'), two.get('id')));
+      }));
+    };
+  `;
 }
 
 after(() => {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-module.exports = { copyPackage, setVersion };
+module.exports = { copyOf, copyPackage, programWith, setVersion };

@@ -1,4 +1,4 @@
-/** Compiled by test/packaging/types/types.test.js, never run: what a line expects of the types is in its annotations. */
+/** Compiled by test/packaging/types/types.test.js, never run: each annotation is what a line expects of the types. */
 
 import { EventEmitter } from 'node:events';
 import { IncomingMessage, createServer } from 'node:http';
@@ -29,7 +29,7 @@ const lines: number | undefined = log.active.get('lines');
 log.set('requestId', 1);
 // @ts-expect-error a key that the namespace does not have
 log.get('request');
-// @ts-expect-error a context is made by its namespace alone
+// @ts-expect-error only a namespace creates contexts
 new Context();
 // @ts-expect-error read-only
 log.active = log.createContext();
@@ -57,7 +57,7 @@ const failed: Context<LogValues> | undefined = log.fromException(new Error());
 const strict: Namespace<LogValues> = createNamespace<LogValues>('strict', { strict: true });
 const filled: Context<LogValues> = strict.createContext({ requestId: 'a' }).endWith(server).endWith(promised);
 filled.endWith(new AbortController().signal).endWith(process.stdout);
-// @ts-expect-error nothing that can be over
+// @ts-expect-error not a target
 filled.endWith({});
 // @ts-expect-error a value of another type
 strict.createContext({ requestId: 1 });
@@ -80,7 +80,7 @@ const any: Namespace = createNamespace('any');
 const value: Date = any.set('anything', new Date());
 any.get(Symbol('key'));
 any.get(1);
-// @ts-expect-error no key
+// @ts-expect-error not a key
 any.get({});
 
 const found: Namespace<LogValues> | undefined = getNamespace<LogValues>('log');
@@ -94,7 +94,7 @@ const first: Namespace = process.namespaces[0];
 const list: Namespace[] = process.namespaces;
 const names: string[] = process.namespaces.map(({ name }) => name);
 const byName: Namespace | undefined = process.namespaces['log'];
-// @ts-expect-error perhaps nobody has registered it
+// @ts-expect-error it may not be registered
 process.namespaces.log.name;
 // @ts-expect-error read-only
 process.namespaces.log = log;
@@ -133,65 +133,25 @@ const usage: Usage = startUsage({
   namespaces: [log, 'strict'],
   keys: ['requestId', Symbol('key')],
   maxRows: 10,
-  every: 1000,
+  interval: 1000,
 });
 const usageRows: UsageRow[] = usage.by('requestId');
 const cpuTime: number | null = usageRows[0].cpuTime;
 const loopTime: number = usage.of(filled).loopTime + usage.wallTime;
-// @ts-expect-error no context
+// @ts-expect-error not a context
 usage.of(log);
 // @ts-expect-error an option of another type
 startUsage({ keys: 'tenant' });
 const disposed: Disposable = usage;
 
-const profiling = await startProfiling({ keys: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
+const profiling = await startProfiling({ labels: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
 const profile: Profile = await profiling.stop();
 const rows: ProfileRow[] = profile.by('route');
 const pprof: Buffer = profile.toPprof({ labelsAtRoot: true });
 const cpuProfile: CpuProfile = profile.toCpuProfile();
-using profiles = continuous({ keys: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
+using profiles = continuous({ labels: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
 profiles.flush();
-// @ts-expect-error keys are missing
+// @ts-expect-error labels are missing
 void startProfiling({ interval: 1 });
 // @ts-expect-error onProfile is missing
-continuous({ keys: [] });
-
-export default {
-  cpuTime,
-  loopTime,
-  disposed,
-  rows,
-  pprof,
-  cpuProfile,
-  user,
-  job,
-  read,
-  manager,
-  requestId,
-  set,
-  lines,
-  result,
-  promised,
-  bound,
-  boundToo,
-  server,
-  failed,
-  value,
-  ended,
-  active,
-  all,
-  entered,
-  boundToAll,
-  ranInAll,
-  found,
-  destroyed,
-  carried,
-  created,
-  same,
-  registered,
-  first,
-  list,
-  names,
-  byName,
-  middlewares,
-};
+continuous({ labels: [] });

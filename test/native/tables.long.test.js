@@ -13,12 +13,12 @@ const ADDRESS = '-fsanitize=address,undefined';
 const THREAD = '-fsanitize=thread';
 
 const TABLES = ['namespace_table', 'frame_table', 'label_table'];
-/** A test has threads of the core begin late by a function of its own. */
+/** With this a test can delay threads that the core starts. */
 const WRAPPED = process.platform === 'linux' ? ['-Wl,--wrap=pthread_create'] : [];
 const LINES = ['destination', 'json_line', 'line_writer', 'thread'];
 const WATCHDOG = [...TABLES, ...LINES, 'thread_probe', 'watched_loop', 'watched_loop_report', 'watchdog'];
 
-/** Builds a test with the sources that it takes, and runs it. */
+/** Builds a test with the sources that it needs, and runs it. */
 function runTest(name, sources, flags) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-native-'));
   try {

@@ -2,13 +2,12 @@
 
 const assert = require('node:assert');
 
+const { judge, slopeOf } = require('../../scripts/soak/slopes');
 const { runNode } = require('../support/child');
-const { judge, slopeOf } = require('./slopes');
 
 const meters = ['heap', 'external', 'native pages', 'resident'];
 
-const soak = (options, before = []) => runNode([...before, 'tools/soak.js', ...options]);
-const load = (before) => soak(['--minutes', '0.06', '--checks', '0'], before);
+const load = (...before) => runNode([...before, 'scripts/soak.js', '--minutes', '0.06', '--checks', '0']);
 
 /** Samples of a program whose memory is so many bytes, by a function of the number of requests. */
 function samplesOf(bytes) {
@@ -31,7 +30,7 @@ describe('the slope through samples', () => {
     assert.strictEqual(slopeOf(points), 3);
   });
 
-  it('tells what grows from what goes up and down', () => {
+  it('distinguishes what grows from what goes up and down', () => {
     assert.deepStrictEqual(growing(samplesOf(() => 1e8)), []);
     assert.deepStrictEqual(growing(samplesOf((requests, index) => 1e8 + (index % 7) * 1e6)), []);
     assert.deepStrictEqual(growing(samplesOf((requests) => 1e8 + requests * 2000)), meters);
@@ -42,7 +41,7 @@ describe('the slope through samples', () => {
     assert.deepStrictEqual(growing(samplesOf((requests) => 1e8 + Math.min(requests, 15000) * 2000)), []);
   });
 
-  it('is no matter if it comes to little, and is so in the long run', () => {
+  it('is ignored if it comes to little, and counts in the long run', () => {
     assert.deepStrictEqual(growing(samplesOf((requests) => 1e8 + requests)), []);
     const long = samplesOf((requests) => 1e8 + requests * 100).map((sample) => ({ ...sample, requests: sample.requests * 2 }));
     assert.deepStrictEqual(growing(long), ['heap', 'external', 'native pages']);
@@ -58,7 +57,7 @@ describe('a server under load', () => {
   });
 
   it('is found to grow if contexts are kept', async () => {
-    const { code, stdout, stderr } = await load(['-r', './test/memory/programs/leak.js']);
+    const { code, stdout, stderr } = await load('-r', './test/memory/programs/leak.js');
     assert.strictEqual(code, 1, stdout + stderr);
     for (const meter of ['heap', 'native pages']) assert.match(stdout, new RegExp(`^\\| ${meter} .* grows \\|$`, 'm'));
   });

@@ -11,7 +11,7 @@ const { copyPackage } = require('../support/copy');
 const platform = `${process.platform}-${process.arch}`;
 const libcs = process.platform === 'linux' ? ['-glibc', '-musl'] : [''];
 
-/** A copy that has no binary but in `prebuilds/`, with the list that is given for it. */
+/** A copy whose only binary is in `prebuilds/`, with a list of binaries. */
 function copyWithPrebuilt(listOf) {
   return copyPackage((folder) => {
     fs.mkdirSync(path.join(folder, 'prebuilds', platform), { recursive: true });
@@ -24,15 +24,12 @@ function copyWithPrebuilt(listOf) {
 
 const asRequire = `require('./${platform}/context.node')`;
 
+/** What a program prints that loads a copy and runs a function in a context. */
 async function load(folder) {
-  const program = `
+  const { code, stdout, stderr } = await runNode(`
     const namespace = require(${JSON.stringify(folder)}).createNamespace('name');
-    namespace.run(() => {
-      namespace.set('value', 1);
-      setImmediate(() => console.log(namespace.get('value')));
-    });
-  `;
-  const { code, stdout, stderr } = await runNode(program);
+    namespace.createContext({ value: 1 }).run(() => setImmediate(() => console.log(namespace.get('value'))));
+  `);
   return code === 0 ? stdout : stderr;
 }
 
@@ -45,7 +42,7 @@ describe('a prebuilt binary', () => {
     'is loaded from a URL, as some bundlers have it': (binary) => {
       return libcs.map((libc) => [platform + libc, JSON.stringify(pathToFileURL(binary).href)]);
     },
-    'is left out if it is of another platform': () => [
+    'is not loaded if it is of another platform': () => [
       ['sunos-sparc', "process.exit('it was loaded')"],
       ...libcs.map((libc) => [platform + libc, asRequire]),
     ],
@@ -56,7 +53,7 @@ describe('a prebuilt binary', () => {
 
   if (process.platform === 'linux') {
     for (const [broken, good] of [libcs, [...libcs].reverse()]) {
-      it(`that does not load is no matter if there is one for the other C library: ${good}`, async () => {
+      it(`may fail to load if there is one for the other C library: ${good}`, async () => {
         const folder = copyWithPrebuilt(() => [
           [platform + broken, `require('./${platform}/broken.node')`],
           [platform + good, asRequire],
@@ -67,7 +64,7 @@ describe('a prebuilt binary', () => {
     }
   }
 
-  it('that is of no use here is told as such', async () => {
+  it('that is of no use here is reported as such', async () => {
     const message = await load(copyWithPrebuilt(() => [['sunos-sparc', asRequire]]));
     for (const part of ['ERR_CONTEXT_BINDING', `There is no binary for ${platform}`, 'build-prebuilt.js']) {
       assert.ok(message.includes(part), `'${part}' is not in ${message}`);

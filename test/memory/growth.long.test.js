@@ -2,8 +2,9 @@
 
 const assert = require('node:assert');
 
-const { runNode } = require('../support/child');
-const { cases, measure } = require('./growth-cases');
+const { cases } = require('../../bench/growth/cases');
+const { measure } = require('../../bench/growth/measure');
+const { linesOf } = require('../support/child');
 
 /** How much longer four times as much may take: 4 is linear, 16 is quadratic. */
 const LIMIT = 8;
@@ -11,7 +12,7 @@ const LIMIT = 8;
 /** How often the times are taken, if they look like more than linear: the least of each counts. */
 const ATTEMPTS = 5;
 
-describe('what a program does as often as it likes takes time in proportion', function () {
+describe('what a program does often costs time in proportion to how often', function () {
   this.timeout(300_000);
 
   for (const [index, { name, note }] of cases.entries()) {
@@ -33,7 +34,7 @@ describe('what a program does as often as it likes takes time in proportion', fu
 
 describe('nested runs', () => {
   it('may be about as deep as those of AsyncLocalStorage', async () => {
-    const { code, stdout, stderr } = await runNode(`
+    const [line] = await linesOf(`
       const { AsyncLocalStorage } = require('async_hooks');
       const { createNamespace } = require('context');
       process.on('warning', () => {});
@@ -60,9 +61,8 @@ describe('nested runs', () => {
       }
       console.log(JSON.stringify(most));
     `);
-    assert.strictEqual(code, 0, stderr);
-    const { storage, ...ours } = JSON.parse(stdout);
+    const { storage, ...ours } = JSON.parse(line);
     const shallow = Object.entries(ours).filter(([, levels]) => levels < 0.75 * storage);
-    assert.deepStrictEqual(shallow, [], `AsyncLocalStorage gets through ${storage} levels; ${stdout}`);
+    assert.deepStrictEqual(shallow, [], `AsyncLocalStorage gets through ${storage} levels; ${line}`);
   });
 });

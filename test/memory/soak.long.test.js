@@ -2,12 +2,12 @@
 
 const assert = require('node:assert');
 
-const { judge, slopeOf } = require('../../scripts/soak/slopes');
+const { judge, slopeOf } = require('./slopes');
 const { runNode } = require('../support/child');
 
 const meters = ['heap', 'external', 'native pages', 'resident'];
 
-const load = (...before) => runNode([...before, 'scripts/soak.js', '--minutes', '0.06', '--checks', '0']);
+const load = (...before) => runNode([...before, 'tools/soak.js', '--minutes', '0.06', '--checks', '0']);
 
 /** Samples of a program whose memory is so many bytes, by a function of the number of requests. */
 function samplesOf(bytes) {

@@ -58,42 +58,6 @@ const HEAD = `
 
 const NAMES = ['', '/cls', '/domain', '/http', '/opentelemetry', '/profiler', '/usage', '/watchdog'];
 
-<<<<<<< HEAD
-  it('that observes leaves nothing behind, in whatever order several are stopped', async () => {
-    const { code, stderr } = await runNode(`
-      ${SAMPLES}
-      const assert = require('node:assert');
-      const observers = {
-        usage: () => require('context/usage').start(),
-        watchdog: () => require('context/watchdog').start(),
-        profiler: () => require('context/profiler').continuous({ keys: [] }, () => {}),
-      };
-      (async () => {
-        const names = Object.keys(observers);
-        for (let turn = 0; turn < names.length; turn++) {
-          const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)]);
-          const resources = process.getActiveResourcesInfo();
-          const running = names.map((name) => observers[name]());
-          running[turn].stop();
-          running[turn].stop();
-          assert.ok(await samplesOfWaiting() <= 10, 'while two observe');
-          running[(turn + 1) % 3].stop();
-          assert.ok(await samplesOfWaiting() <= 10, 'while one observes');
-          running[(turn + 2) % 3].stop();
-          const count = await samplesOfWaiting();
-          assert.ok(count >= 20, count + ' samples');
-          assert.deepStrictEqual(process.eventNames().map((name) => [name, process.listenerCount(name)]), listeners);
-          assert.deepStrictEqual(process.getActiveResourcesInfo(), resources);
-        }
-        const failed = require('context/usage').start();
-        assert.throws(() => require('context/usage').start());
-        failed.stop();
-        assert.ok(await samplesOfWaiting() >= 20);
-      })();
-    `);
-    assert.strictEqual(code, 0, stderr);
-  });
-=======
 const loads = NAMES.map((name) => [
   `changes nothing of the process if it is loaded: context${name}`,
   `
@@ -119,7 +83,7 @@ describe('an entry point', () => {
         const observers = [
           () => require('context/usage').start(),
           () => require('context/watchdog').start(),
-          () => require('context/profiler').continuous({ labels: [] }, () => {}),
+          () => require('context/profiler').continuous({ keys: [] }, () => {}),
         ];
         (async () => {
           for (let turn = 0; turn < 3; turn++) {
@@ -145,5 +109,4 @@ describe('an entry point', () => {
     },
     { head: HEAD },
   );
->>>>>>> h/t-observing
 });

@@ -24,13 +24,13 @@ const WRONG_FOR_ALL = [
   [{ namespaces: ['nobody has this name'] }, VALUE, /there is no such namespace/],
 ];
 
-const labels = ['route'];
+const keys = ['route'];
 const WRONG_FOR_PROFILES = [
   [undefined, TYPE, /must be an (array of keys|object)/],
-  [{ labels: 'route' }, TYPE, /labels must be an array of keys.* but it is 'route'/],
-  [{ labels: [{}] }, TYPE, /key must be a string, a symbol or a number/],
-  [{ labels: manyKeys(33) }, RANGE, /32 keys at most, but they are 33/],
-  [{ labels, interval: '1' }, TYPE, /interval must be a number of milliseconds/],
+  [{ keys: 'route' }, TYPE, /keys must be an array of keys.* but it is 'route'/],
+  [{ keys: [{}] }, TYPE, /key must be a string, a symbol or a number/],
+  [{ keys: manyKeys(33) }, RANGE, /keys must be 32 at most, but they are 33/],
+  [{ keys, interval: '1' }, TYPE, /interval must be a number of milliseconds/],
   ...outOf('interval', [0, -1, NaN, Infinity], /interval must be from 0.1 to 1000 milliseconds, but it is/),
 ];
 
@@ -49,8 +49,8 @@ const STARTS = {
       [{ maxRows: '10' }, TYPE],
       [{ maxRows: null }, TYPE],
       ...outOf('maxRows', [0, -1, 1.5, NaN, Infinity, 1e9]),
-      [{ interval: '100' }, TYPE],
-      ...outOf('interval', [0, 99, NaN, Infinity]),
+      [{ every: '100' }, TYPE],
+      ...outOf('every', [0, 99, NaN, Infinity]),
     ],
   },
   'watchdog.start': {
@@ -62,7 +62,7 @@ const STARTS = {
       [{ threshold: '1000' }, TYPE],
       [{ threshold: null }, TYPE],
       ...outOf('threshold', [-1, 0, 9, NaN, Infinity, 86_400_001]),
-      ...outOf('interval', [-1, 0, 9, NaN, Infinity, 86_400_001]),
+      ...outOf('every', [-1, 0, 9, NaN, Infinity, 86_400_001]),
       [{ stack: 1 }, TYPE],
       [{ destination: null }, TYPE],
       [{ destination: '' }, TYPE],
@@ -72,19 +72,19 @@ const STARTS = {
   },
   'profiler.start': {
     start: profiler.start,
-    works: { labels },
+    works: { keys },
     code: 'ERR_CONTEXT_PROFILER_RUNNING',
     dispose: ASYNC_DISPOSE,
     wrong: WRONG_FOR_PROFILES,
   },
   'profiler.continuous': {
     start: (options, onProfile = () => {}) => profiler.continuous(options, onProfile),
-    works: { labels },
+    works: { keys },
     code: 'ERR_CONTEXT_PROFILER_RUNNING',
     dispose: DISPOSE,
     wrong: [
       ...WRONG_FOR_PROFILES,
-      [{ labels, every: '1m' }, TYPE, /every must be a number of milliseconds/],
+      [{ keys, every: '1m' }, TYPE, /every must be a number of milliseconds/],
       ...outOf('every', [10, NaN], /every must be from 1000 to 86400000 milliseconds/),
     ],
   },
@@ -119,6 +119,6 @@ for (const [name, { start, works, code, dispose, wrong }] of Object.entries(STAR
 
 describe('profiler.continuous', () => {
   it('refuses what is no function', () => {
-    assert.throws(() => profiler.continuous({ labels }), { code: TYPE, message: /onProfile must be a function/ });
+    assert.throws(() => profiler.continuous({ keys }), { code: TYPE, message: /onProfile must be a function/ });
   });
 });

@@ -86,28 +86,6 @@ describe('the tracker', () => {
 
   it('calls its observers at each switch, after the core', async () => {
     const seen = [];
-<<<<<<< HEAD
-    await observing(
-      async () => {
-        const context = namespace.createContext();
-        await new Promise((resolve) => {
-          context.run(() =>
-            setImmediate(() => {
-              seen.push('called');
-              resolve();
-            }),
-          );
-        });
-        await nextTurn();
-      },
-      (snapshot, kind) => {
-        // Outside of all callbacks it is not known what runs.
-        const isKnown = snapshot !== undefined || kind !== AFTER;
-        assert.ok((isKnown ? [snapshot?.record ?? 0] : [0, -1]).includes(core.activeRecord()));
-        seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
-      },
-    );
-=======
     const work = async () => {
       const context = namespace.createContext();
       await context.run(() => nextTurn());
@@ -120,7 +98,6 @@ describe('the tracker', () => {
       assert.strictEqual(core.activeRecord(), snapshot === undefined ? 0 : snapshot.record);
       seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
     });
->>>>>>> h/t-observing
     const at = seen.indexOf('called');
     assert.deepStrictEqual([seen[0], seen[at - 1]], [['set', false], ['before', true]]); // prettier-ignore
     const next = seen.slice(at).find(([kind]) => kind === 'after');

@@ -97,7 +97,7 @@ describe('what runs without a word of the platform', () => {
 
   it('is unknown to the watchdog, which blames no other context for it', async () => {
     const namespace = createNamespace('unhooked').expose('id');
-    const watching = watchdog.start({ threshold: 50, interval: 60_000, destination: os.devNull, stack: false });
+    const watching = watchdog.start({ threshold: 50, every: 60_000, destination: os.devNull, stack: false });
     for (const [way, begin] of Object.entries(waysToRun())) {
       const ids = new Set();
       const others = () => namespace.createContext({ id: 'inner' }).run(() => {});

@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { runNode } = require('../support/child');
 
 describe('1,000 requests at a time', () => {
-  const CHECKS = ['scripts/soak.js', '--minutes', '0', '--checks', '200000'];
+  const CHECKS = ['tools/soak.js', '--minutes', '0', '--checks', '200000'];
 
   it('see no value of another one', async () => {
     const { code, stdout, stderr } = await runNode(CHECKS);

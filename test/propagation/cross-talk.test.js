@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const { crossTalk } = require('../../scripts/soak/cross-talk');
+const { crossTalk } = require('./random/cross-talk');
 
 describe('1,000 requests at a time', () => {
   it('see no value of another one', async () => {

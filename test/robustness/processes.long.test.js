@@ -36,7 +36,7 @@ describe('a process that ends in a context', () => {
     'process.exit with many pages in use':
       'globalThis.all = Array.from({ length: 50000 }, () => log.run(() => log.bind(() => {}))); process.exit(3)',
     'process.exit with workers in contexts': `
-      const workers = [1, 2, 3].map(() => new Worker('./scripts/soak/worker.js'));
+      const workers = [1, 2, 3].map(() => new Worker('./test/robustness/programs/busy-worker.js'));
       let left = 3;
       workers.forEach((worker) => worker.on('online', () => { if (--left === 0) process.exit(3); }))`,
     'process.exitCode': 'process.exitCode = 3',
@@ -95,7 +95,7 @@ describe('a heap snapshot that is taken in a context', () => {
 
   it('of a worker does the worker no harm', async () => {
     const { code, stdout, stderr } = await runInContexts(`
-      const worker = new Worker('./scripts/soak/worker.js');
+      const worker = new Worker('./test/robustness/programs/busy-worker.js');
       await once(worker, 'online');
       let length = 0;
       for await (const chunk of await worker.getHeapSnapshot()) length += chunk.length;

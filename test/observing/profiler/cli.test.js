@@ -69,66 +69,7 @@ describe('The command context-profile', () => {
     assert.match(stderr, WRONG[0][1]);
   });
 
-<<<<<<< HEAD
-  it('writes every so many seconds', async () => {
-    const { child, closed, told } = await begin(['--every', '1', '--out', folder, path.join(programs, 'plain.mjs'), 'stay']);
-    while (!told.stderr.includes('-2.cpuprofile: ')) await once(child.stderr, 'data');
-    child.kill('SIGTERM');
-    await closed;
-    assert.ok(filesIn(folder)('.pb.gz').length >= 2);
-  });
-
-  it("has the program's own labels too, and its exit code if it throws", async () => {
-    const program = path.join(programs, 'tenants.js');
-    const { code, stderr } = await run(['--label', 'tenant', '--interval', '0.5', '--out', folder, program, 'throw']);
-    assert.strictEqual(code, 1);
-    assert.match(stderr, /Error: of the program/);
-    const [pprof] = filesIn(folder)('.pb.gz');
-    assert.deepStrictEqual(labelsIn(pprof, 'burn'), ['tenant=acme', `tenant=${STRANGE}`]);
-    // A table for the route, and one for each label; what others have put into a value cannot reach the terminal.
-    assert.match(stderr, /\n {2}route +share +time +samples\n {2}\(none\).*\n {2}\(none\): code outside requests/);
-    assert.match(stderr, /\n {2}tenant +share +time +samples\n/);
-    assert.match(stderr, /^ {2}acme +\d+\.\d % +\d+ ms +\d+$/m);
-    const escaped = '\\\\u{9b}31m\\\\u{1b}[2J\\\\u{a}\\\\u{7f}\\\\u{9d}\\\\u{202e}\\\\u{2066}\\\\u{d800}é 😀';
-    assert.ok(stderr.includes(`  ${escaped} `.replaceAll('\\\\', '\\')), stderr);
-    assert.doesNotMatch(stderr, /[^\n\P{Cc}]|\p{Cf}/u);
-  });
-
-  it('runs a program as node does: its arguments, require.main, its name without an ending', async () => {
-    const program = path.join(folder, 'program.js');
-    fs.writeFileSync(program, 'console.log(require.main === module, process.argv.slice(1))');
-    const { stdout } = await run(['--', './program', '--out', 'x'], { cwd: folder });
-    assert.strictEqual(stdout, `true [ '${fs.realpathSync(program)}', '--out', 'x' ]\n`);
-  });
-
-  for (const [args, message] of [
-    [[], /The program is missing/],
-    [['none.js'], /There is no program .*none\.js/],
-    [['--evry', '1', 'x.js'], /Unknown option '--evry'/],
-    [['--interval', 'often', command], /--interval must be a number of milliseconds, but it is 'often'/],
-    [['--interval', '0', command], /interval must be from 0\.1 to 1000 milliseconds/],
-    [['--every', '0.1', command], /every must be from 1000 to 86400000 milliseconds, but it is 100/],
-    [['--every', '', command], /--every must be a number of seconds/],
-    [['--out', path.join(command, 'x'), command], /--out must be a folder that can be written to, but .*context-profile\.js/],
-    [['--out', command, command], /--out must be a folder that can be written to/],
-    ...(fs.existsSync('/proc/self') ? ['/proc/context/x', '/proc/self', '/proc/self/fd'] : []).map((out) => [
-      ['--out', out, command],
-      /--out must be a folder that can be written to, but \/proc/,
-    ]),
-  ]) {
-    it(`refuses ${JSON.stringify(args.map((text) => path.basename(text)))}`, async () => {
-      const { code, stdout, stderr } = await run(args);
-      assert.strictEqual(code, 2, stderr);
-      assert.strictEqual(stdout, '');
-      assert.match(stderr, message);
-      assert.match(stderr, /context-profile --help/);
-    });
-  }
-
-  it('says what it can do', async () => {
-=======
   it('shows its options', async () => {
->>>>>>> h/t-observing
     const { code, stdout } = await run(['--help']);
     assert.strictEqual(code, 0);
     for (const option of ['--every', '--interval', '--label', '--out', '(none)']) assert.ok(stdout.includes(option));

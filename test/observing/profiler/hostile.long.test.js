@@ -61,7 +61,7 @@ const HEAD = `
   const nothing = () => () => {};
   /** Asserts that a profile shows two routes, and nobody's work. */
   async function assertRight({ tamper = nothing, during = nothing }) {
-    const profiling = await start({ labels: ['route'], interval: 0.5 });
+    const profiling = await start({ keys: ['route'], interval: 0.5 });
     const restore = tamper();
     namespace.createContext({ route: '/one' }).run(function one() { burn(); });
     await namespace.createContext({ route: '/two' }).run(async function () { await null; (function two() { burn(); })(); });
@@ -102,7 +102,7 @@ const programs = {
     assertRight({
       async during() {
         assert.strictEqual(copy.start, start);
-        await assert.rejects(copy.start({ labels: [] }), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
+        await assert.rejects(copy.start({ keys: [] }), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
       },
     }).then(done);
   `,

@@ -132,7 +132,7 @@ describe('The labels of samples', () => {
       }
       (async () => {
         await load(10_000);
-        const profiling = await start({ labels: ['id'], interval: 10 });
+        const profiling = await start({ keys: ['id'], interval: 10 });
         const before = used();
         await load(2_000_000);
         // The timer that looks after it comes once more.

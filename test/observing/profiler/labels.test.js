@@ -7,19 +7,8 @@ const { createNamespace, destroyNamespace } = require('context');
 const { burn, labelsByFunction, startSampling } = require('./burn');
 const { sampleEach } = require('./sampled');
 
-<<<<<<< HEAD
-/** The values of a label that samples of `burn` had while a function ran: no others, as what is around takes time as well. */
-async function valuesOf(label, work, options = {}) {
-  const profiling = await startSampling({ keys: [label], interval: 0.5, ...options });
-  await work();
-  const profile = await profiling.stop();
-  const values = (labelsByFunction(profile).burn ?? []).filter((text) => text !== undefined);
-  return values.map((text) => text.slice(text.indexOf(': ') + 2)).sort();
-}
-=======
 /** Uses the processor in a function of a name, by which its samples are found. */
 const burnAs = (name) => new Function('burn', `(function ${name}() { burn(); })();`)(burn);
->>>>>>> h/t-observing
 
 /** What runs in one profile, by the name of its promise: what works, and the route of each function. */
 const CASES = {
@@ -99,66 +88,24 @@ describe('The labels of samples', () => {
 
   before(async () => {
     namespace = createNamespace('profiled');
-    const profiling = await startSampling({ labels: ['route'], interval: 0.5 });
+    const profiling = await startSampling({ keys: ['route'], interval: 0.5 });
     for (const [work] of Object.values(CASES)) await work(namespace);
     found = labelsByFunction(await profiling.stop());
   });
 
   after(() => destroyNamespace('profiled'));
 
-<<<<<<< HEAD
-  it('are the values at the end of the profile, whenever they were set', async () => {
-    const work = () =>
-      namespace.run(() => {
-        burn();
-        namespace.set('route', '/early');
-        burn();
-        namespace.set('route', '/late');
-      });
-    assert.deepStrictEqual(await valuesOf('route', work), ['/late']);
-  });
-
-  it('are what get finds: inner values hide outer ones, and outer ones are found', async () => {
-    const seen = await valuesOf('route', () =>
-      namespace.run(() => {
-        namespace.set('route', '/outer');
-        namespace.run(() => burn());
-        namespace.run(() => {
-          namespace.set('route', '/inner');
-          burn();
-        });
-      }),
-    );
-    assert.deepStrictEqual(seen, ['/inner', '/outer']);
-  });
-
-  it('are those that were active in the middle of a callback, after run and enter', async () => {
-    const one = namespace.createContext({ route: '/one' });
-    const two = namespace.createContext({ route: '/two' });
-    const profiling = await startSampling({ keys: ['route'] });
-    one.run(function oneBurns() {
-      burn();
-      two.enter();
-      (function twoBurns() {
-        burn();
-      })();
-      two.exit();
-      (function oneAgainBurns() {
-        burn();
-      })();
-=======
   for (const [title, [, expected]] of Object.entries(CASES)) {
     it(title, () => {
       const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, found[name]]));
       const texts = Object.entries(expected).map(([name, route]) => [name, [route && `route: ${route}`]]);
       assert.deepStrictEqual(actual, Object.fromEntries(texts));
->>>>>>> h/t-observing
     });
   }
 
   /** The values of labels in a profile of some work. */
   async function valuesOf(work, labels, options) {
-    const profiling = await startSampling({ labels, interval: 0.5, ...options });
+    const profiling = await startSampling({ keys: labels, interval: 0.5, ...options });
     work();
     const profile = await profiling.stop();
     const values = labels.map((label) => profile.by(label).map(({ value }) => value));
@@ -187,15 +134,6 @@ describe('The labels of samples', () => {
     const getter = namespace.createContext({ tenant: 'hidden' });
     Object.defineProperty(getter.bag, 'tenant', { get: () => assert.fail('read') });
     const key = Symbol('route');
-<<<<<<< HEAD
-    const profiling = await startSampling({ keys: [key, 7] });
-    namespace.createContext({ [key]: '/symbol', 7: 'seven' }).run(() => burn());
-    const profile = await profiling.stop();
-    const valuesBy = (label) => profile.by(label).map(({ value }) => value);
-    assert.ok(valuesBy(key).includes('/symbol'));
-    assert.ok(valuesBy(7).includes('seven'));
-    assert.ok(valuesBy('7').includes('seven'));
-=======
     const work = () => {
       for (const tenant of tenants) namespace.createContext({ tenant }).run(() => burn(60));
       getter.run(() => burn(60));
@@ -205,7 +143,6 @@ describe('The labels of samples', () => {
     const expected = ['-1.5', '0', '12', 'NaN', '[bigint]', '[function]', '[null]', '[object]', '[symbol]', 'text', 'true'];
     assert.deepStrictEqual(values, [['', ...expected, `${'x'.repeat(128)}…`].sort(), ['/symbol'], ['seven']]);
     assert.ok(profile.by('7').some(({ value }) => value === 'seven'));
->>>>>>> h/t-observing
     const names = profile.toCpuProfile({ labelsAtRoot: true }).nodes.map(({ callFrame }) => callFrame.functionName);
     assert.ok(names.includes('route: /symbol') && names.includes('7: seven'));
   });
@@ -242,50 +179,4 @@ describe('The labels of samples', () => {
     const rows = profile.by('path');
     assert.deepStrictEqual([rows.length, rows.find(({ value }) => value === '/heavy').samples], [1001, 2]);
   });
-<<<<<<< HEAD
-
-  it('are none for what runs after a callback that throws', async () => {
-    const profiling = await startSampling({ keys: ['route'] });
-    const context = namespace.createContext({ route: '/throws' });
-    assert.throws(() =>
-      context.run(() => {
-        throw new Error('thrown');
-      }),
-    );
-    (function afterThrowing() {
-      burn();
-    })();
-    await assert.rejects(
-      context.run(async () => {
-        await undefined;
-        throw new Error('rejected');
-      }),
-    );
-    (function afterRejecting() {
-      burn();
-    })();
-    const { afterThrowing, afterRejecting } = labelsByFunction(await profiling.stop());
-    assert.deepStrictEqual([afterThrowing, afterRejecting], [[undefined], [undefined]]);
-  });
-
-  it('are those of a bound callback that a queue calls, not of who made the queue turn', async () => {
-    const profiling = await startSampling({ keys: ['route'] });
-    const waiting = [];
-    namespace.createContext({ route: '/opens' }).run(() => {
-      setImmediate(() => waiting.splice(0).forEach((each) => each()));
-    });
-    await namespace.createContext({ route: '/asks' }).run(
-      () =>
-        new Promise((resolve) => {
-          waiting.push(
-            namespace.bind(function called() {
-              resolve(burn());
-            }),
-          );
-        }),
-    );
-    assert.deepStrictEqual(labelsByFunction(await profiling.stop()).called, ['route: /asks']);
-  });
-=======
->>>>>>> h/t-observing
 });

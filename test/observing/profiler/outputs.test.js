@@ -9,45 +9,6 @@ const { outputOf } = require('../programs');
 const { burn, startSampling } = require('./burn');
 const { decode } = require('./command');
 
-<<<<<<< HEAD
-/** What two routes of two tenants did: a tenth, and much more; and nobody's work. */
-async function makeProfile() {
-  const namespace = createNamespace('outputs');
-  const profiling = await startSampling({ keys: ['route', 'tenant'], interval: 0.5 });
-  namespace.createContext({ route: '/cheap', tenant: 'acme' }).run(function cheap() {
-    burn(150);
-  });
-  namespace.createContext({ route: '/dear', tenant: 'acme' }).run(function dear() {
-    burn(1500);
-  });
-  namespace.createContext({ route: '/dear' }).run(function dearOfNobody() {
-    burn(150);
-  });
-  (function nobodys() {
-    burn(150);
-  })();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const profile = await profiling.stop();
-  destroyNamespace('outputs');
-  return profile;
-}
-
-/** A pprof with names for numbers: of each sample, the stack from the outermost call on, the labels and the values. */
-function decode(buffer) {
-  const pprof = Pprof.decode(gunzipSync(buffer));
-  const text = (index) => pprof.stringTable.strings[Number(index)];
-  const functions = new Map(pprof.function.map((each) => [each.id, each]));
-  const locations = new Map(pprof.location.map((each) => [each.id, functions.get(each.line[0].functionId)]));
-  const samples = pprof.sample.map(({ locationId, value, label }) => ({
-    stack: locationId.map((id) => text(locations.get(id).name)).reverse(),
-    files: locationId.map((id) => text(locations.get(id).filename)),
-    value: value.map(Number),
-    labels: Object.fromEntries(label.map(({ key, str }) => [text(key), text(str)])),
-  }));
-  const types = pprof.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
-  return { pprof, samples, types };
-}
-=======
 /** Work of two routes, one much more than the other, and nobody's work. */
 const work = {
   cheap: () => burn(150),
@@ -55,7 +16,6 @@ const work = {
   dearOfNobody: () => burn(150),
   nobodys: () => burn(150),
 };
->>>>>>> h/t-observing
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
@@ -64,7 +24,7 @@ describe('A profile', () => {
 
   before(async () => {
     const namespace = createNamespace('outputs');
-    const profiling = await startSampling({ labels: ['route', 'tenant'], interval: 0.5 });
+    const profiling = await startSampling({ keys: ['route', 'tenant'], interval: 0.5 });
     namespace.createContext({ route: '/cheap', tenant: 'acme' }).run(work.cheap);
     namespace.createContext({ route: '/dear', tenant: 'acme' }).run(work.dear);
     namespace.createContext({ route: '/dear' }).run(work.dearOfNobody);

@@ -33,22 +33,9 @@ describe('What the loop waits, in a profile', () => {
 
   after(() => destroyNamespace('waits'));
 
-<<<<<<< HEAD:test/observing/profiler/waits.test.js
-  /** Works and waits in turns. Resolves to the profile, and for how long the loop waited at least. */
-  async function profileOfWaits(interval) {
-    const profiling = await startSampling({ keys: ['route'], interval });
-    for (let n = 0; n < WAITS; n++) {
-      namespace.createContext({ route: '/work' }).run(() => burn(20));
-      await delay(WAIT);
-    }
-    return profiling.stop();
-  }
-
-=======
->>>>>>> h/t-observing:test/observing/profiler/waits.long.test.js
   for (const interval of [0.5, 10]) {
     it(`is nobody's time, nor that of what ran before it, also for Node.js and context/usage: samples every ${interval} ms`, async () => {
-      const profiling = await startSampling({ labels: ['route'], interval });
+      const profiling = await startSampling({ keys: ['route'], interval });
       const counting = usage.start({ keys: ['route'] });
       // The longest counts: in one of the waits the machine may have no processor for us.
       let longest = 0;
@@ -69,20 +56,4 @@ describe('What the loop waits, in a profile', () => {
       assert.ok(longest > 0.6 * WAIT, `${longest} ms`);
     });
   }
-<<<<<<< HEAD:test/observing/profiler/waits.test.js
-
-  it('is told right by Node.js meanwhile', async () => {
-    const profiling = await startSampling({ keys: ['route'] });
-    // The longest counts: in one of the waits the machine may have no processor for us.
-    let longest = 0;
-    for (let n = 0; n < WAITS; n++) {
-      const before = performance.eventLoopUtilization();
-      await delay(WAIT);
-      longest = Math.max(longest, performance.eventLoopUtilization(before).idle);
-    }
-    await profiling.stop();
-    assert.ok(longest > 0.6 * WAIT, `${longest} ms`);
-  });
-=======
->>>>>>> h/t-observing:test/observing/profiler/waits.long.test.js
 });

@@ -129,8 +129,8 @@ const programs = {
     let usage;
     let profiling;
     context.run(() => {
-      usage = start({ keys: ['id'], interval: 100 });
-      profiling = continuous({ labels: [] }, () => {});
+      usage = start({ keys: ['id'], every: 100 });
+      profiling = continuous({ keys: [] }, () => {});
     });
     const outside = namespace.active;
     let before;
@@ -154,7 +154,7 @@ describe('usage in a hostile process', () => {
   it('may be in workers that are terminated at any moment', async () => {
     const busy = `
       ${HEAD}
-      let usage = start({ keys: ['id'], interval: 100 });
+      let usage = start({ keys: ['id'], every: 100 });
       require('node:worker_threads').parentPort.postMessage('ready');
       setImmediate(function turn() {
         for (let n = 0; n < 1000; n++) namespace.run(async () => { namespace.set('id', n); await null; usage.of(namespace.active); });

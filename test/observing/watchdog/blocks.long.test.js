@@ -4,14 +4,8 @@ const assert = require('node:assert');
 
 const { KINDS, Subject } = require('./subject');
 
-<<<<<<< HEAD:test/observing/watchdog/blocks.test.js
-/** In milliseconds. The long form, `node tools/test-observers.js watchdog`, is stricter. */
-const THRESHOLD = 200;
-const BLOCK = 700;
-=======
 /** In milliseconds. The matrix of the watchdog's blocks is stricter. */
 const OPTIONS = { threshold: 200, blockTime: 700 };
->>>>>>> h/t-observing:test/observing/watchdog/blocks.long.test.js
 const LATE = 200;
 
 for (const thread of process.platform === 'win32' ? [] : ['main', 'worker']) {

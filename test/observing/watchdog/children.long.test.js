@@ -61,17 +61,10 @@ describe('a child of a process that is watched', () => {
   itRuns({
     'may be started while the loop is blocked and lines are written, 200 times': `
       const { spawnSync } = require('node:child_process');
-<<<<<<< HEAD:test/observing/watchdog/children.test.js
-      const { Worker } = require('node:worker_threads');
-      const { start } = require('context/watchdog');
-      const options = { threshold: 10, every: 10, destination: '/dev/null' };
-      const busy = 'require("context/watchdog").start(' + JSON.stringify(options) + ');' +
-=======
       const { once } = require('node:events');
-      const options = { threshold: 10, interval: 10, destination: '/dev/null' };
+      const options = { threshold: 10, every: 10, destination: '/dev/null' };
       const busy = 'require("context/watchdog").start(' + JSON.stringify(options) + ').once("blocked", () => {' +
         'require("worker_threads").parentPort.postMessage("blocked"); });' +
->>>>>>> h/t-observing:test/observing/watchdog/children.long.test.js
         'setInterval(() => { const end = Date.now() + 15; while (Date.now() < end); }, 1);';
       const workers = [1, 2].map(() => new Worker(busy, { eval: true }));
       const codes = new Set();

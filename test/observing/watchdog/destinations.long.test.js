@@ -33,7 +33,7 @@ describe('a pipe that nobody reads, as the destination', () => {
       }
       const seen = [];
       process.removeAllListeners('warning').on('warning', ({ code }) => seen.push(code));
-      start({ threshold: 20, interval: 20, destination: full }).on('blocked', ({ stack }) => seen.push(stack !== null));
+      start({ threshold: 20, every: 20, destination: full }).on('blocked', ({ stack }) => seen.push(stack !== null));
       const file = '/proc/thread-self/status';
       const waits = () => (fs.existsSync(file) ? Number(/^voluntary_ctxt_switches:\\s*(\\d+)/m.exec(fs.readFileSync(file, 'utf8'))[1]) : 0);
       setTimeout(() => {
@@ -72,11 +72,11 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
     const worker = `
       ${HEAD}
       const { parentPort } = require('node:worker_threads');
-      const stuck = start({ threshold: 10, interval: 10 });
+      const stuck = start({ threshold: 10, every: 10 });
       parentPort.on('message', () => {
         const began = performance.now();
         stuck.stop();
-        start({ threshold: 50, interval: 60_000, destination: ${file}, stack: false });
+        start({ threshold: 50, every: 60_000, destination: ${file}, stack: false });
         const took = performance.now() - began;
         setImmediate(() => {
           block(500);
@@ -90,7 +90,7 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
         [`keeps no other thread from being watched, and neither stop nor process.exit: a ${kind}`]: `
           process.removeAllListeners('warning');
           const namespace = createNamespace('long').expose('a', 'b', 'c', 'd');
-          const watchdog = start({ threshold: 10, interval: 10 });
+          const watchdog = start({ threshold: 10, every: 10 });
           const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
           worker.once('message', () => {
             namespace.run(() => {
@@ -103,7 +103,7 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
               assert.ok(took < 1500 && lines === 1, took + ' ms, ' + lines + ' lines');
               const began = performance.now();
               watchdog.stop();
-              start({ threshold: 10, interval: 10 });
+              start({ threshold: 10, every: 10 });
               assert.ok(performance.now() - began < 700);
               setImmediate(() => {
                 block(300);
@@ -163,7 +163,7 @@ describe('a file, as the destination', () => {
     const program = `
       const keys = Array.from({ length: 32 }, (_, n) => 'key-' + n);
       const namespace = createNamespace('long').expose(...keys);
-      start({ threshold: 10, interval: 10, destination: ${shared}, stack: false });
+      start({ threshold: 10, every: 10, destination: ${shared}, stack: false });
       setTimeout(() => {
         for (let i = 0; i < 8; i++) {
           setImmediate(() => namespace.run(() => {

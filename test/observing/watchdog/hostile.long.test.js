@@ -32,7 +32,7 @@ describe('a listener of `blocked`', () => {
     'is not called after a stop in the middle of a block, between two reports': `
       (function next(left) {
         if (left === 0) return setTimeout(() => console.log('done'), 50);
-        const watchdog = start({ threshold: 10, interval: 10, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+        const watchdog = start({ threshold: 10, every: 10, destination: '/dev/null' }).on('blocked', ({ stack }) => {
           assert.ok(!stack?.some((line) => line.includes('block')));
         });
         setTimeout(() => { block(50); watchdog.stop(); block(50); setTimeout(next, 20, left - 1); }, 5);
@@ -102,7 +102,7 @@ describe('what the stack is read in the middle of', () => {
       setTimeout(timer, 10);
     `,
     'may be a stack that is full': `
-      start({ threshold: 10, interval: 10, destination: '/dev/null' });
+      start({ threshold: 10, every: 10, destination: '/dev/null' });
       const deeper = () => { deeper(); };
       setTimeout(() => {
         for (const end = performance.now() + 1500; performance.now() < end;) {
@@ -113,7 +113,7 @@ describe('what the stack is read in the middle of', () => {
     `,
     'may be a getter, a proxy, a sort or a replacer that JavaScript calls from native code': `
       let isSeen = false;
-      const watchdog = start({ threshold: 60, interval: 10_000, destination: '/dev/null' });
+      const watchdog = start({ threshold: 60, every: 10_000, destination: '/dev/null' });
       watchdog.on('blocked', ({ stack }) => { isSeen ||= stack?.some((line) => line.includes('block')) ?? false; });
       const works = [
         () => ({ get a() { block(300); return 1; } }).a,

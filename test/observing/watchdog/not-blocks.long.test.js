@@ -73,7 +73,7 @@ describe('what is not a block', () => {
         const session = new (require('node:inspector').Session)();
         session.connect();
         session.post('Profiler.enable');
-        session.post('Profiler.setSamplingInterval', { interval: 20_000 });
+        session.post('Profiler.setSamplingInterval', { every: 20_000 });
         session.post('Profiler.start');
       `,
       during: () => delay(1500),

@@ -29,44 +29,6 @@ function readLines() {
 }
 
 describe('watchdog.start', () => {
-<<<<<<< HEAD
-  it('refuses options that make no sense, and starts nothing then', () => {
-    const wrong = [
-      [null, 'ERR_INVALID_ARG_TYPE'],
-      ['text', 'ERR_INVALID_ARG_TYPE'],
-      [{ threshold: '1000' }, 'ERR_INVALID_ARG_TYPE'],
-      [{ threshold: null }, 'ERR_INVALID_ARG_TYPE'],
-      [{ stack: 1 }, 'ERR_INVALID_ARG_TYPE'],
-      [{ destination: null }, 'ERR_INVALID_ARG_TYPE'],
-      [{ destination: '' }, 'ERR_INVALID_ARG_TYPE'],
-      [{ destination: {} }, 'ERR_INVALID_ARG_TYPE'],
-      [{ namespaces: 'request' }, 'ERR_INVALID_ARG_TYPE'],
-      [{ namespaces: [{}] }, 'ERR_INVALID_ARG_TYPE'],
-      [{ namespaces: ['there is none of this name'] }, 'ERR_INVALID_ARG_VALUE'],
-      ...[-1, 1.5, NaN, 2 ** 31].map((number) => [{ destination: number }, 'ERR_OUT_OF_RANGE']),
-      ...[-1, 0, 9, NaN, Infinity, 86_400_001].flatMap((number) => [
-        [{ threshold: number }, 'ERR_OUT_OF_RANGE'],
-        [{ every: number }, 'ERR_OUT_OF_RANGE'],
-      ]),
-    ];
-    for (const [options, code] of wrong) assert.throws(() => start(options), { code }, JSON.stringify(options));
-    start().stop();
-  });
-
-  it('starts one at a time', () => {
-    const watchdog = start({ destination });
-    assert.throws(() => start(), { code: 'ERR_CONTEXT_WATCHDOG_RUNNING' });
-    watchdog.stop();
-    watchdog.stop();
-    const next = start({ destination });
-    watchdog.stop();
-    assert.throws(() => start(), { code: 'ERR_CONTEXT_WATCHDOG_RUNNING' });
-    next[Symbol.dispose ?? Symbol.for('nodejs.dispose')]();
-    start({ destination }).stop();
-  });
-
-=======
->>>>>>> h/t-observing
   it('starts and stops many times, and leaves no file open', async () => {
     start({ destination }).stop();
     const open = () => (fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').length : 0);
@@ -78,12 +40,7 @@ describe('watchdog.start', () => {
 
   it('emits `blocked`, and publishes on the channel, when the loop answers again', async () => {
     const namespace = createNamespace('watchdog.events').expose('id');
-<<<<<<< HEAD
-    fs.writeFileSync(destination, '');
     const watchdog = start({ threshold: 50, every: 100, destination });
-=======
-    const watchdog = start({ threshold: 50, interval: 100, destination });
->>>>>>> h/t-observing
     let published;
     const subscriber = mustCall((message) => (published = message));
     channel('context.blocked').subscribe(subscriber);
@@ -158,13 +115,8 @@ describe('watchdog.start', () => {
     const keys = Array.from({ length: 32 }, (_, n) => `key-${n}${'k'.repeat(n * 4)}`);
     const namespace = createNamespace('watchdog.long').expose(...keys);
     for (const piece of ['x', '\u0001', '\u009b', '"', '\u00e9', '\u{1F600}', '\ud800']) {
-<<<<<<< HEAD
       const watchdog = start({ threshold: 50, every: 10_000, destination, stack: false });
-      const text = (n) => `${n}:${piece.repeat(200)}`;
-=======
-      const watchdog = start({ threshold: 50, interval: 10_000, destination, stack: false });
       const values = keys.map((key, n) => (n === 0 ? true : `${n}:${piece.repeat(200)}`));
->>>>>>> h/t-observing
       const timer = setInterval(() => {
         namespace.run(() => {
           for (const [n, key] of keys.entries()) namespace.set(key, values[n]);

@@ -3,7 +3,7 @@
 const { hasOwnPromiseHooks } = require('../../support/own-promise-hooks');
 const { check, checkApart, checkFirstEntries } = require('./check');
 
-// More of them are in random.long.test.js, and many more are performed by scripts/fuzz.js.
+// More of them are in random.long.test.js, and many more are performed by tools/fuzz.js.
 describe('random programs', function () {
   this.timeout(300_000);
 

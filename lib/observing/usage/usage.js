@@ -174,8 +174,7 @@ class Usage {
 function start(options) {
   const checked = checkOptions(options);
   if (running !== undefined) {
-    const message =
-      'The usage of this thread is already being measured: stop() it before you start again, or share its handle';
+    const message = 'The usage of this thread is already being measured: stop() it before you start again, or share its handle';
     throw withCode(new Error(message), 'ERR_CONTEXT_USAGE_RUNNING');
   }
   reserveMuchStack();

@@ -95,7 +95,9 @@ describe('the tracker', () => {
       await nextTurn();
     };
     await observing(work, (snapshot, kind) => {
-      assert.strictEqual(core.activeRecord(), snapshot === undefined ? 0 : snapshot.record);
+      // Outside of all callbacks it is not known what runs.
+      const isKnown = snapshot !== undefined || kind !== AFTER;
+      assert.ok((isKnown ? [snapshot?.record ?? 0] : [0, -1]).includes(core.activeRecord()));
       seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
     });
     const at = seen.indexOf('called');

@@ -44,7 +44,7 @@ describe('a copy of the package', () => {
   it('without a binary says what it tried and what to do', async () => {
     const folder = copyPackage((made) => fs.rmSync(path.join(made, 'build'), { recursive: true }));
     const tried = [releaseOf(folder), path.join(folder, 'prebuilds'), 'no binary'];
-    const remedies = [path.join(folder, 'scripts', 'build-prebuilt.js'), 'npm run build'];
+    const remedies = [path.join(folder, 'tools', 'build-prebuilt.js'), 'npm run build'];
     assertParts(await messageOf(folder), [process.platform, process.arch, process.version, ...tried, ...remedies]);
   });
 

@@ -19,7 +19,7 @@ const PUBLISHED = [
   /^bin\/[a-z-]+\.js$/,
   /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
   /^lib\/(integrations|observing)\/[a-z]+\/index\.d\.ts$/,
-  /^src\/[a-z_]+\.(cc|h|gypi)$/,
+  /^src\/[a-z0-9_]+\.(cc|h|gypi)$/,
   /^tools\/build-prebuilt\.js$/,
   /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,
   /^prebuilds\/index\.js$/,

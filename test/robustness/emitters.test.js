@@ -223,7 +223,7 @@ describe('an emitter that is not one of Node.js', () => {
     it(`is refused, and left as it was: ${what}`, () => {
       const emitter = make();
       const before = Object.getOwnPropertyDescriptors(emitter);
-      const message = /^emitter must be an EventEmitter of Node\.js/;
+      const message = /^emitter must be a Node\.js EventEmitter/;
       const refusal = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message };
       assert.throws(() => namespace.createContext().add(emitter), refusal);
       assert.deepStrictEqual(Object.getOwnPropertyDescriptors(emitter), before);

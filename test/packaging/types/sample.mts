@@ -133,7 +133,7 @@ const usage: Usage = startUsage({
   namespaces: [log, 'strict'],
   keys: ['requestId', Symbol('key')],
   maxRows: 10,
-  interval: 1000,
+  every: 1000,
 });
 const usageRows: UsageRow[] = usage.by('requestId');
 const cpuTime: number | null = usageRows[0].cpuTime;
@@ -144,14 +144,14 @@ usage.of(log);
 startUsage({ keys: 'tenant' });
 const disposed: Disposable = usage;
 
-const profiling = await startProfiling({ labels: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
+const profiling = await startProfiling({ keys: ['route', Symbol('tenant'), 1], interval: 1, namespaces: [log, 'other'] });
 const profile: Profile = await profiling.stop();
 const rows: ProfileRow[] = profile.by('route');
 const pprof: Buffer = profile.toPprof({ labelsAtRoot: true });
 const cpuProfile: CpuProfile = profile.toCpuProfile();
-using profiles = continuous({ labels: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
+using profiles = continuous({ keys: ['route'], every: 1000 }, ({ duration }: Profile) => duration.toFixed());
 profiles.flush();
-// @ts-expect-error labels are missing
+// @ts-expect-error keys are missing
 void startProfiling({ interval: 1 });
 // @ts-expect-error onProfile is missing
-continuous({ labels: [] });
+continuous({ keys: [] });

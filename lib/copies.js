@@ -39,6 +39,7 @@ const makers = {
     publish();
     return { bind, createNamespace, destroyNamespace, engine: engine.name, getNamespace, snapshot, stats };
   },
+  'async-context': () => require('./integrations/async-context/exports'),
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),
@@ -73,7 +74,7 @@ const own = Object.freeze({
   /**
    * Loads an entry point.
    *
-   * @param {string} name index, cls, domain, http, opentelemetry, profiler, usage, watchdog
+   * @param {string} name index, async-context, cls, domain, http, opentelemetry, profiler, usage, watchdog
    * @returns {object} its exports
    * @throws {Error} with code MODULE_NOT_FOUND if this copy is in a bundle without that entry point
    */
@@ -117,7 +118,7 @@ function register() {
 /**
  * The exports of an entry point: those of the copy that was loaded first, if its version allows, else this copy's.
  *
- * @param {string} name index, cls, domain, http, opentelemetry, profiler, usage, watchdog
+ * @param {string} name index, async-context, cls, domain, http, opentelemetry, profiler, usage, watchdog
  * @param {() => object} [maker] what makes the exports of this copy, for those that are not made here
  * @returns {object}
  */

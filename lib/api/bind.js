@@ -7,7 +7,15 @@ const { rememberThrown, rememberedCount } = require('./error-origins');
 
 const { apply } = Reflect;
 
-/** Calls a function with a snapshot active. No context emits `end` after it. */
+/**
+ * Calls a function with a snapshot active. No context emits `end` after it.
+ *
+ * @param {Snapshot | undefined} insideSnapshot
+ * @param {Function} callback
+ * @param {unknown} self its `this`
+ * @param {unknown[]} args
+ * @returns {unknown} what it returns
+ */
 function callIn(insideSnapshot, callback, self, args) {
   const since = rememberedCount();
   const call = new TotalCall(engine.current(), insideSnapshot);
@@ -67,4 +75,4 @@ function callOutside(callback) {
   return callIn(undefined, callback, undefined, []);
 }
 
-module.exports = { bind, callOutside, snapshot };
+module.exports = { bind, callIn, callOutside, snapshot };

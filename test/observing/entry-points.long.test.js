@@ -4,7 +4,7 @@ const assert = require('node:assert');
 
 const { runNode } = require('../support/child');
 
-const ENTRY_POINTS = ['', '/cls', '/domain', '/http', '/opentelemetry', '/profiler', '/usage', '/watchdog'].map(
+const ENTRY_POINTS = ['', '/async-context', '/cls', '/domain', '/http', '/opentelemetry', '/profiler', '/usage', '/watchdog'].map(
   (name) => `context${name}`,
 );
 

@@ -128,9 +128,9 @@ function accountOfFrame(meter, frame) {
   return makeAccount(meter, frame);
 }
 
-/** The place of a namespace in the order in which keys are looked up; -1 if it is not counted. */
+/** The place of a namespace in the order in which keys are looked up; -1 if it is not counted, or the slot is none of a namespace. */
 function placeOf({ slots }, slot) {
-  if (slots === undefined) return slot.number;
+  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.number;
   for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
   return -1;
 }

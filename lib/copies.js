@@ -34,6 +34,7 @@ const makers = {
     publish();
     return { bind, createNamespace, destroyNamespace, engine: engine.name, getNamespace, snapshot, stats };
   },
+  'async-context': () => require('./integrations/async-context/exports'),
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),

@@ -14,7 +14,7 @@ const kFoundations = Symbol.for('context.foundations');
 
 function load() {
   const engine = require('./engine');
-  const { bind, callOutside, snapshot } = require('./api/bind');
+  const { bind, callIn, callOutside, snapshot } = require('./api/bind');
   const { Context, observerStateOf, serialOf, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
@@ -40,6 +40,7 @@ function load() {
     bind,
     bindEmit,
     bindNewListeners,
+    callIn,
     callOutside,
     core,
     createNamespace,

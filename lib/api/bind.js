@@ -59,4 +59,4 @@ function callOutside(callback) {
   return callIn(undefined, callback, undefined, []);
 }
 
-module.exports = { bind, callOutside, snapshot };
+module.exports = { bind, callIn, callOutside, snapshot };

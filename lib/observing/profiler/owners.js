@@ -126,6 +126,7 @@ class Owners {
   /** When a snapshot is no longer active, rereads contexts whose bag was handed out. Runs in hooks. */
   leave(snapshot) {
     for (let at = snapshot; at !== undefined; at = at.next) {
+      if (at.slot.namespace === undefined) continue;
       let left = NESTED;
       for (let { frame } = at; frame !== undefined && left > 0; frame = frame.enclosing, left--) {
         const { context } = frame;
@@ -156,7 +157,8 @@ class Owners {
   }
 
   #isCounted(slot) {
-    if (this.#slots === undefined) return true;
+    // Integrations have contexts of their own, which are none of a namespace.
+    if (this.#slots === undefined) return slot.namespace !== undefined;
     for (let index = 0; index < this.#slots.length; index++) if (this.#slots[index] === slot) return true;
     return false;
   }

@@ -129,7 +129,7 @@ function accountOfFrame(meter, frame) {
 
 /** A namespace's position in the order of lookup; -1 if it is not measured. */
 function placeOf({ slots }, slot) {
-  if (slots === undefined) return slot.number;
+  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.number;
   for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
   return -1;
 }

@@ -6,6 +6,7 @@ import { createServer as createHttp2Server, Http2ServerRequest } from 'node:http
 
 import context, { bind, createNamespace, destroyNamespace, engine, getNamespace, snapshot, stats } from 'context';
 import type { Context, Namespace } from 'context';
+import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
 import { hono, instrument, koa, middleware, plugin } from 'context/http';
@@ -98,6 +99,23 @@ const byName: Namespace | undefined = process.namespaces['log'];
 process.namespaces.log.name;
 // @ts-expect-error read-only
 process.namespaces.log = log;
+
+const variable: Variable<number> = new Variable<number>({ name: 'variable', defaultValue: 1 });
+const valueOfVariable: number | undefined = variable.get();
+const inferred: Variable<string> = new Variable({ defaultValue: 'text' });
+const ranWithValue: string = variable.run(2, (text: string) => text, variable.name);
+// @ts-expect-error a value of another type
+variable.run('2', () => {});
+// @ts-expect-error an argument is missing
+variable.run(2, (text: string) => text);
+// @ts-expect-error read-only
+variable.name = 'name';
+const wrappedMethod: (this: Date, year: number) => number = Snapshot.wrap(function (this: Date, year: number) {
+  return this.setFullYear(year);
+});
+const ranInSnapshot: Promise<number> = new Snapshot().run(async (a: number, b: number) => a + b, 1, 2);
+class NamedVariable extends Variable<Date> {}
+const dated: Date | undefined = new NamedVariable().get();
 
 const session = cls.createNamespace('session');
 const user: string = session.runAndReturn(() => session.get('user'));

@@ -1,16 +1,13 @@
 'use strict';
 
-/** Is forked by a process that is watched. Says what it has of that: or blocks, watched itself, if it is told so. */
+/** Is forked by a process that is watched: sends what it has inherited, or blocks if its argument says so. */
 
 const fs = require('node:fs');
 
 const { start } = require('context/watchdog');
 
-const NAME = 'context-watch\n';
-
-/** What the system says of this process, as far as it does. */
-function facts() {
-  if (process.platform !== 'linux') return {};
+/** Its open files, the threads of a watchdog, and which signals it blocks and ignores. */
+function inherited() {
   const list = (name) => fs.readdirSync(`/proc/self/${name}`);
   const files = list('fd').flatMap((fd) => {
     try {
@@ -19,7 +16,7 @@ function facts() {
       return []; // the one by which the folder was read
     }
   });
-  const threads = list('task').filter((task) => fs.readFileSync(`/proc/self/task/${task}/comm`, 'utf8') === NAME);
+  const threads = list('task').filter((task) => fs.readFileSync(`/proc/self/task/${task}/comm`, 'utf8') === 'context-watch\n');
   const signals = fs.readFileSync('/proc/self/status', 'utf8').match(/^Sig(?:Blk|Ign):.*/gm);
   return { files, threads, signals };
 }
@@ -30,7 +27,7 @@ if (process.argv[2] === 'block') {
     for (;;);
   }, 10);
 } else {
-  const found = facts();
+  const found = process.platform === 'linux' ? inherited() : {};
   start({ threshold: 10_000 }).stop();
   process.send({ ...found, starts: true }, () => process.disconnect());
 }

@@ -1,0 +1,240 @@
+'use strict';
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const { HEAD, itRuns, outputOf, run } = require('./programs');
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
+after(() => fs.rmSync(folder, { recursive: true }));
+
+let files = 0;
+
+/** The path of a file, or of a named pipe, as text for programs. */
+const newFile = () => JSON.stringify(path.join(folder, `file-${files++}`));
+function newFifo() {
+  const name = newFile();
+  execFileSync('mkfifo', [JSON.parse(name)]);
+  return name;
+}
+
+/** Text for programs: a pipe that nobody reads, and that is full, as \`full\`. */
+const openFull = () => `
+  const full = fs.openSync(${newFifo()}, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+  for (const length of [4096, 1]) {
+    try {
+      for (;;) fs.writeSync(full, 'x'.repeat(length));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+`;
+
+/** Text for programs: how many lines a file has. */
+const LINES = "const linesOf = (file) => fs.readFileSync(file, 'utf8').split('\\n').length - 1;";
+
+describe('a pipe that nobody reads, as the destination', () => {
+  if (process.platform === 'win32') return; // has no mkfifo
+
+  const lines = newFile();
+  const worker = `
+    ${HEAD} ${LINES}
+    const { parentPort } = require('node:worker_threads');
+    const watchdog = start({ threshold: 50, interval: 10_000, destination: ${lines}, stack: false });
+    parentPort.postMessage('ready');
+    parentPort.on('message', () => {
+      block(600);
+      parentPort.postMessage(linesOf(${lines}));
+      parentPort.close();
+    });
+  `;
+  itRuns({
+    'does not make the thread wait that is blocked': `
+      ${openFull()}
+      const seen = [];
+      process.removeAllListeners('warning').on('warning', ({ code }) => seen.push(code));
+      start({ threshold: 20, interval: 20, destination: full }).on('blocked', ({ stack }) => seen.push(stack !== null));
+      const file = '/proc/thread-self/status';
+      const waits = () => (fs.existsSync(file) ? Number(/^voluntary_ctxt_switches:\\s*(\\d+)/m.exec(fs.readFileSync(file, 'utf8'))[1]) : 0);
+      setTimeout(() => {
+        const before = waits();
+        block(2000);
+        const more = waits() - before;
+        assert.ok(more < 25, 'it waited ' + more + ' times');
+        setTimeout(() => {
+          assert.deepStrictEqual(seen.sort(), ['CONTEXT_WATCHDOG_DESTINATION', true]);
+          console.log('done');
+        }, 100);
+      }, 10);
+    `,
+    'does not keep another thread from being watched': `
+      ${openFull()}
+      process.removeAllListeners('warning');
+      const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+      worker.once('message', () => {
+        worker.once('message', (lines) => {
+          assert.strictEqual(lines, 1);
+          console.log('done');
+        });
+        start({ threshold: 20, interval: 60_000, destination: full, stack: false });
+        // By the time of its line, which nobody reads, the worker is blocked as well.
+        setTimeout(() => { worker.postMessage('block'); block(500); }, 10);
+      });
+    `,
+  });
+
+  for (const [title, openReader] of [
+    ['may be opened by its name: that is refused at once', ''],
+    ['may be one whose reader has gone', 'fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)'],
+  ]) {
+    it(title, async () => {
+      const { code, signal, stdout, stderr } = await run(`
+        const name = ${newFifo()};
+        const reader = ${openReader || undefined};
+        start({ threshold: 20, destination: name }).on('blocked', () => console.log('blocked'));
+        if (reader !== undefined) fs.closeSync(reader);
+        setTimeout(() => { block(300); setTimeout(() => {}, 200); }, 10);
+      `);
+      assert.deepStrictEqual([code, signal, /^(blocked\n)+$/.test(stdout)], [0, null, true], stderr);
+      assert.strictEqual(stderr.match(/CONTEXT_WATCHDOG_DESTINATION/g)?.length, 1, stderr);
+    });
+  }
+});
+
+describe('standard error that nobody reads', () => {
+  if (process.platform === 'win32') return; // has no such terminals
+
+  /** Runs a program whose standard error is full: a terminal, or a pipe. */
+  const BESIDE = `
+import os, pty, subprocess, sys
+reader, writer = pty.openpty() if sys.argv[1] == 'terminal' else os.pipe()
+if sys.argv[1] == 'pipe':
+    os.set_blocking(writer, False)
+    for size in (4096, 1):
+        try:
+            while True: os.write(writer, b'x' * size)
+        except BlockingIOError: pass
+    os.set_blocking(writer, True)
+sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
+`;
+
+  for (const kind of ['terminal', 'pipe']) {
+    const file = newFile();
+    const worker = `
+      ${HEAD} ${LINES}
+      const { parentPort } = require('node:worker_threads');
+      const stuck = start({ threshold: 10, interval: 10 });
+      parentPort.on('message', () => {
+        const began = performance.now();
+        stuck.stop();
+        start({ threshold: 50, interval: 60_000, destination: ${file}, stack: false });
+        const took = performance.now() - began;
+        setImmediate(() => {
+          block(500);
+          parentPort.postMessage({ took, lines: linesOf(${file}) });
+        });
+      });
+      setImmediate(() => { block(1500); parentPort.postMessage('blocked'); });
+    `;
+    itRuns(
+      {
+        [`keeps no other thread from being watched, and neither stop nor process.exit: a ${kind}`]: `
+          process.removeAllListeners('warning');
+          const namespace = createNamespace('long').expose('a', 'b', 'c', 'd');
+          const watchdog = start({ threshold: 10, interval: 10 });
+          const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+          worker.once('message', () => {
+            namespace.run(() => {
+              for (const key of 'abcd') namespace.set(key, '\\u0001'.repeat(200));
+              // Until the destination is full, and much more is lost.
+              for (let i = 0; i < 8; i++) block(200);
+            });
+            worker.postMessage('stop');
+            worker.once('message', ({ took, lines }) => {
+              assert.ok(took < 1500 && lines === 1, took + ' ms, ' + lines + ' lines');
+              const began = performance.now();
+              watchdog.stop();
+              start({ threshold: 10, interval: 10 });
+              assert.ok(performance.now() - began < 700);
+              setImmediate(() => {
+                block(300);
+                process.on('exit', () => console.log('done'));
+                process.exit();
+              });
+            });
+          });
+        `,
+      },
+      { command: ['python3', '-c', BESIDE, kind] },
+    );
+  }
+});
+
+describe('a file, as the destination', () => {
+  it('is the one that the descriptor was of at the start, whatever is opened by that number later', async () => {
+    const [given, other] = [newFile(), newFile()];
+    const stdout = await outputOf(`
+      const fd = fs.openSync(${given}, 'a');
+      const watchdog = start({ threshold: 20, destination: fd, stack: false });
+      fs.closeSync(fd);
+      assert.strictEqual(fs.openSync(${other}, 'a'), fd);
+      setTimeout(() => { block(300); watchdog.stop(); console.log(fs.fstatSync(fd).size); }, 10);
+    `);
+    assert.deepStrictEqual([stdout, fs.readFileSync(JSON.parse(other), 'utf8')], ['0\n', '']);
+    assert.match(fs.readFileSync(JSON.parse(given), 'utf8'), /^\{"event":"context.blocked"/);
+  });
+
+  const [file, other] = [newFile(), newFile()];
+  if (fs.existsSync('/proc/self/fd')) {
+    itRuns({
+      'may be closed by the program, which opens another one by its number: nothing is written there': `
+        const seen = [];
+        process.removeAllListeners('warning').on('warning', ({ code }) => seen.push(code));
+        const fds = (name) => fs.readdirSync('/proc/self/fd').filter((fd) => {
+          try { return fs.readlinkSync('/proc/self/fd/' + fd) === name; } catch { return false; }
+        });
+        const watchdog = start({ threshold: 20, destination: ${file} });
+        const [fd, ...none] = fds(${file}).map(Number);
+        assert.deepStrictEqual(none, []);
+        fs.closeSync(fd);
+        while (fs.openSync(${other}, 'a') < fd);
+        watchdog.once('blocked', () => {
+          watchdog.stop();
+          assert.strictEqual(fs.fstatSync(fd).size, 0);
+          start().stop();
+        });
+        setTimeout(() => { block(300); setTimeout(() => {}, 200); }, 10);
+        process.on('exit', () => {
+          assert.deepStrictEqual(seen, ['CONTEXT_WATCHDOG_DESTINATION']);
+          assert.strictEqual(fs.readFileSync(${other}, 'utf8'), '');
+          console.log('done');
+        });
+      `,
+    });
+  }
+
+  it('has whole lines, though several processes append to it, and the lines are long', async () => {
+    const shared = newFile();
+    const program = `
+      const keys = Array.from({ length: 32 }, (_, n) => 'key-' + n);
+      const namespace = createNamespace('long').expose(...keys);
+      start({ threshold: 10, interval: 10, destination: ${shared}, stack: false });
+      setTimeout(() => {
+        for (let i = 0; i < 8; i++) {
+          setImmediate(() => namespace.run(() => {
+            for (const key of keys) namespace.set(key, '\\u0001'.repeat(128));
+            block(60);
+          }));
+        }
+      }, 10);
+    `;
+    await Promise.all(Array.from({ length: 4 }, () => outputOf(program)));
+    const lines = fs.readFileSync(JSON.parse(shared), 'utf8').split('\n');
+    assert.strictEqual(lines.pop(), '');
+    for (const line of lines) assert.strictEqual(JSON.parse(line).event, 'context.blocked');
+    assert.ok(lines.filter((line) => line.length > 4096).length > 4, `${lines.length} lines`);
+  });
+});

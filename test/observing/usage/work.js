@@ -2,17 +2,12 @@
 
 let sum = 1;
 
-/** Works for some microseconds, and leaves no garbage, as to look at a clock does. */
+/** Works for some microseconds, and leaves no garbage, as reading the clock does. */
 function compute() {
   for (let index = 0; index < 20_000; index++) sum = (sum * 1_103_515_245 + index) | 0;
 }
 
-/**
- * Has the loop for so long at least.
- *
- * @param {number} ms
- * @returns {number} how long it was by this clock, in milliseconds
- */
+/** Keeps the loop for a time at least, and returns how long that was by this clock, in milliseconds. */
 function work(ms) {
   const begin = performance.now();
   const end = begin + ms;

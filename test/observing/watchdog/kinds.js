@@ -1,13 +1,13 @@
 'use strict';
 
-/** The ways to block an event loop. Each takes what `prepare` has made for it, and blocks for about as long as that was told. */
+/** The ways to block an event loop, each with what `prepare` has made for it, or for a time in milliseconds. */
 
 const { execSync } = require('node:child_process');
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const { performance } = require('node:perf_hooks');
 
-/** How long a function takes, in milliseconds. */
+/** How long a function runs, in milliseconds. */
 function timeOf(work) {
   const begin = performance.now();
   work();
@@ -20,10 +20,7 @@ const textFor = (length) => `${'a'.repeat(length)}!`;
 const jsonOf = (megabytes) => JSON.stringify(Array.from({ length: megabytes * 1000 }, (_, n) => [n, `${n}`.padEnd(990, '\n')]));
 const numbers = (count) => Float64Array.from({ length: count }, (_, n) => Math.sin(n) * n);
 
-/**
- * Makes what a kind needs to block for about so many milliseconds, so that this takes no time in the block: `{ ms, size }`, of which
- * `size` is what it does it with. How long it takes is found out, for V8 compiles what has run for a while.
- */
+/** Makes what a kind needs to block for so many milliseconds, before the block: `size` is what that is done with, found by trying. */
 const prepare = {
   regexp(ms) {
     const length = 22;
@@ -41,17 +38,14 @@ const prepare = {
   },
 };
 
-/** Does it once, and again if that took less than it should have. */
+/** Works once, and again until the time is over. */
 function forTime({ ms, size }, work) {
   const end = performance.now() + ms;
   do work(size);
   while (performance.now() < end);
 }
 
-/**
- * These run JavaScript all the time, so that their stack can be read while they block. `microtasks` does too, but V8 looks for who
- * wants it between two of them, when the stack is empty.
- */
+/** These run JavaScript all the time, so that their stack can be read. In `microtasks` V8 answers between two, with an empty stack. */
 const JAVASCRIPT = ['loop', 'regexp'];
 
 const kinds = {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A server that is watched, in the main thread or in a worker: a request may block it. It tells its port, and its watchdog writes to the
- * file descriptor 3.
+ * A server that is watched, in the main thread or in a worker, and that a request may block. It sends its port, and its watchdog
+ * writes to the file descriptor 3.
  *
  * node server.js <main | worker> <threshold> <milliseconds of a block> <path of a FIFO>
  */

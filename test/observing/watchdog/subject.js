@@ -37,31 +37,21 @@ class Subject {
   /**
    * Starts a server.
    *
-   * @param {object} options
-   * @param {'main' | 'worker'} options.thread
-   * @param {number} options.threshold of the watchdog, in milliseconds
-   * @param {number} options.blockTime of a block, in milliseconds
-   * @param {string} [options.node] the binary
-   * @param {string[]} [options.args] for it
+   * @param {object} options `thread` is `main` or `worker`; `threshold` is the watchdog's, and `blockTime` how long a block lasts,
+   *   in milliseconds; `node` is the binary, with `args`
    */
   static async start({ thread, threshold, blockTime, node = process.execPath, args = [] }) {
     const subject = new Subject();
     subject.threshold = threshold;
     execFileSync('mkfifo', [subject.#fifo]);
     const program = [...args, path.join(__dirname, 'server.js'), thread, `${threshold}`, `${blockTime}`, subject.#fifo];
-    subject.#child = spawn(node, program, {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'],
+    const child = spawn(node, program, { cwd: root, stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] });
+    subject.#child = child;
+    child.stdio[3].setEncoding('utf8').on('data', (text) => subject.#read(text));
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      if (!subject.#isStopping) throw new Error(`the server ended with ${code ?? signal}`);
     });
-    subject.#child.stdio[3].setEncoding('utf8').on('data', (text) => subject.#read(text));
-    const [port] = await Promise.race([
-      once(subject.#child, 'message'),
-      once(subject.#child, 'exit').then(([code, signal]) => Promise.reject(new Error(`it ended with ${code ?? signal}`))),
-    ]);
-    subject.#child.on('exit', (code, signal) => {
-      if (!subject.#isStopping) process.stderr.write(`the server ended with ${code ?? signal}\n`);
-    });
-    subject.#port = port;
+    [subject.#port] = await Promise.race([once(child, 'message'), ended]);
     return subject;
   }
 
@@ -73,26 +63,14 @@ class Subject {
   }
 
   async request(query) {
-    const { promise, resolve, reject } = Promise.withResolvers?.() ?? withResolvers();
-    const options = { host: '127.0.0.1', port: this.#port, path: query, agent: this.#agent };
-    http
-      .get(options, (response) => {
-        let text = '';
-        response
-          .setEncoding('utf8')
-          .on('data', (part) => (text += part))
-          .on('end', () => resolve({ ...JSON.parse(text), arrived: Date.now() }));
-      })
-      .on('error', reject);
-    return promise;
+    const request = http.get({ host: '127.0.0.1', port: this.#port, path: query, agent: this.#agent });
+    const [response] = await once(request, 'response');
+    let text = '';
+    for await (const part of response.setEncoding('utf8')) text += part;
+    return { ...JSON.parse(text), arrived: Date.now() };
   }
 
-  /** What `blocked` events there were since it was asked last. */
-  async events() {
-    return (await this.request('/blocked')).blocked;
-  }
-
-  /** Waits until a condition holds, or it has taken too long. */
+  /** Waits until a condition holds, or for `GRACE`. */
   async #until(condition) {
     const end = Date.now() + GRACE;
     while (!condition() && Date.now() < end) await delay(5);
@@ -103,8 +81,8 @@ class Subject {
    *
    * @param {string} kind
    * @param {'before' | 'after'} when an await
-   * @returns {Promise<{ problems: string[], late: number }>} what was not as it should be, and how much later than the threshold the
-   *   line was written, in milliseconds
+   * @returns {Promise<{ problems: string[], late: number }>} what was wrong, and how much later than the threshold the line was
+   *   written, in milliseconds
    */
   async block(kind, when) {
     this.lines.length = 0;
@@ -116,35 +94,16 @@ class Subject {
       fs.writeFileSync(this.#fifo, 'text');
     }
     const [{ began, ended, arrived }] = await Promise.all(requests);
-    const [event, ...others] = await this.events();
+    const { blocked: events } = await this.request('/blocked');
     await this.#until(() => this.lines.length > 1);
     const [line, stackLine, ...more] = this.lines;
     if (line === undefined) return { problems: [`missed: it took ${ended - began} ms`], late: 0 };
     const problems = [];
     const check = (isRight, what) => isRight || problems.push(what);
-    const late = line.duration - this.threshold;
     const [namespace = { contexts: [], shares: [] }] = line.namespaces;
-    if (kind === 'short') {
-      const shares = namespace.shares.filter(({ labels }) => blocking.includes(labels?.id));
-      const isLong = this.threshold >= 1000;
-      const least = isLong ? SHORT_REQUESTS / 2 : 4;
-      check(shares.length >= least, `only ${shares.length} of ${SHORT_REQUESTS} requests have a share`);
-      check(
-        // A machine that is busy lets the watchdog look less often.
-        namespace.shares.every(({ share }) => share < (isLong ? 0.2 : 0.7)),
-        `one has ${namespace.shares[0]?.share} of a turn of short callbacks`,
-      );
-    } else {
-      const blamed = namespace.contexts.at(-1)?.labels?.id;
-      // Between two microtasks nothing is active.
-      const isNone = kind === 'microtasks' && blamed === undefined;
-      check(isNone || blamed === blocking[0], `${blamed} was blamed for ${blocking[0]}`);
-      check(namespace.shares[0]?.labels?.id === blocking[0], `${JSON.stringify(namespace.shares[0])} has the largest share`);
-      // A short turn has much in it of the others, which came with it. Between two microtasks nothing is active, and that is often.
-      const least = kind === 'microtasks' ? 0.2 : this.threshold < 1000 ? 0.4 : 0.8;
-      check(namespace.shares[0]?.share > least, `its share is ${namespace.shares[0]?.share}`);
-    }
-    check(event !== undefined && others.length === 0, `${others.length + (event === undefined ? 0 : 1)} events`);
+    if (kind === 'short') this.#checkShort(namespace, blocking, check);
+    else this.#checkBlame(namespace, kind, blocking[0], check);
+    check(events.length === 1, `${events.length} events`);
     check(more.length === 0, `${more.length} lines more than two`);
     check(line.arrived <= arrived && Date.parse(line.time) < ended, 'the line came when it was over');
     if (JAVASCRIPT.includes(kind)) {
@@ -152,7 +111,28 @@ class Subject {
       check(isThere, `the stack is ${JSON.stringify(stackLine?.stack)}`);
       check(Date.parse(stackLine?.time) < ended, 'the stack came when it was over');
     }
-    return { problems, late };
+    return { problems, late: line.duration - this.threshold };
+  }
+
+  /** A turn of many short callbacks: several requests have a share, and none has nearly all. */
+  #checkShort({ shares }, blocking, check) {
+    const isLong = this.threshold >= 1000;
+    const own = shares.filter(({ labels }) => blocking.includes(labels?.id));
+    check(own.length >= (isLong ? SHORT_REQUESTS / 2 : 4), `only ${own.length} of ${SHORT_REQUESTS} requests have a share`);
+    // On a busy machine the watchdog looks less often.
+    const largest = isLong ? 0.2 : 0.7;
+    check(shares.every(({ share }) => share < largest), `one has ${shares[0]?.share} of a turn of short callbacks`); // prettier-ignore
+  }
+
+  #checkBlame({ contexts, shares: [first] }, kind, id, check) {
+    const blamed = contexts.at(-1)?.labels?.id;
+    // Between two microtasks nothing is active.
+    const isNone = kind === 'microtasks' && blamed === undefined;
+    check(isNone || blamed === id, `${blamed} was blamed for ${id}`);
+    check(first?.labels?.id === id, `${JSON.stringify(first)} has the largest share`);
+    // A short turn has much of the others in it. Between two microtasks nothing is active, and that is often.
+    const least = kind === 'microtasks' ? 0.2 : this.threshold < 1000 ? 0.4 : 0.8;
+    check(first?.share > least, `its share is ${first?.share}`);
   }
 
   /** Ends the server. */
@@ -164,12 +144,6 @@ class Subject {
     await exit;
     fs.rmSync(this.#folder, { recursive: true });
   }
-}
-
-function withResolvers() {
-  const parts = {};
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return parts;
 }
 
 module.exports = { KINDS, Subject };

@@ -5,52 +5,23 @@ const assert = require('node:assert');
 const { createNamespace, destroyNamespace } = require('context');
 const { continuous, start } = require('context/profiler');
 
-const { runNode } = require('../../support/child');
 const { watchCollection } = require('../../support/collected');
+const { itRuns } = require('../programs');
 const { burn, labelsByFunction } = require('./burn');
-const { compare, workInAll } = require('./work');
 
 describe('continuous of context/profiler', () => {
-  it('hands out one profile after the other, without a gap, and each sample in one of them with its own labels', async function () {
-    this.timeout(60_000);
-    const profiles = [];
-    const profiling = continuous({ every: 1000, labels: ['id', 'kind'], interval: 0.2 }, (profile) => profiles.push(profile));
-    // To begin another one takes V8 a while, in which nothing else is done.
-    let flushes = setTimeout(function flush() {
-      profiling.flush();
-      if (profiles.length < 6) flushes = setTimeout(flush, 150);
-    }, 150);
-    let made;
-    try {
-      made = await workInAll({ duration: 1500, concurrency: 60 });
-    } finally {
-      clearTimeout(flushes);
-      profiling.stop();
-    }
-    assert.ok(profiles.length > 3, `${profiles.length} profiles`);
-    const files = profiles.map((profile) => profile.toCpuProfile({ labelsAtRoot: true }));
-    for (let index = 1; index < files.length; index++) {
-      assert.strictEqual(files[index].startTime, files[index - 1].endTime);
-    }
-    let known = 0;
-    for (const file of files) {
-      const result = compare(file, made);
-      // An id that was set after the profile in which the work was done is not in that one.
-      assert.deepStrictEqual(result.wrong, []);
-      known += result.known;
-    }
-    assert.ok(known > 0);
-    const moments = files.flatMap(({ startTime, timeDeltas }) => {
-      let time = startTime;
-      return timeDeltas.map((delta) => (time += delta));
-    });
-    assert.deepStrictEqual(moments, moments.toSorted((a, b) => a - b)); // prettier-ignore
-  });
+  let namespace;
+  let profiles;
+  const collect = (profile) => profiles.push(profile);
 
-  it('goes on with what runs while one profile follows the other', async () => {
-    const namespace = createNamespace('rotating');
-    const profiles = [];
-    const profiling = continuous({ labels: ['route'], interval: 0.5 }, (profile) => profiles.push(profile));
+  beforeEach(() => {
+    namespace = createNamespace('rotating');
+    profiles = [];
+  });
+  afterEach(() => destroyNamespace('rotating'));
+
+  it('goes on with what runs while one profile follows the other', () => {
+    const profiling = continuous({ labels: ['route'], interval: 0.5 }, collect);
     namespace.createContext({ route: '/long' }).run(() => {
       burn();
       profiling.flush();
@@ -62,15 +33,13 @@ describe('continuous of context/profiler', () => {
       burn();
     })();
     profiling.stop();
-    destroyNamespace('rotating');
     const { afterwards, outside } = labelsByFunction(profiles[1]);
     assert.deepStrictEqual([afterwards, outside], [['route: /long'], [undefined]]);
     assert.strictEqual(labelsByFunction(profiles[0]).afterwards, undefined);
   });
 
   it('hands out the last profile when it is stopped, once, and none after that', async () => {
-    const profiles = [];
-    const profiling = continuous({ labels: [] }, (profile) => profiles.push(profile));
+    const profiling = continuous({ labels: [] }, collect);
     profiling.stop();
     profiling.stop();
     profiling.flush();
@@ -78,49 +47,40 @@ describe('continuous of context/profiler', () => {
     await (await start({ labels: [] })).stop();
   });
 
-  it('hands out a profile by itself, in what was active when it began', async function () {
-    this.timeout(30_000);
-    const namespace = createNamespace('rotating');
+  it('hands out a profile by itself, in what was active when it began', async () => {
     const context = namespace.createContext();
     // It keeps no process alive.
     const waits = setInterval(() => {}, 1000);
     let profiling;
+    const begin = (resolve) => (profiling = continuous({ every: 1000, labels: [] }, () => resolve(namespace.active)));
     try {
-      const active = await context.run(
-        () =>
-          new Promise((resolve) => {
-            profiling = continuous({ every: 1000, labels: [] }, () => resolve(namespace.active));
-          }),
-      );
-      assert.strictEqual(active, context);
+      assert.strictEqual(await context.run(() => new Promise(begin)), context);
     } finally {
       clearInterval(waits);
       profiling?.stop();
     }
-    destroyNamespace('rotating');
   });
 
-  it('goes on after a listener that throws, as the process does', async () => {
-    const { code, stdout, stderr } = await runNode(`
+  itRuns({
+    'goes on after a listener that throws, as the process does': `
+      const assert = require('node:assert');
       const { continuous } = require('context/profiler');
-      process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+      const uncaught = [];
+      process.on('uncaughtException', ({ message }) => uncaught.push(message));
       let profiles = 0;
       const profiling = continuous({ every: 1000, labels: [] }, () => {
         if (++profiles === 1) throw new Error('of the listener');
-        if (profiles === 2) profiling.stop();
-        else console.log('over');
+        if (profiles === 2) return profiling.stop();
+        clearInterval(waits);
+        if (uncaught.join() === 'of the listener') console.log('done');
       });
-      const waits = setInterval(() => profiles > 2 && clearInterval(waits), 10);
-    `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'uncaught of the listener\nover\n');
+      const waits = setInterval(() => {}, 1000);
+    `,
   });
 
   it('keeps nothing of the contexts of a profile that was handed out, nor of those that no sample shows', async () => {
-    const namespace = createNamespace('rotating');
     const { watch, collected } = watchCollection();
-    const profiles = [];
-    const profiling = continuous({ labels: ['id', 'request'] }, (profile) => profiles.push(profile));
+    const profiling = continuous({ labels: ['id', 'request'] }, collect);
     // In a function of its own, so that none of its variables keeps anything.
     const serve = (id) => {
       const request = { id };
@@ -134,43 +94,6 @@ describe('continuous of context/profiler', () => {
     // What Node.js ran last it may keep: a context, and its request.
     await collected(398);
     profiling.stop();
-    destroyNamespace('rotating');
     assert.ok(profiles[0].sampleCount > 0);
-  });
-
-  it('has bounded memory if nobody takes the profiles for long: what is kept is that of the samples', async function () {
-    this.timeout(120_000);
-    const { code, stdout, stderr } = await runNode(`
-      const { createNamespace } = require('context');
-      const { start } = require('context/profiler');
-      const namespace = createNamespace('many');
-      const used = () => {
-        gc();
-        const { heapUsed, arrayBuffers } = process.memoryUsage();
-        return (heapUsed + arrayBuffers) / 1e6;
-      };
-      async function load(count) {
-        for (let n = 0; n < count; n++) {
-          namespace.createContext({ id: n, body: 'x'.repeat(10) + n }).run(() => {});
-          if (n % 1000 === 0) await new Promise(setImmediate);
-        }
-      }
-      (async () => {
-        await load(10_000);
-        const profiling = await start({ labels: ['id'], interval: 10 });
-        const before = used();
-        await load(2_000_000);
-        // The timer that looks after it comes once more.
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        const kept = used() - before;
-        const profile = await profiling.stop();
-        console.log(JSON.stringify({ kept, samples: profile.sampleCount }));
-      })();
-    `);
-    assert.strictEqual(code, 0, stderr);
-    const { kept, samples } = JSON.parse(stdout);
-    assert.ok(samples > 0);
-    // Four million changes would be 64 MB of moments and owners alone.
-    assert.ok(kept < 200, `${kept} MB`);
   });
 });

@@ -7,163 +7,160 @@ const { createNamespace, destroyNamespace } = require('context');
 const { burn, labelsByFunction, startSampling } = require('./burn');
 const { sampleEach } = require('./sampled');
 
-/** The values of a label that samples of `burn` had while a function ran: no others, as what is around takes time as well. */
-async function valuesOf(label, work, options = {}) {
-  const profiling = await startSampling({ labels: [label], interval: 0.5, ...options });
-  await work();
-  const profile = await profiling.stop();
-  const values = (labelsByFunction(profile).burn ?? []).filter((text) => text !== undefined);
-  return values.map((text) => text.slice(text.indexOf(': ') + 2)).sort();
-}
+/** Uses the processor in a function of a name, by which its samples are found. */
+const burnAs = (name) => new Function('burn', `(function ${name}() { burn(); })();`)(burn);
 
-/** The routes that samples in each of some contexts have, each once, if they are set to another one before the profile is made. */
-function routesOf(count, namespace) {
-  const contexts = Array.from({ length: count }, () => namespace.createContext({ route: 'early' }));
-  const profile = sampleEach(contexts, 'route', {
-    beforeTheEnd() {
-      for (const context of contexts) context.set('route', 'late');
+/** What runs in one profile, by the name of its promise: what works, and the route of each function. */
+const CASES = {
+  'are the values at the end of the profile, whenever they were set': [
+    (namespace) =>
+      namespace.run(() => {
+        burnAs('unset');
+        namespace.set('route', '/early');
+        burnAs('early');
+        namespace.set('route', '/late');
+      }),
+    { unset: '/late', early: '/late' },
+  ],
+  'are what get finds: inner values hide outer ones, and outer ones are found': [
+    (namespace) =>
+      namespace.createContext({ route: '/outer' }).run(() => {
+        namespace.run(() => burnAs('inOuter'));
+        namespace.createContext({ route: '/inner' }).run(() => burnAs('inInner'));
+      }),
+    { inOuter: '/outer', inInner: '/inner' },
+  ],
+  'are those that were active in the middle of a callback, after run and enter': [
+    (namespace) => {
+      const [one, two] = ['/one', '/two'].map((route) => namespace.createContext({ route }));
+      one.run(() => {
+        two.enter();
+        burnAs('inTwo');
+        two.exit();
+        burnAs('inOneAgain');
+      });
+      burnAs('inNone');
     },
-  });
-  assert.strictEqual(profile.sampleCount, count);
-  return profile.by('route').map(({ value }) => value);
-}
+    { inTwo: '/two', inOneAgain: '/one', inNone: undefined },
+  ],
+  'are none in default contexts, without a value, and for one that was deleted': [
+    (namespace) => {
+      namespace.set('route', 'all');
+      namespace.active.run(() => burnAs('inDefault'));
+      namespace.active.delete('route');
+      namespace.createContext({ other: 1 }).run(() => burnAs('withoutValue'));
+      namespace.createContext({ route: 'gone' }).run(function () {
+        burnAs('deleted');
+        this.delete('route');
+      });
+    },
+    { inDefault: undefined, withoutValue: undefined, deleted: undefined },
+  ],
+  'are none after a callback that throws, or rejects': [
+    async (namespace) => {
+      const fail = () => {
+        throw new Error('expected');
+      };
+      const context = namespace.createContext({ route: '/throws' });
+      assert.throws(() => context.run(fail), /expected/);
+      burnAs('afterThrowing');
+      await assert.rejects(context.run(async () => fail(await undefined)));
+      burnAs('afterRejecting');
+    },
+    { afterThrowing: undefined, afterRejecting: undefined },
+  ],
+  'are those of a bound callback that a queue calls, not of the context in which it turns': [
+    async (namespace) => {
+      const waiting = [];
+      const turn = () => waiting.splice(0).forEach((each) => each());
+      namespace.createContext({ route: '/opens' }).run(() => setImmediate(turn));
+      await namespace
+        .createContext({ route: '/asks' })
+        .run(() => new Promise((resolve) => waiting.push(namespace.bind(() => resolve(burnAs('bound'))))));
+    },
+    { bound: '/asks' },
+  ],
+};
 
 describe('The labels of samples', () => {
   let namespace;
+  let found;
 
-  beforeEach(() => {
+  before(async () => {
     namespace = createNamespace('profiled');
+    const profiling = await startSampling({ labels: ['route'], interval: 0.5 });
+    for (const [work] of Object.values(CASES)) await work(namespace);
+    found = labelsByFunction(await profiling.stop());
   });
 
-  afterEach(() => destroyNamespace('profiled'));
+  after(() => destroyNamespace('profiled'));
 
-  it('are the values at the end of the profile, whenever they were set', async () => {
-    const work = () =>
-      namespace.run(() => {
-        burn();
-        namespace.set('route', '/early');
-        burn();
-        namespace.set('route', '/late');
-      });
-    assert.deepStrictEqual(await valuesOf('route', work), ['/late']);
-  });
-
-  it('are what get finds: inner values hide outer ones, and outer ones are found', async () => {
-    const seen = await valuesOf('route', () =>
-      namespace.run(() => {
-        namespace.set('route', '/outer');
-        namespace.run(() => burn());
-        namespace.run(() => {
-          namespace.set('route', '/inner');
-          burn();
-        });
-      }),
-    );
-    assert.deepStrictEqual(seen, ['/inner', '/outer']);
-  });
-
-  it('are those that were active in the middle of a callback, after run and enter', async () => {
-    const one = namespace.createContext({ route: '/one' });
-    const two = namespace.createContext({ route: '/two' });
-    const profiling = await startSampling({ labels: ['route'] });
-    one.run(function oneBurns() {
-      burn();
-      two.enter();
-      (function twoBurns() {
-        burn();
-      })();
-      two.exit();
-      (function oneAgainBurns() {
-        burn();
-      })();
+  for (const [title, [, expected]] of Object.entries(CASES)) {
+    it(title, () => {
+      const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, found[name]]));
+      const texts = Object.entries(expected).map(([name, route]) => [name, [route && `route: ${route}`]]);
+      assert.deepStrictEqual(actual, Object.fromEntries(texts));
     });
-    (function nobodyBurns() {
-      burn();
-    })();
-    const { twoBurns, oneAgainBurns, nobodyBurns } = labelsByFunction(await profiling.stop());
-    assert.deepStrictEqual(
-      { twoBurns, oneAgainBurns, nobodyBurns },
-      {
-        twoBurns: ['route: /two'],
-        oneAgainBurns: ['route: /one'],
-        nobodyBurns: [undefined],
-      },
-    );
-  });
+  }
+
+  /** The values of labels in a profile of some work. */
+  async function valuesOf(work, labels, options) {
+    const profiling = await startSampling({ labels, interval: 0.5, ...options });
+    work();
+    const profile = await profiling.stop();
+    const values = labels.map((label) => profile.by(label).map(({ value }) => value));
+    return { profile, values: values.map((each) => each.filter((value) => value !== undefined).sort()) };
+  }
 
   it('are found in all namespaces, or in those that are named', async () => {
     const other = createNamespace('profiled-too');
-    after(() => destroyNamespace('profiled-too'));
-    const work = () =>
-      namespace.run(() => {
-        namespace.set('tenant', 'first');
-        other.run(() => {
-          other.set('route', '/second');
-          burn();
-        });
-      });
-    assert.deepStrictEqual(await valuesOf('tenant', work), ['first']);
-    assert.deepStrictEqual(await valuesOf('route', work), ['/second']);
-    assert.deepStrictEqual(await valuesOf('route', work, { namespaces: [namespace] }), []);
-    assert.deepStrictEqual(await valuesOf('route', work, { namespaces: ['profiled-too'] }), ['/second']);
-    const alone = () => namespace.createContext({ tenant: 'alone' }).run(() => burn());
-    assert.deepStrictEqual(await valuesOf('tenant', alone, { namespaces: [other] }), []);
-    assert.deepStrictEqual(await valuesOf('tenant', alone, { namespaces: [namespace] }), ['alone']);
+    const work = () => {
+      namespace.createContext({ tenant: 'first' }).run(() => other.createContext({ route: '/second' }).run(() => burn()));
+      namespace.createContext({ tenant: 'alone' }).run(() => burn());
+    };
+    for (const [namespaces, tenants, routes] of [
+      [undefined, ['alone', 'first'], ['/second']],
+      [[namespace], ['alone', 'first'], []],
+      [['profiled-too'], [], ['/second']],
+    ]) {
+      const { values } = await valuesOf(work, ['tenant', 'route'], { namespaces });
+      assert.deepStrictEqual(values, [tenants, routes]);
+    }
+    destroyNamespace('profiled-too');
   });
 
-  it('are none in default contexts, for keys that nobody set, and for those that were deleted', async () => {
-    namespace.set('tenant', 'all');
-    const seen = await valuesOf('tenant', async () => {
-      burn();
-      namespace.active.run(() => burn());
-      namespace.createContext({ other: 1 }).run(() => burn());
-      namespace.createContext({ tenant: 'gone' }).run(function () {
-        burn();
-        this.delete('tenant');
-      });
-    });
-    namespace.active.delete('tenant');
-    assert.deepStrictEqual(seen, []);
-  });
-
-  it('are texts for values of any kind', async () => {
-    const values = ['text', '', 0, -1.5, NaN, true, 12n, 10n ** 200n, null, {}, () => {}, Symbol('s'), 'x'.repeat(500)];
+  it('are texts for values of any kind, and have symbols and numbers for keys', async () => {
+    const tenants = ['text', '', 0, -1.5, NaN, true, 12n, 10n ** 200n, null, {}, () => {}, Symbol('s'), 'x'.repeat(500)];
     const getter = namespace.createContext({ tenant: 'hidden' });
-    Object.defineProperty(getter.bag, 'tenant', {
-      get() {
-        throw new Error('not to be read');
-      },
-    });
-    const seen = await valuesOf('tenant', () => {
-      for (const tenant of values) namespace.createContext({ tenant }).run(() => burn(60));
-      getter.run(() => burn(60));
-    });
-    const expected = ['-1.5', '0', '12', 'NaN', '[bigint]', '[function]', '[null]', '[object]', '[symbol]', 'text', 'true'];
-    assert.deepStrictEqual(seen, ['', ...expected, `${'x'.repeat(128)}…`].sort());
-  });
-
-  it('can have symbols and numbers for keys', async () => {
+    Object.defineProperty(getter.bag, 'tenant', { get: () => assert.fail('read') });
     const key = Symbol('route');
-    const profiling = await startSampling({ labels: [key, 7] });
-    namespace.createContext({ [key]: '/symbol', 7: 'seven' }).run(() => burn());
-    const profile = await profiling.stop();
-    const valuesBy = (label) => profile.by(label).map(({ value }) => value);
-    assert.ok(valuesBy(key).includes('/symbol'));
-    assert.ok(valuesBy(7).includes('seven'));
-    assert.ok(valuesBy('7').includes('seven'));
+    const work = () => {
+      for (const tenant of tenants) namespace.createContext({ tenant }).run(() => burn(60));
+      getter.run(() => burn(60));
+      namespace.createContext({ [key]: '/symbol', 7: 'seven' }).run(() => burn());
+    };
+    const { profile, values } = await valuesOf(work, ['tenant', key, 7]);
+    const expected = ['-1.5', '0', '12', 'NaN', '[bigint]', '[function]', '[null]', '[object]', '[symbol]', 'text', 'true'];
+    assert.deepStrictEqual(values, [['', ...expected, `${'x'.repeat(128)}…`].sort(), ['/symbol'], ['seven']]);
+    assert.ok(profile.by('7').some(({ value }) => value === 'seven'));
     const names = profile.toCpuProfile({ labelsAtRoot: true }).nodes.map(({ callFrame }) => callFrame.functionName);
     assert.ok(names.includes('route: /symbol') && names.includes('7: seven'));
   });
 
-  it('are those at the end of the profile for up to 20,000 contexts', () => {
-    assert.deepStrictEqual(routesOf(20_000, namespace), ['late']);
-  });
+  for (const [title, count, expected] of [
+    ['are those at the end of the profile for up to 20,000 contexts', 20_000, 'late'],
+    ['are read earlier if there are more contexts than that, so that these are not kept', 20_001, 'early'],
+  ]) {
+    it(title, () => {
+      const contexts = Array.from({ length: count }, () => namespace.createContext({ route: 'early' }));
+      const setAll = () => contexts.forEach((context) => context.set('route', 'late'));
+      const profile = sampleEach(contexts, 'route', { beforeTheEnd: setAll });
+      assert.strictEqual(profile.sampleCount, count);
+      assert.deepStrictEqual(profile.by('route').map(({ value }) => value), [expected]); // prettier-ignore
+    });
+  }
 
-  it('are read earlier if there are more contexts than that, so that these are not kept', () => {
-    assert.deepStrictEqual(routesOf(20_001, namespace), ['early']);
-  });
-
-  it('are told from each other up to a thousand values of a key: those with the most time, whenever they come', () => {
+  it('are told apart for a thousand values of a key: those with the most time, whenever they come', () => {
     const light = (from) => Array.from({ length: 900 }, (_, n) => namespace.createContext({ path: `/${from + n}` }));
     const heavy = ['/one', '/two'].map((path) => namespace.createContext({ path }));
     const contexts = [...light(0), heavy[0], ...light(900), heavy[1]];
@@ -174,55 +171,12 @@ describe('The labels of samples', () => {
     assert.strictEqual(rows.find(({ value }) => value === '(other)').samples, 802);
   });
 
-  it('are bounded while a profile lasts, and those with the most time are told from each other', () => {
+  it('are bounded while a profile lasts, and those with the most time are told apart', () => {
     const light = Array.from({ length: 60_000 }, (_, n) => namespace.createContext({ path: `/${n}` }));
     const heavy = namespace.createContext({ path: '/heavy' });
     const contexts = [heavy, ...light, heavy];
     const profile = sampleEach(contexts, 'path', { timeOf: (context) => (context === heavy ? 100 : 2), piece: 25_000 });
     const rows = profile.by('path');
     assert.deepStrictEqual([rows.length, rows.find(({ value }) => value === '/heavy').samples], [1001, 2]);
-  });
-
-  it('are none for what runs after a callback that throws', async () => {
-    const profiling = await startSampling({ labels: ['route'] });
-    const context = namespace.createContext({ route: '/throws' });
-    assert.throws(() =>
-      context.run(() => {
-        throw new Error('thrown');
-      }),
-    );
-    (function afterThrowing() {
-      burn();
-    })();
-    await assert.rejects(
-      context.run(async () => {
-        await undefined;
-        throw new Error('rejected');
-      }),
-    );
-    (function afterRejecting() {
-      burn();
-    })();
-    const { afterThrowing, afterRejecting } = labelsByFunction(await profiling.stop());
-    assert.deepStrictEqual([afterThrowing, afterRejecting], [[undefined], [undefined]]);
-  });
-
-  it('are those of a bound callback that a queue calls, not of who made the queue turn', async () => {
-    const profiling = await startSampling({ labels: ['route'] });
-    const waiting = [];
-    namespace.createContext({ route: '/opens' }).run(() => {
-      setImmediate(() => waiting.splice(0).forEach((each) => each()));
-    });
-    await namespace.createContext({ route: '/asks' }).run(
-      () =>
-        new Promise((resolve) => {
-          waiting.push(
-            namespace.bind(function called() {
-              resolve(burn());
-            }),
-          );
-        }),
-    );
-    assert.deepStrictEqual(labelsByFunction(await profiling.stop()).called, ['route: /asks']);
   });
 });

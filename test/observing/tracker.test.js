@@ -12,7 +12,7 @@ const core = require('../../lib/frames/binding');
 const { activeInCore } = require('../support/core-view');
 const { serialOf } = require('../../lib/api/context');
 const { mustCall } = require('../support/must-call');
-const { runNode } = require('../support/child');
+const { itRuns } = require('./programs');
 
 const namespace = createNamespace('tracker');
 
@@ -31,8 +31,14 @@ async function observing(callback, onSwitch) {
   }
 }
 
+/** Calls a function, as must happen, that asserts, and asserts itself. */
+function assertIn(call) {
+  call(mustCall(assertTold));
+  assertTold();
+}
+
 describe('the tracker', () => {
-  it('tells what is entered and left in the middle of a callback', () =>
+  it('follows what is entered and left in the middle of a callback', () =>
     observing(() => {
       const [outer, inner] = [namespace.createContext(), namespace.createContext()];
       outer.run(
@@ -42,183 +48,134 @@ describe('the tracker', () => {
           assertTold();
           inner.exit();
           assertTold();
-          inner.bind(mustCall(assertTold))();
-          assertTold();
+          assertIn((callback) => inner.bind(callback)());
         }),
       );
       assertTold();
     }));
 
-  it('tells of a resource that calls back in the middle of another context', () =>
+  it('follows a resource that calls back in the middle of another context', () =>
     observing(async () => {
-      const resource = namespace.run(() => new AsyncResource('tracker'));
-      const hidden = namespace.run(() => Object.assign(new AsyncResource('tracker'), { runInAsyncScope: undefined }));
-      const frozen = namespace.run(() => Object.freeze(new AsyncResource('tracker')));
+      const [resource, hidden, frozen] = [1, 2, 3].map(() => namespace.run(() => new AsyncResource('tracker')));
+      hidden.runInAsyncScope = undefined;
+      Object.freeze(frozen);
       const outside = new AsyncResource('tracker');
       const snapshot = namespace.run(() => AsyncLocalStorage.snapshot());
       const bound = namespace.run(() => AsyncResource.bind(mustCall(assertTold)));
       await nextTurn();
       namespace.run(
         mustCall(() => {
-          resource.runInAsyncScope(mustCall(assertTold));
-          assertTold();
-          for (const other of [hidden, frozen]) AsyncResource.prototype.runInAsyncScope.call(other, mustCall(assertTold));
-          assertTold();
+          assertIn((callback) => resource.runInAsyncScope(callback));
+          for (const other of [hidden, frozen]) {
+            assertIn((callback) => AsyncResource.prototype.runInAsyncScope.call(other, callback));
+          }
           outside.runInAsyncScope(
             mustCall(() => {
               assert.strictEqual(namespace.isActive(), false);
               assertTold();
-              resource.runInAsyncScope(mustCall(assertTold));
-              assertTold();
+              assertIn((callback) => resource.runInAsyncScope(callback));
             }),
           );
           assertTold();
-          snapshot(mustCall(assertTold));
-          assertTold();
+          assertIn(snapshot);
           bound();
           assertTold();
         }),
       );
     }));
 
-  it('tells who observes of each switch, after the core', async () => {
+  it('calls its observers at each switch, after the core', async () => {
     const seen = [];
-    await observing(
-      async () => {
-        const context = namespace.createContext();
-        await new Promise((resolve) => {
-          context.run(() =>
-            setImmediate(() => {
-              seen.push('called');
-              resolve();
-            }),
-          );
-        });
-        await nextTurn();
-      },
-      (snapshot, kind) => {
-        // Outside of all callbacks it is not known what runs.
-        const isKnown = snapshot !== undefined || kind !== AFTER;
-        assert.ok((isKnown ? [snapshot?.record ?? 0] : [0, -1]).includes(core.activeRecord()));
-        seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
-      },
-    );
+    const work = async () => {
+      const context = namespace.createContext();
+      await context.run(() => nextTurn());
+      await new Promise((resolve) => {
+        context.run(() => setImmediate(() => resolve(seen.push('called'))));
+      });
+      await nextTurn();
+    };
+    await observing(work, (snapshot, kind) => {
+      // Outside of all callbacks it is not known what runs.
+      const isKnown = snapshot !== undefined || kind !== AFTER;
+      assert.ok((isKnown ? [snapshot?.record ?? 0] : [0, -1]).includes(core.activeRecord()));
+      seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
+    });
     const at = seen.indexOf('called');
-    assert.deepStrictEqual(seen[0], ['set', false]);
-    assert.deepStrictEqual(seen[at - 1], ['before', true]);
-    assert.deepStrictEqual(
-      seen.slice(at).find(([kind]) => kind === 'after'),
-      ['after', false],
-    );
+    assert.deepStrictEqual([seen[0], seen[at - 1]], [['set', false], ['before', true]]); // prettier-ignore
+    const next = seen.slice(at).find(([kind]) => kind === 'after');
+    assert.deepStrictEqual(next, ['after', false]);
   });
 
-  it('tells nothing while what is active stays the same', async () => {
-    const told = [];
-    await observing(
-      async () => {
-        const context = namespace.createContext();
-        context.run(() => {
-          const resource = new AsyncResource('tracker');
-          told.length = 0;
-          resource.runInAsyncScope(mustCall(assertTold));
-          context.run(mustCall(assertTold));
-          assert.deepStrictEqual(
-            told.filter((snapshot, index) => index > 0 && snapshot === told[index - 1]),
-            [],
-          );
-        });
-        await nextTurn();
-      },
-      (snapshot) => told.push(snapshot),
-    );
-    const repeated = told.filter((snapshot, index) => index > 0 && snapshot === told[index - 1]);
-    assert.deepStrictEqual(repeated, []);
+  it('calls nobody while what is active stays the same', async () => {
+    const seen = [];
+    const repeated = () => seen.filter((snapshot, index) => index > 0 && snapshot === seen[index - 1]);
+    const work = async () => {
+      const context = namespace.createContext();
+      context.run(() => {
+        const resource = new AsyncResource('tracker');
+        seen.length = 0;
+        resource.runInAsyncScope(mustCall(assertTold));
+        context.run(mustCall(assertTold));
+        assert.deepStrictEqual(repeated(), []);
+      });
+      await nextTurn();
+    };
+    await observing(work, (snapshot) => seen.push(snapshot));
+    assert.deepStrictEqual(repeated(), []);
   });
 
-  it('tells at first what is active', () => {
+  it('calls a new observer with what is active', () => {
     namespace.run(() => {
-      const told = [];
-      observe((snapshot) => told.push(snapshot))();
-      assert.deepStrictEqual(told, [engine.current()]);
+      const seen = [];
+      observe((snapshot) => seen.push(snapshot))();
+      assert.deepStrictEqual(seen, [engine.current()]);
     });
   });
 
-  it('tells nothing any more when all have stopped, and knows nothing', async () => {
-    let told = 0;
-    const onSwitch = () => told++;
-    const [first, second] = [observe(onSwitch), observe(onSwitch)];
-    assert.strictEqual(told, 2);
+  it('calls nobody when all have stopped, and knows nothing', async () => {
+    let calls = 0;
+    const [first, second] = [1, 2].map(() => observe(() => calls++));
+    assert.strictEqual(calls, 2);
     first();
     first();
     namespace.run(() => assertTold());
-    assert.ok(told > 2);
+    assert.ok(calls > 2);
     second();
-    const before = told;
+    const before = calls;
     await namespace.run(() => nextTurn());
-    assert.strictEqual(told, before);
+    assert.strictEqual(calls, before);
     assert.strictEqual(core.activeRecord(), 0);
   });
 
-  it('may be stopped by the one that it tells, which others do not notice', async () => {
-    const told = [];
-    const stops = [observe(() => told.push('first') > 2 && stops[0]()), observe(() => told.push('second'))];
-    namespace.run(() => {});
-    namespace.run(() => {});
+  it('may be stopped by an observer that it calls, which others do not notice', () => {
+    const calls = { first: 0, second: 0 };
+    const stops = [observe(() => ++calls.first > 2 && stops[0]()), observe(() => calls.second++)];
+    for (let n = 0; n < 2; n++) namespace.run(() => {});
     stops[1]();
-    const count = (name) => told.filter((other) => other === name).length;
-    assert.ok(count('second') > count('first'), told.join());
-  });
-
-  it('leaves nothing behind: no hook, no promise that is tracked', async () => {
-    const { code, stdout, stderr } = await runNode(`
-      const { createNamespace, engine } = require('context');
-      const { observe } = require('./lib/engine/tracker');
-      const namespace = createNamespace('tracker');
-      const symbols = () => Object.getOwnPropertySymbols(new Promise(() => {})).length;
-      namespace.run(() => {});
-      const listeners = () => process.listenerCount('uncaughtExceptionMonitor');
-      // The engine may have one of its own.
-      const before = [symbols(), listeners()].join();
-      for (let n = 0; n < 100; n++) {
-        const stop = observe();
-        namespace.run(() => {});
-        stop();
-      }
-      console.log([symbols(), listeners()].join() === before);
-    `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'true\n');
+    assert.ok(calls.second > calls.first, JSON.stringify(calls));
   });
 
   it('that starts in the middle of a callback is right in all that come after', async () => {
-    const lines = [];
+    const seen = [];
     let stop;
     const inside = new Promise((resolve) => {
-      namespace.run(() =>
+      const start = () => {
+        stop = observe();
+        assertTold();
         setImmediate(() => {
-          stop = observe();
           assertTold();
-          setImmediate(() => {
-            assertTold();
-            lines.push('inside');
-            resolve();
-          });
-          new AsyncResource('tracker').runInAsyncScope(assertTold);
-          assertTold();
-        }),
-      );
+          resolve(seen.push('inside'));
+        });
+        assertIn((callback) => new AsyncResource('tracker').runInAsyncScope(callback));
+      };
+      namespace.run(() => setImmediate(start));
     });
-    const outside = new Promise((resolve) => {
-      setImmediate(() =>
-        setImmediate(() => {
-          lines.push(core.activeRecord());
-          resolve();
-        }),
-      );
-    });
+    const outside = nextTurn()
+      .then(() => nextTurn())
+      .then(() => seen.push(core.activeRecord()));
     await Promise.all([inside, outside]);
     stop();
-    assert.deepStrictEqual(lines, ['inside', 0]);
+    assert.deepStrictEqual(seen, ['inside', 0]);
   });
 
   it('that starts in a scope of a resource is right in the callback around that', async () => {
@@ -243,16 +200,32 @@ describe('the tracker', () => {
     stop();
   });
 
-  it('leaves others who have promises tracked as they are, whenever they begin', async () => {
-    const { code, stdout, stderr } = await runNode(`
-      const assert = require('assert');
-      const { createHook, executionAsyncId } = require('async_hooks');
-      const { createNamespace } = require('context');
-      const { observe } = require('./lib/engine/tracker');
+  const head = `
+    const assert = require('assert');
+    const { createHook } = require('async_hooks');
+    const { createNamespace } = require('context');
+    const { observe } = require('./lib/engine/tracker');
+    const namespace = createNamespace('tracker');
+  `;
+  const programs = {
+    'leaves nothing behind: no hook, no promise that is tracked': `
+      const symbols = () => Object.getOwnPropertySymbols(new Promise(() => {})).length;
+      const listeners = () => process.listenerCount('uncaughtExceptionMonitor');
+      namespace.run(() => {});
+      // The engine may have one of its own.
+      const before = [symbols(), listeners()];
+      for (let n = 0; n < 100; n++) {
+        const stop = observe();
+        namespace.run(() => {});
+        stop();
+      }
+      assert.deepStrictEqual([symbols(), listeners()], before);
+      console.log('done');
+    `,
+    'leaves hooks of others that have promises tracked as they are, whenever they begin': `
       const core = require('./lib/frames/binding');
       const { activeInCore } = require('./test/support/core-view');
       const { serialOf } = require('./lib/api/context');
-      const namespace = createNamespace('tracker');
       const assertTold = () => assert.strictEqual(activeInCore(namespace, core.activeRecord()), serialOf(namespace.active));
       const work = (n) => namespace.run(async () => {
         for (let turn = 0; turn < n; turn++) {
@@ -260,10 +233,11 @@ describe('the tracker', () => {
           await new Promise(setImmediate); assertTold();
         }
       });
-      async function main() {
+      (async () => {
         for (const order of ['before', 'after']) {
           let inits = 0;
-          const hook = createHook({ init(id, type) { inits += type === 'PROMISE'; } });
+          const create = () => createHook({ init(id, type) { inits += type === 'PROMISE'; } });
+          const hook = create();
           if (order === 'before') hook.enable();
           const stop = observe();
           const works = [work(5), work(5)];
@@ -274,16 +248,14 @@ describe('the tracker', () => {
           await work(3);
           stop();
           assert.ok(during > 5, String(during));
-          const late = createHook({ init(id, type) { inits += type === 'PROMISE'; } }).enable();
+          const late = create().enable();
           await null;
           assert.ok(inits > during);
           late.disable();
         }
         console.log('done');
-      }
-      main();
-    `);
-    assert.strictEqual(code, 0, stderr);
-    assert.strictEqual(stdout, 'done\n');
-  });
+      })();
+    `,
+  };
+  itRuns(programs, { head });
 });

@@ -1,14 +1,9 @@
 'use strict';
 
-const assert = require('node:assert');
+const { itRuns } = require('./programs');
 
-const { runNode } = require('../support/child');
-
-/**
- * Text for programs: `begin` starts something that observes, and `end` stops that and returns the tenants that it knows. A
- * watchdog and a profiler are told of at other moments than their stop.
- */
-const subjects = {
+/** Text for programs: `begin` starts an observer; `end` stops it and returns the tenants that it knows. */
+const OBSERVERS = {
   usage: `
     const begin = () => require('context/usage').start({ keys: ['tenant'] });
     const end = (usage) => {
@@ -37,8 +32,8 @@ const subjects = {
   `,
 };
 
-/** Text for programs: `assertWorks` asserts that one which is started now knows who runs, and that all is left as it was. */
-const setUp = `
+/** Text for programs: \`assertWorks\` asserts that a new observer works, and that all is left as it was. */
+const HEAD = `
   const assert = require('assert');
   const namespace = require('context').createNamespace('interrupted');
   namespace.expose('tenant');
@@ -48,6 +43,7 @@ const setUp = `
   const listenersBefore = listeners();
   const { burn } = require('./test/observing/profiler/burn');
   const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const throwOnce = (event) => process.once(event, () => { throw new Error('of the program'); });
   async function assertWorks() {
     await turn();
     const observing = begin();
@@ -59,7 +55,6 @@ const setUp = `
     await turn();
     assert.deepStrictEqual(end(observing), ['acme']);
     assert.strictEqual(listeners(), listenersBefore);
-    console.log('done');
   }
   /** Calls a function at each depth of the stack from which it throws, from the deepest on, until it does not. */
   function callNearTheEnd(callback) {
@@ -85,14 +80,14 @@ const setUp = `
   }
 `;
 
-const programs = {
+const INTERRUPTIONS = {
   'a start in which a listener of the program throws': `
-    process.once('newListener', () => { throw new Error('of the program'); });
+    throwOnce('newListener');
     assert.throws(begin, { message: 'of the program' });
   `,
   'a stop in which a listener of the program throws': `
     const first = begin();
-    process.once('removeListener', () => { throw new Error('of the program'); });
+    throwOnce('removeListener');
     assert.throws(() => first.stop(), { message: 'of the program' });
     first.stop();
   `,
@@ -107,14 +102,12 @@ const programs = {
   `,
 };
 
-for (const [subject, functions] of Object.entries(subjects)) {
-  describe(`context/${subject}`, () => {
-    for (const [what, program] of Object.entries(programs)) {
-      it(`works after ${what}`, async () => {
-        const { code, stdout, stderr } = await runNode(`${setUp}${functions}${program}; assertWorks();`);
-        assert.strictEqual(code, 0, stderr);
-        assert.strictEqual(stdout, 'done\n', stderr);
-      });
-    }
+for (const [observer, functions] of Object.entries(OBSERVERS)) {
+  describe(`context/${observer}`, () => {
+    const entries = Object.entries(INTERRUPTIONS).map(([what, text]) => [
+      `works after ${what}`,
+      `${text} assertWorks().then(() => console.log('done'));`,
+    ]);
+    itRuns(Object.fromEntries(entries), { head: HEAD + functions });
   });
 }

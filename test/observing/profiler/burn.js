@@ -10,33 +10,19 @@ const SAMPLED = 250;
 /** How often a password is hashed in a millisecond, or in less. */
 const HASHES = 1200;
 
-/**
- * Takes time of the processor, some milliseconds at least: by one call of native code. A function with a loop that gets hot is
- * compiled, and the samples that V8 takes of that may lack names.
- */
+/** Uses the processor, in milliseconds at least, by one call of native code: V8's samples of hot, compiled loops may lack names. */
 function burn(ms = SAMPLED) {
   pbkdf2Sync('password', 'salt', Math.ceil(ms * HASHES), 32, 'sha256');
 }
 
-/**
- * Starts a profile. V8's thread that takes the samples is at work when this is done: on a busy machine it comes late.
- *
- * @param {object} options of `start`
- * @returns {Promise<Profiling>}
- */
+/** Starts a profile with options of `start`. V8's thread that takes the samples, late on a busy machine, works when this is done. */
 async function startSampling(options) {
   const profiling = await start(options);
   burn();
   return profiling;
 }
 
-/**
- * Tells which labels functions had.
- *
- * @param {Profile} profile
- * @returns {Record<string, (string | undefined)[]>} by the names of functions, in the samples of whose stack they are: the first
- *   label, as text, of each
- */
+/** By the names of functions, the first label, as text or undefined, of each sample in whose stack they are, each once. */
 function labelsByFunction(profile) {
   const { nodes } = profile.toCpuProfile({ labelsAtRoot: true });
   const byId = new Map(nodes.map((node) => [node.id, node]));

@@ -18,41 +18,34 @@ describe('The labels of samples', () => {
       watch(context);
       return context;
     };
+    const early = { route: 'early' };
     const work = {
-      atTheEnd() {
-        const context = make({ route: 'early' });
-        context.once('end', () => context.set('route', 'late'));
-        context.run(() => burn());
+      atTheEnd(context = make(early)) {
+        context.once('end', () => context.set('route', 'late')).run(() => burn());
       },
-      inTheBagAtTheEnd() {
-        const context = make();
-        context.once('end', () => (context.bag.route = 'late'));
-        context.run(() => burn());
+      inTheBagAtTheEnd(context = make()) {
+        context.once('end', () => (context.bag.route = 'late')).run(() => burn());
       },
-      fromOutside() {
-        const context = make({ route: 'early' });
-        const scope = context.enter();
+      fromOutside(context = make(early)) {
+        context.enter();
         burn();
-        scope[Symbol.dispose ?? Symbol.for('nodejs.dispose')]();
+        context.exit();
         namespace.run(() => context.set('route', 'late'));
       },
-      ofTheOuterOne() {
-        const context = make();
+      ofTheOuterOne(context = make()) {
         context.run(() => {
           namespace.run(() => burn());
           context.set('route', 'late');
         });
       },
-      inTheBag() {
-        const context = make();
+      inTheBag(context = make()) {
         const { bag } = context;
         context.enter();
         burn();
         bag.route = 'late';
         context.exit();
       },
-      deleted() {
-        const context = make({ route: 'early' });
+      deleted(context = make(early)) {
         context.run(() => burn());
         context.delete('route');
       },
@@ -61,7 +54,7 @@ describe('The labels of samples', () => {
     // What Node.js ran last it may keep.
     namespace.run(() => burn(1));
     await collected(6);
-    const kept = namespace.createContext({ route: 'early' });
+    const kept = namespace.createContext(early);
     kept.enter();
     (function keptBurns() {
       burn();

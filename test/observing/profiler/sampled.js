@@ -18,7 +18,7 @@ function runIn(context) {
   });
 }
 
-/** What V8 would tell if it had taken a sample at each of some moments. */
+/** A profile as from V8, with a sample at each of some moments. */
 function v8ProfileOf(moments) {
   return {
     nodes: [
@@ -32,14 +32,12 @@ function v8ProfileOf(moments) {
 }
 
 /**
- * Makes a profile with one sample in each of some contexts.
+ * Makes a profile with one sample in each of some contexts, which run one after the other, and one label.
  *
- * @param {Context[]} contexts that run one after the other
- * @param {string} key of the only label
- * @param {object} [options]
- * @param {(context: Context) => number} [options.timeOf] how long a context runs, in microseconds, at least
- * @param {number} [options.piece] how many samples are taken in at once; all if it is not given
- * @param {() => void} [options.beforeTheEnd] called before the labels are read for the last time
+ * @param {Context[]} contexts
+ * @param {string} key
+ * @param {object} [options] `timeOf(context)` is how long a context runs at least, in microseconds; `piece` is how many samples are
+ *   added at once; `beforeTheEnd` is called before the labels are read for the last time
  * @returns {Profile}
  */
 function sampleEach(contexts, key, { timeOf = () => 0, piece = contexts.length, beforeTheEnd = () => {} } = {}) {

@@ -4,6 +4,7 @@ const assert = require('node:assert');
 const { setTimeout: delay } = require('node:timers/promises');
 
 const { createNamespace, destroyNamespace } = require('context');
+const usage = require('context/usage');
 
 const { burn, startSampling } = require('./burn');
 
@@ -33,8 +34,9 @@ describe('What the loop waits, in a profile', () => {
   after(() => destroyNamespace('waits'));
 
   for (const interval of [0.5, 10]) {
-    it(`is nobody's time, nor that of what ran before it, also by Node.js: samples every ${interval} ms`, async () => {
+    it(`is nobody's time, nor that of what ran before it, also for Node.js and context/usage: samples every ${interval} ms`, async () => {
       const profiling = await startSampling({ labels: ['route'], interval });
+      const counting = usage.start({ keys: ['route'] });
       // The longest counts: in one of the waits the machine may have no processor for us.
       let longest = 0;
       for (let n = 0; n < WAITS; n++) {
@@ -43,6 +45,9 @@ describe('What the loop waits, in a profile', () => {
         await delay(WAIT);
         longest = Math.max(longest, performance.eventLoopUtilization(before).idle);
       }
+      counting.stop();
+      const counted = counting.by('route').at(-1);
+      assert.ok(counted.row === 'idle' && counted.loopTime > SEEN, JSON.stringify(counted));
       const profile = await profiling.stop();
       const working = profile.by('route').reduce((sum, { time }) => sum + time, 0);
       assert.ok(profile.duration - working > SEEN, `${working} of ${profile.duration} ms`);

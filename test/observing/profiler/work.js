@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Work with known owners: units that run many at a time, each in a context of its own with its own `id` and `kind`, and each with a
- * function of its own, whose name says whose it is. What a sample's stack shows is compared with the sample's labels.
+ * Work with known owners: units that run many at a time, each in a context with its own `id` and `kind`, and with a function whose name
+ * has the `id`, so that the stack of a sample can be compared with its labels.
  */
 
 const net = require('node:net');
@@ -10,16 +10,14 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace, destroyNamespace } = require('context');
 
-/** Takes time in a function that has the unit's name. */
+/** A function that uses the processor, and has the unit's name. */
 function makeBurn(id) {
-  return new Function(
-    `return function burn_${id}(ms) {
-      const end = performance.now() + ms;
-      let sum = 0;
-      while (performance.now() < end) for (let n = 0; n < 200; n++) sum += Math.sqrt(n);
-      return sum;
-    }`,
-  )();
+  return new Function(`return function burn_${id}(ms) {
+    const end = performance.now() + ms;
+    let sum = 0;
+    while (performance.now() < end) for (let n = 0; n < 200; n++) sum += Math.sqrt(n);
+    return sum;
+  }`)();
 }
 
 /** How many units there are at least, however slow the machine is. */
@@ -61,12 +59,7 @@ async function work(namespace, id, kind, wait, pieces) {
   });
 }
 
-/**
- * Has units of all kinds work at the same time.
- *
- * @param {{ duration: number, concurrency: number }} options `duration` is in milliseconds, in which units are started
- * @returns {Promise<string[]>} by the number of each unit, its kind
- */
+/** Starts units of all kinds for a duration, in milliseconds. Resolves to their kinds, by their numbers. */
 async function workInAll({ duration, concurrency }) {
   const namespace = createNamespace('work');
   const server = net.createServer((socket) => socket.on('error', () => {}).pipe(socket));
@@ -86,13 +79,7 @@ async function workInAll({ duration, concurrency }) {
   return made;
 }
 
-/**
- * Compares the labels of all samples whose owner can be told from the stack.
- *
- * @param {object} cpuProfile with the labels `id` and `kind` at the root
- * @param {string[]} made the kinds of the units
- * @returns {{ known: number, unlabelled: number, wrong: string[], kinds: object }}
- */
+/** Compares the labels `id` and `kind`, at the root of a .cpuprofile, of all samples whose stack shows the owner, with its kind. */
 function compare(cpuProfile, made) {
   const parents = new Map();
   const byId = new Map(cpuProfile.nodes.map((node) => [node.id, node]));
@@ -101,15 +88,16 @@ function compare(cpuProfile, made) {
   for (const sample of cpuProfile.samples) {
     const stack = [];
     for (let at = sample; at !== undefined; at = parents.get(at)) stack.push(byId.get(at).callFrame.functionName);
-    const owner = stack.map((name) => /^burn_(\d+)$/.exec(name)?.[1]).find((id) => id !== undefined);
+    const owner = stack.map((name) => /^burn_(\d+)$/.exec(name)?.[1]).find((number) => number !== undefined);
     if (owner === undefined) continue;
-    const told = (label) => stack.find((name) => name.startsWith(`${label}: `))?.slice(label.length + 2);
-    const kind = made[owner];
+    const valueOf = (label) => stack.find((name) => name.startsWith(`${label}: `))?.slice(label.length + 2);
+    const [id, kind] = [valueOf('id'), valueOf('kind')];
+    const own = made[owner];
     result.known++;
-    result.kinds[kind] = (result.kinds[kind] ?? 0) + 1;
-    if (told('id') === undefined || told('kind') === undefined) result.unlabelled++;
-    const isWrong = (told('id') ?? owner) !== owner || (told('kind') ?? kind) !== kind;
-    if (isWrong) result.wrong.push(`burn_${owner} (${kind}) is told to be ${told('id')} (${told('kind')})`);
+    result.kinds[own] = (result.kinds[own] ?? 0) + 1;
+    if (id === undefined || kind === undefined) result.unlabelled++;
+    const isWrong = (id ?? owner) !== owner || (kind ?? own) !== own;
+    if (isWrong) result.wrong.push(`burn_${owner} (${own}) has the labels of ${id} (${kind})`);
   }
   return result;
 }

@@ -1,7 +1,6 @@
 'use strict';
 
 const assert = require('node:assert');
-const { Session } = require('node:inspector');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -67,23 +66,6 @@ describe('usage.by', () => {
       assertSum(usage, 'other');
       assertSum(usage, 'key');
     });
-  });
-
-  it('counts how long the loop waits while V8 takes samples of it, whose signals interrupt the wait', async () => {
-    const session = new Session();
-    session.connect();
-    session.post('Profiler.enable');
-    session.post('Profiler.start');
-    try {
-      await nextTurn();
-      await counting({ keys: ['key'] }, async (usage) => {
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        const { loopTime } = rowOf(usage, 'key', 'idle');
-        assert.ok(loopTime > 200, `${loopTime} ms`);
-      });
-    } finally {
-      session.disconnect();
-    }
   });
 
   it('has CPU times that add up to that of the thread', () =>

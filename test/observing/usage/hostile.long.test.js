@@ -58,14 +58,6 @@ const programs = {
       console.log('done');
     }));
   `,
-  'leaves nothing behind': `
-    namespace.run(() => {});
-    const symbols = () => Object.getOwnPropertySymbols(new Promise(() => {})).length;
-    const before = [listeners(), symbols()];
-    for (let n = 0; n < 200; n++) { const usage = start({ keys: ['a'] }); namespace.run(() => {}); usage.stop(); }
-    assert.deepStrictEqual([listeners(), symbols()], before);
-    console.log('done');
-  `,
   'may be stopped, or started anew, by a value that is a getter': `
     for (const ends of ['stop', 'restart']) {
       let usage = start({ keys: ['id'] });

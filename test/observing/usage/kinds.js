@@ -1,9 +1,6 @@
 'use strict';
 
-/**
- * Four kinds of work, many pieces at a time, that take turns at random over timers, awaits and sockets. Each kind keeps the time by a clock
- * of its own.
- */
+/** Four kinds of work, many pieces at a time, that take turns at random over timers, awaits and sockets, each with a clock of its own. */
 
 const { once } = require('node:events');
 const net = require('node:net');
@@ -14,13 +11,6 @@ const { work } = require('./work');
 const KINDS = { light: [1, 3], even: [3, 3], heavy: [5, 9], mixed: [1, 9] };
 
 const random = (least, most) => least + Math.random() * (most - least);
-
-/** Starts a server on the loopback that sends back what it gets. */
-async function startEcho() {
-  const server = net.createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
 
 async function connect({ port }) {
   const socket = net.connect(port, '127.0.0.1');
@@ -45,7 +35,7 @@ const HOPS = [
     }),
 ];
 
-/** A step of a kind: works, and starts what it goes on by. Notes how long that took by its own clock. */
+/** A step of a kind: works, and starts what it goes on by, on its own clock. */
 function step(kind, clock, socket) {
   const begin = performance.now();
   work(random(...KINDS[kind]));
@@ -54,15 +44,10 @@ function step(kind, clock, socket) {
   return next;
 }
 
-/**
- * Does pieces of work in a context each, of a random kind, which is the value of `kind`.
- *
- * @param {Namespace} namespace
- * @param {{ pieces: number, atATime: number, steps: number }} effort
- * @returns {Promise<Record<string, number>>} how long each kind has worked by its own clock, in milliseconds
- */
+/** Does pieces of work in a context each, of a random `kind`. Resolves to the time of each kind by its own clock, in milliseconds. */
 async function workInKinds(namespace, { pieces, atATime, steps }) {
-  const server = await startEcho();
+  const server = net.createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const names = Object.keys(KINDS);
   const clock = Object.fromEntries(names.map((kind) => [kind, 0]));
   const sockets = await Promise.all(Array.from({ length: atATime }, () => connect(server.address())));

@@ -184,10 +184,12 @@ describe('usage.of', () => {
     const first = start();
     context.run(() => work(2));
     first.stop();
+    const { wallTime } = first;
     const counted = first.of(context);
     assertAtLeast(counted.loopTime, 2);
     context.run(() => work(2));
-    assert.deepStrictEqual(first.of(context), counted);
+    first.stop();
+    assert.deepStrictEqual([first.of(context), first.wallTime], [counted, wallTime]);
     await counting({}, (second) => {
       assert.deepStrictEqual(second.of(context), NOTHING);
       context.run(() => work(1));

@@ -16,16 +16,6 @@ const { work } = require('./work');
 const namespace = createNamespace('usage start');
 
 describe('usage.start', () => {
-  it('stops for good: a second stop changes nothing', () => {
-    const usage = start({ keys: ['a'] });
-    namespace.run(() => work(1));
-    usage.stop();
-    const { wallTime } = usage;
-    usage.stop();
-    assert.ok(usage.by('a')[0].loopTime >= 0.99);
-    assert.strictEqual(usage.wallTime, wallTime);
-  });
-
   it('publishes on a channel from time to time, and at the end', async () => {
     const published = [];
     const onUsage = ({ usage }) => published.push([usage, usage.by('key').length]);

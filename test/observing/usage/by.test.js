@@ -135,11 +135,12 @@ describe('usage.by', () => {
         await nextTurn();
         namespace.run(() => work(3));
         runWith('tenant', 'inner', () => work(2));
+        runWith('tenant', undefined, () => work(2));
       });
       await nextTurn();
       assert.strictEqual(rowOf(usage, 'tenant', 'first'), undefined);
       assertAtLeast(usage, 'tenant', 'last', 9.9);
-      assert.ok(rowOf(usage, 'tenant', 'inner').longest >= 1.99);
+      for (const row of ['inner', 'not set']) assert.ok(rowOf(usage, 'tenant', row).longest >= 1.99);
       assertSum(usage, 'tenant');
     }));
 

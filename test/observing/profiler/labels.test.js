@@ -76,9 +76,9 @@ const CASES = {
       namespace.createContext({ route: '/opens' }).run(() => setImmediate(turn));
       await namespace
         .createContext({ route: '/asks' })
-        .run(() => new Promise((resolve) => waiting.push(namespace.bind(() => resolve(burnAs('bound'))))));
+        .run(() => new Promise((resolve) => waiting.push(namespace.bind(() => resolve(burnAs('fromQueue'))))));
     },
-    { bound: '/asks' },
+    { fromQueue: '/asks' },
   ],
 };
 

@@ -15,12 +15,17 @@ const STRANGE = '\u009b31m\u001b[2J\n\u007f\u009d\u202e\u2066\ufffdé 😀';
 const DEAR = ['method=GET route=/dear/:id'];
 
 let folder;
+let server;
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'))));
-afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  server?.kill('SIGKILL');
+  fs.rmSync(folder, { recursive: true, force: true });
+});
 
 /** Starts the plain server, which stays, until it is ready. */
 async function beginServer(args, options = []) {
   const started = begin([...options, '--out', folder, path.join(programs, 'plain.mjs'), 'stay', ...args]);
+  server = started.child;
   await started.saw('stdout', 'ready');
   return started;
 }

@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { KINDS, Subject } = require('./subject');
 
 /** In milliseconds. The matrix of the watchdog's blocks is stricter. */
-const OPTIONS = { threshold: 200, blockTime: 700 };
+const OPTIONS = { threshold: 400, blockTime: 1200 };
 const LATE = 200;
 
 for (const thread of process.platform === 'win32' ? [] : ['main', 'worker']) {

@@ -149,7 +149,10 @@ describe('what is not a block', () => {
         socket.onmessage = ({ data }) => {
           const message = JSON.parse(data);
           if (message.id === 1) parentPort.postMessage('ready');
-          if (message.method === 'Debugger.paused') setTimeout(send, 1200, 2, 'Debugger.resume');
+          if (message.method !== 'Debugger.paused') return;
+          setTimeout(send, 1200, 2, 'Debugger.resume');
+          // The process waits for that at its end.
+          setTimeout(() => socket.close(), 2600);
         };
       \`;
       const worker = new Worker(debug, { eval: true, workerData: inspector.url() });

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * What somebody may do who gets hold of the private binding: take memory away that is shared with the core, and write into it.
+ * What code may do that has the private binding: take memory away that is shared with the core, and write into it.
  * Each attack leaves the process without a crash and the core usable; what it asks for is refused, or the answer is empty.
  */
 
@@ -55,6 +55,36 @@ function describeOrRefuse(record) {
 }
 
 module.exports = {
+  'wrong arguments'() {
+    for (const wrong of [undefined, null, 'text', {}, Symbol('wrong'), 1n]) {
+      for (const method of ['describe', 'memoryOf']) assert.throws(() => core[method](wrong), TypeError);
+    }
+    for (const wrong of [undefined, null, 1, {}]) assert.throws(() => core.createNamespace(wrong, {}), TypeError);
+    for (const wrong of [undefined, null, 'text', 1]) {
+      assert.throws(() => core.createNamespace('name', wrong), TypeError);
+      assert.throws(() => core.openPage(wrong), TypeError);
+    }
+    const none = [
+      -1,
+      0.5,
+      NaN,
+      Infinity,
+      -Infinity,
+      1e9,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      2 ** 32 + 64,
+      2 ** 32 + 1e9,
+      Number.MAX_VALUE,
+    ];
+    for (const number of none) {
+      for (const method of ['describe', 'memoryOf'])
+        assert.throws(() => core[method](number), RangeError, `${method}(${number})`);
+    }
+    assert.deepStrictEqual(core.describe(0), []);
+    assert.throws(() => core.memoryOf(0), RangeError);
+  },
+
   'garbage in records'() {
     const record = openPage();
     write(record, {});

@@ -133,7 +133,7 @@ describe('enter and exit', () => {
     assertActive(outside);
   });
 
-  it('take a context out from under another one, and leave what was started before as it was', async () => {
+  it('remove a context from below another one, and leave what was started before as it was', async () => {
     const [a, b, c] = ['a', 'b', 'c'].map((from) => namespace.createContext({ from, [from]: true }));
     for (const context of [a, b, c]) context.enter();
     const before = nextTurn().then(() => [namespace.active, ...['a', 'b', 'c'].map((key) => namespace.get(key))]);

@@ -198,7 +198,7 @@ describe('endWith, by what it is given', () => {
 
 /** Responses that no server closes, with what finishes them. */
 const responses = {
-  'taken off its socket': () => {
+  'detached from its socket': () => {
     const response = new http.ServerResponse(new http.IncomingMessage(null));
     const socket = new PassThrough().resume();
     response.assignSocket(socket);

@@ -132,7 +132,7 @@ describe('the event end', () => {
     assert.strictEqual(ends.length, 4);
   });
 
-  it('waits for the entry that a function was bound in, whoever calls the bound function', async () => {
+  it('waits for the entry that a function was bound in, whatever calls the bound function', async () => {
     const { context, ends } = counted();
     const gate = deferred();
     let bound;

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * What code may do that has the private binding: take memory away that is shared with the core, and write into it.
+ * What code may do that has the private binding: detach memory that is shared with the core, and write into it.
  * Each attack leaves the process without a crash and the core usable; what it asks for is refused, or the answer is empty.
  */
 
@@ -34,7 +34,7 @@ function write(record, words) {
   for (const [name, value] of Object.entries(values)) memory[first + LAYOUT[name]] = value;
 }
 
-/** Takes the memory of an array away. */
+/** Detaches the memory of an array. */
 function detach(array) {
   const { buffer } = array;
   // Node.js 22 and later. `structuredClone` converts its arguments, which setters of prototypes disturb there.
@@ -168,7 +168,7 @@ module.exports = {
       });
     }
     assert.deepStrictEqual(core.describe(record)[0].enclosing, [7]);
-    // One that takes the memory away in the middle of the call.
+    // One that detaches the memory in the middle of the call.
     const memory = core.memoryOf(record);
     let calls = 0;
     const described = withSetters(
@@ -197,7 +197,7 @@ module.exports = {
     assert.ok(core.stats().pages > 0 && core.reclaim() > 0);
   },
 
-  'clocks that are to be read into memory which could be taken away'() {
+  'clocks that are to be read into memory that could be detached'() {
     const shared = (Type, length) => new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT));
     const values = [
       undefined,

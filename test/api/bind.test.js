@@ -15,7 +15,7 @@ const other = createNamespace('bind.other');
 const create = () => namespace.createContext();
 
 describe('bind', () => {
-  it('runs the function in the context, whoever calls it and whatever is active there, and in what that starts', async () => {
+  it('runs the function in the context, whatever calls it and whatever is active there, also in what that starts', async () => {
     const [context, stranger] = [create(), create()];
     const look = async () => [namespace.active, await nextTurn().then(() => namespace.active)];
     const bound = context.bind(look);

@@ -11,7 +11,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const readline = require('node:readline');
-const { PassThrough } = require('node:stream');
+const { PassThrough, Readable } = require('node:stream');
 const { setImmediate: turn } = require('node:timers/promises');
 const { MessageChannel, Worker } = require('node:worker_threads');
 
@@ -21,17 +21,16 @@ const { createNamespace } = require('context');
 const { middleware } = require('context/http');
 
 const { linesOf } = require('../support/child');
+const { assertSame, counted } = require('../support/contexts');
 
 const namespace = createNamespace('end-with.kinds');
 
 /** A context that ends with a target, and a promise of that. */
 function endingWith(target) {
-  const context = namespace.createContext();
-  let ends = 0;
+  const { context, ends } = counted(namespace);
   const ended = once(context, 'end');
-  context.on('end', () => ends++);
-  context.endWith(target);
-  return { context, ended, count: () => ends };
+  context.run(() => assert.strictEqual(context.endWith(target), context));
+  return { context, ended, ends };
 }
 
 async function listening(server) {
@@ -43,8 +42,38 @@ async function listening(server) {
 const idle = [process.execPath, ['-e', 'process.stdin.resume()']];
 const worker = () => new Worker('setInterval(() => {}, 1e6)', { eval: true });
 
+/** A promise, and what settles it by the method `resolve` or `reject`. */
+function settling(method) {
+  let settle;
+  const promise = new Promise((resolve, reject) => (settle = { resolve, reject }[method]));
+  return [promise, () => settle(new Error('the reason'))];
+}
+
+function signal(listener) {
+  const controller = new AbortController();
+  controller.signal.addEventListener('abort', listener);
+  return [controller.signal, () => controller.abort()];
+}
+
+/** Targets of which nobody can see that they are over. */
+const stateless = {
+  'an emitter': () => [new EventEmitter(), (emitter) => emitter.emit('close')],
+  'an object that has `once`': () => {
+    let listener;
+    return [{ once: (event, given) => (listener = event === 'close' && given), emit() {} }, () => listener()];
+  },
+};
+
 /** By what a target is, how to make one that is not over, and what ends it. */
 const targets = {
+  ...stateless,
+  'a stream that is destroyed': () => [new PassThrough(), (stream) => stream.destroy()],
+  'a stream that fails': () => [new PassThrough().on('error', () => {}), (stream) => stream.destroy(new Error('failed'))],
+  'a stream that is read to its end': () => [Readable.from(['chunk']), (stream) => stream.resume()],
+  'a promise that is fulfilled': () => settling('resolve'),
+  'a promise that is rejected': () => settling('reject'),
+  'a signal': () => signal(() => {}),
+  'a signal whose event another listener stops': () => signal((event) => event.stopImmediatePropagation()),
   'a server': async () => [await listening(net.createServer()), (server) => server.close()],
   'a server that has not listened yet': () => [net.createServer(), async (server) => (await listening(server)).close()],
   'a server that is closed, with a connection left': async () => {
@@ -111,23 +140,41 @@ const targets = {
 
 describe('endWith, by what it is given', () => {
   for (const [what, make] of Object.entries(targets)) {
-    it(`ends when it is over, and at once if it was before: ${what}`, async () => {
+    it(`ends once, when it is over, and in a later turn if it was before: ${what}`, async () => {
+      const outer = namespace.createContext();
       const [target, close] = await make();
-      const before = endingWith(target);
+      const { context, ended, ends } = outer.run(() => endingWith(target));
+      const bound = context.bind(() => {});
+      const use = async () => {
+        bound();
+        await context.run(async () => turn());
+      };
       if (what !== 'a program that is not there') {
-        await turn();
-        assert.strictEqual(before.context.ended, false);
+        await use();
+        assert.deepStrictEqual([ends.length, context.ended], [0, false]);
       }
-      close(target);
-      await before.ended;
-      await turn();
+      namespace.run(() => close(target));
+      await ended;
+      await use();
+      context.end();
+      assertSame(ends, [outer]);
+      assert.strictEqual(context.ended, true);
+      if (what in stateless) return;
       const after = endingWith(target);
       assert.strictEqual(after.context.ended, false);
       await after.ended;
       await turn();
-      assert.deepStrictEqual([before.count(), after.count()], [1, 1]);
+      assertSame(after.ends, [namespace.active]);
     });
   }
+
+  it('ends in a later turn if a stream is destroyed and not closed yet, or a signal was aborted before', async () => {
+    for (const target of [new PassThrough().destroy(), AbortSignal.abort()]) {
+      const { context, ended } = endingWith(target);
+      assert.strictEqual(context.ended, false);
+      await ended;
+    }
+  });
 
   it('leaves a port as it was, which keeps no process alive, and ends with a worker of node:cluster, which has no close', async () => {
     const lines = await linesOf(`
@@ -151,7 +198,7 @@ describe('endWith, by what it is given', () => {
 
 /** Responses that no server closes, with what finishes them. */
 const responses = {
-  'taken off its socket': () => {
+  'detached from its socket': () => {
     const response = new http.ServerResponse(new http.IncomingMessage(null));
     const socket = new PassThrough().resume();
     response.assignSocket(socket);
@@ -185,7 +232,7 @@ describe('endWith of a response', () => {
       await after.ended;
       response.emit('close');
       await turn();
-      assert.deepStrictEqual([before.count(), after.count()], [1, 1]);
+      assert.deepStrictEqual([before.ends.length, after.ends.length], [1, 1]);
       assert.deepStrictEqual([response.listenerCount('finish'), response.listenerCount('close')], [0, 0]);
     });
   }
@@ -245,7 +292,7 @@ describe('endWith of a response', () => {
     assert.deepStrictEqual(served.join(), '/0,true,/1,true');
     client.destroy();
     await Promise.all(waiting.map(({ ended }) => ended));
-    assert.ok(waiting.every(({ count }) => count() === 1));
+    assert.ok(waiting.every(({ ends }) => ends.length === 1));
     server.close();
     await once(server, 'close');
   });

@@ -132,7 +132,7 @@ describe('the event end', () => {
     assert.strictEqual(ends.length, 4);
   });
 
-  it('waits for the entry that a function was bound in, whoever calls the bound function', async () => {
+  it('waits for the entry that a function was bound in, whatever calls the bound function', async () => {
     const { context, ends } = counted();
     const gate = deferred();
     let bound;
@@ -257,25 +257,5 @@ describe('a context that a listener of end enters', () => {
       assertActive(outer);
     });
     assertSame([await started, namespace.active], [entered, outermost]);
-  });
-});
-
-describe("the proposal's tracer", () => {
-  it('harvests a transaction with all that was annotated on its way', async () => {
-    const harvested = [];
-    const handle = (id) => {
-      const trace = create();
-      trace.on('end', () => harvested.push({ ...trace.bag }));
-      return trace.run(async () => {
-        namespace.active.set('id', id);
-        await nextTurn();
-        namespace.active.set('later', id * 10);
-      });
-    };
-    await Promise.all([1, 2, 3].map(handle));
-    assert.deepStrictEqual(
-      harvested,
-      [1, 2, 3].map((id) => ({ id, later: id * 10 })),
-    );
   });
 });

@@ -24,19 +24,6 @@ function activeIn(emitter, event) {
   return seen;
 }
 
-/** An emitter of a class that stores functions of its own, so that the original is found by its `off` alone. */
-class Storing extends EventEmitter {
-  #stored = new Map();
-  on(event, listener) {
-    const stored = (...args) => listener.apply(this, args);
-    this.#stored.set(listener, stored);
-    return super.on(event, stored);
-  }
-  off(event, listener) {
-    return super.off(event, this.#stored.get(listener) ?? listener);
-  }
-}
-
 describe('remove', () => {
   for (const [what, make] of Object.entries({
     'an emitter': () => new EventEmitter(),
@@ -128,20 +115,6 @@ describe('remove', () => {
     context.remove(emitter);
     assert.strictEqual(activeIn(emitter, 'event')[0], namespace.active);
     assert.strictEqual(context.add(emitter), emitter);
-  });
-
-  it('has off find what a subclass has stored its own way, however often it is added and removed', () => {
-    const context = create();
-    const emitter = new Storing();
-    const listener = () => assert.fail('was not removed');
-    for (let round = 0; round < 3; round++) {
-      context.add(emitter);
-      emitter.on('event', listener);
-      context.remove(emitter);
-      emitter.off('event', listener);
-      assert.strictEqual(emitter.listenerCount('event'), 0);
-      assert.strictEqual(activeIn(emitter, `none ${round}`)[0], namespace.active);
-    }
   });
 
   it('frees the namespace and the context', async () => {

@@ -6,10 +6,10 @@ const { cases } = require('../../bench/growth/cases');
 const { measure } = require('../../bench/growth/measure');
 const { linesOf } = require('../support/child');
 
-/** How much longer four times as much may take: 4 is linear, 16 is quadratic. */
+/** How many times as long four times as much may last: 4 is linear, 16 is quadratic. */
 const LIMIT = 8;
 
-/** How often the times are taken, if they look like more than linear: the least of each counts. */
+/** How often it is measured if the times look worse than linear: the least of each counts. */
 const ATTEMPTS = 5;
 
 describe('what a program does often costs time in proportion to how often', function () {
@@ -27,7 +27,7 @@ describe('what a program does often costs time in proportion to how often', func
         most = Math.min(most, results[1].time);
         if (most / least < LIMIT) return;
       }
-      assert.fail(`${cases[index].size} times take ${least} ms of the processor, four times as many take ${most} ms`);
+      assert.fail(`${cases[index].size} times cost ${least} ms of CPU time, four times as many ${most} ms`);
     });
   }
 });

@@ -203,7 +203,7 @@ describe('an interval that was cleared', () => {
       () => false,
       () => true,
     );
-    // Node.js 24 and later take its own stores off a timer that is cleared, and no hook but `destroy` sees that.
+    // Node.js 24 and later remove its own stores from a timer that is cleared, and no hook but `destroy` sees that.
     if (!isKept && engine !== 'async-hooks') await ours.collected(19);
     held.length = 0;
     await ours.collected(19);

@@ -48,7 +48,9 @@ describe('the slope through samples', () => {
   });
 });
 
-describe('a server under load', () => {
+describe('a server under load', function () {
+  this.timeout(600_000);
+
   it('stays flat, with requests that fail and are aborted, workers that are terminated, namespaces that go', async () => {
     const { code, stdout, stderr } = await load();
     assert.strictEqual(code, 0, stdout + stderr);

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * What somebody may do who gets hold of the private binding: take memory away that is shared with the core, and write into it.
+ * What code may do that has the private binding: detach memory that is shared with the core, and write into it.
  * Each attack leaves the process without a crash and the core usable; what it asks for is refused, or the answer is empty.
  */
 
@@ -34,7 +34,7 @@ function write(record, words) {
   for (const [name, value] of Object.entries(values)) memory[first + LAYOUT[name]] = value;
 }
 
-/** Takes the memory of an array away. */
+/** Detaches the memory of an array. */
 function detach(array) {
   const { buffer } = array;
   // Node.js 22 and later. `structuredClone` converts its arguments, which setters of prototypes disturb there.
@@ -55,6 +55,36 @@ function describeOrRefuse(record) {
 }
 
 module.exports = {
+  'wrong arguments'() {
+    for (const wrong of [undefined, null, 'text', {}, Symbol('wrong'), 1n]) {
+      for (const method of ['describe', 'memoryOf']) assert.throws(() => core[method](wrong), TypeError);
+    }
+    for (const wrong of [undefined, null, 1, {}]) assert.throws(() => core.createNamespace(wrong, {}), TypeError);
+    for (const wrong of [undefined, null, 'text', 1]) {
+      assert.throws(() => core.createNamespace('name', wrong), TypeError);
+      assert.throws(() => core.openPage(wrong), TypeError);
+    }
+    const none = [
+      -1,
+      0.5,
+      NaN,
+      Infinity,
+      -Infinity,
+      1e9,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      2 ** 32 + 64,
+      2 ** 32 + 1e9,
+      Number.MAX_VALUE,
+    ];
+    for (const number of none) {
+      for (const method of ['describe', 'memoryOf'])
+        assert.throws(() => core[method](number), RangeError, `${method}(${number})`);
+    }
+    assert.deepStrictEqual(core.describe(0), []);
+    assert.throws(() => core.memoryOf(0), RangeError);
+  },
+
   'garbage in records'() {
     const record = openPage();
     write(record, {});
@@ -138,7 +168,7 @@ module.exports = {
       });
     }
     assert.deepStrictEqual(core.describe(record)[0].enclosing, [7]);
-    // One that takes the memory away in the middle of the call.
+    // One that detaches the memory in the middle of the call.
     const memory = core.memoryOf(record);
     let calls = 0;
     const described = withSetters(
@@ -167,7 +197,7 @@ module.exports = {
     assert.ok(core.stats().pages > 0 && core.reclaim() > 0);
   },
 
-  'clocks that are to be read into memory which could be taken away'() {
+  'clocks that are to be read into memory that could be detached'() {
     const shared = (Type, length) => new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT));
     const values = [
       undefined,

@@ -6,7 +6,7 @@
 
 namespace context {
 
-// Ends the program with the place of a check that fails: abort is what a fuzzer takes for a finding.
+// Ends the program with the place of a check that fails: a fuzzer counts an abort as a finding.
 inline void Check(bool holds, const char* what, const char* file, int line) {
   if (!holds) {
     std::fprintf(stderr, "%s:%d: %s\n", file, line, what);

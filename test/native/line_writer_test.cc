@@ -28,7 +28,7 @@ namespace {
 
 using Ends = std::array<int, 2>;  // the one to be read, and the one to be written
 
-// How long something takes that must not wait, in milliseconds, on a machine that is busy.
+// How long something may last that must not wait, in milliseconds, on a machine that is busy.
 constexpr std::int64_t kAtOnce = 700;
 
 template <typename Call>
@@ -152,7 +152,7 @@ std::string MakeFolder() {
   return folder;
 }
 
-// ThreadSanitizer takes it for an error to close what another thread writes to.
+// ThreadSanitizer reports it as an error to close what another thread writes to.
 #ifdef __SANITIZE_THREAD__
 constexpr bool kCloses = false;
 #else

@@ -17,11 +17,11 @@ const methods = [...adders, 'rawListeners'];
 const activeNow = () => [namespace.active, other.active];
 
 /** What is active in a listener that a method puts on an emitter. */
-function activeIn(emitter, method = 'on', fire = (event) => emitter.emit(event)) {
+function activeIn(emitter, method = 'on') {
   let seen;
   const listener = () => (seen = activeNow());
   emitter[method]('listened', listener);
-  fire('listened');
+  emitter.emit('listened');
   emitter.removeListener('listened', listener);
   assert.strictEqual(emitter.listenerCount('listened'), 0);
   assertSame(activeNow(), outside);
@@ -34,10 +34,8 @@ describe('an emitter that throws in the middle of add', () => {
     'reading a method throws': (emitter, name) => Object.defineProperty(emitter, name, { get: touch, configurable: true }),
     'a method cannot be replaced': (emitter, name) => Object.defineProperty(emitter, name, { value: emitter[name] }),
     'a trap throws': (emitter, name) => {
-      const defineProperty = (target, key, description) => {
-        if (key === name) touch();
-        return Reflect.defineProperty(target, key, description);
-      };
+      const defineProperty = (target, key, description) =>
+        key === name ? touch() : Reflect.defineProperty(target, key, description);
       return new Proxy(emitter, { defineProperty });
     },
     'a trap says no': (emitter, name) => {
@@ -149,10 +147,7 @@ describe('an emitter that was added', () => {
     context.add(Own.prototype);
     const inheriting = [new Own(), Object.create(context.add(new EventEmitter()))];
     for (const one of inheriting) {
-      for (const method of adders) {
-        const seen = activeIn(one, method);
-        assertSame(seen, outside);
-      }
+      for (const method of adders) assertSame(activeIn(one, method), outside);
     }
   });
 
@@ -347,6 +342,20 @@ describe('a subclass of emitters', () => {
       emitter.off('event', listener);
     }
     assert.deepStrictEqual(left, [[false, true, true], [false, true], [false], []]);
+  });
+
+  it('removes what was added, however often it is added to a context and removed from that', () => {
+    const emitter = new subclasses['that stores another function, by a map']();
+    const context = namespace.createContext();
+    const listener = () => assert.fail('was not removed');
+    for (let round = 0; round < 3; round++) {
+      context.add(emitter);
+      emitter.on('event', listener);
+      context.remove(emitter);
+      emitter.off('event', listener);
+      assert.strictEqual(emitter.listenerCount('event'), 0);
+      assertSame(activeIn(emitter), outside);
+    }
   });
 
   it('removes what was added after a listener that it did not keep', () => {

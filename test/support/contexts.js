@@ -10,7 +10,7 @@ function counted(namespace) {
   return { context, ends };
 }
 
-/** Asserts that two lists have the same items, by identity: deepStrictEqual takes all contexts for equal. */
+/** Asserts that two lists have the same items, by identity: to deepStrictEqual all contexts are equal. */
 function assertSame(actual, expected) {
   const differing = expected.findIndex((item, index) => item !== actual[index]);
   assert.deepStrictEqual([actual.length, differing], [expected.length, -1]);

@@ -15,7 +15,7 @@ function hasTrackPromises() {
 }
 
 /**
- * Whether the engine has V8 tell of promises on this Node.js, as long as nobody else has them tracked (lib/engine/promise-hooks.js).
+ * Whether the engine sets V8's promise hooks on this Node.js, as long as no one else tracks promises (lib/engine/promise-hooks.js).
  * Elsewhere there is nothing of that to be tested.
  */
 const hasOwnPromiseHooks = engine === 'async-hooks' && !hasTrackPromises();

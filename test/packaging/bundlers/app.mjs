@@ -94,7 +94,7 @@ async function profile() {
   assert.ok(made.toCpuProfile({ labelsAtRoot: true }).nodes.length > 1);
 }
 
-/** The copy that is loaded second takes part in what the bundle has. It has an entry point that the bundle lacks. */
+/** The copy that is loaded second joins what the bundle has. It has an entry point that the bundle lacks. */
 function meetCopy() {
   const load = legacy.requireFrom(process.env.COPY);
   const copy = load('context');

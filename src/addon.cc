@@ -119,10 +119,8 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   // Everything is read before objects are created, since that may call setters of the application.
   std::vector<Description> descriptions;
   std::set<std::int32_t> slots;
-  std::int32_t record = RecordNumber(info[0]);
-  if (record == kUnknownRecord) {
-    record = 0;
-  }
+  const bool is_unknown = info[0].As<Napi::Number>().DoubleValue() == kUnknownRecord;
+  std::int32_t record = is_unknown ? 0 : RecordNumber(info[0]);
   // No list is longer than this. What is left in a record that was never written may lead in a circle.
   std::size_t left = tables_->frames.open_count() * FrameTable::kRecordsPerPage;
   while (record != 0) {

@@ -65,7 +65,7 @@ module.exports = {
       assert.throws(() => core.openPage(wrong), TypeError);
     }
     const none = [
-      -1,
+      -2,
       0.5,
       NaN,
       Infinity,
@@ -81,8 +81,11 @@ module.exports = {
       for (const method of ['describe', 'memoryOf'])
         assert.throws(() => core[method](number), RangeError, `${method}(${number})`);
     }
-    assert.deepStrictEqual(core.describe(0), []);
-    assert.throws(() => core.memoryOf(0), RangeError);
+    // 0 is no record, -1 an unknown one.
+    for (const number of [0, -1]) {
+      assert.deepStrictEqual(core.describe(number), []);
+      assert.throws(() => core.memoryOf(number), RangeError);
+    }
   },
 
   'garbage in records'() {

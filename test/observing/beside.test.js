@@ -32,7 +32,7 @@ describe('what observes, beside contexts of', () => {
     it(`${name}: usage and the profiler know the context of the namespace`, async () => {
       const namespace = createNamespace('beside');
       const meter = usage.start({ keys: ['id'] });
-      const profile = profiler.start({ labels: ['id'] });
+      const profile = profiler.start({ keys: ['id'] });
       const context = namespace.createContext({ id: 'own' });
       const inOther = () => new Promise((done) => setTimeout(() => done(work(150)), 1));
       await context.run(() => runInOther(inOther));

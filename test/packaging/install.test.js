@@ -18,7 +18,7 @@ const PUBLISHED = [
   /^index\.(js|d\.ts)$/,
   /^bin\/[a-z-]+\.js$/,
   /^lib\/([a-z-]+\/)*[a-z-]+\.js$/,
-  /^lib\/(integrations|observing)\/[a-z]+\/index\.d\.ts$/,
+  /^lib\/(integrations|observing)\/[a-z-]+\/index\.d\.ts$/,
   /^src\/[a-z0-9_]+\.(cc|h|gypi)$/,
   /^tools\/build-prebuilt\.js$/,
   /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,

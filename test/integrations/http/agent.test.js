@@ -71,7 +71,7 @@ const PROGRAM = `
 describe('an application without a change, with the agent of docs/http.md', () => {
   it('keeps all requests apart, and ends each once', async () => {
     const page = fs.readFileSync(path.join(root, 'docs', 'http.md'), 'utf8');
-    assert.ok(page.includes(`\`agent.mjs\`:\n\n\`\`\`js\n${fs.readFileSync(agent, 'utf8')}\`\`\`\n`));
+    assert.ok(page.includes(`\`\`\`js\n${fs.readFileSync(agent, 'utf8')}\`\`\`\n`));
     const { code, stdout, stderr } = await runNode(['--import', pathToFileURL(agent).href, '-e', PROGRAM]);
     assert.deepStrictEqual([code, stdout], [0, 'express 100 300 300\nfastify 100 300 300\n'], stderr);
   });

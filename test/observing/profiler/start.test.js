@@ -71,7 +71,7 @@ describe('start of context/profiler', () => {
         return start({ keys: [] }).then((profiling) => profiling.stop()).then(() => console.log('stopped'));
       });
     `);
-    assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector did not do Profiler.start: not today\nstopped\n");
+    assert.strictEqual(stdout, "ERR_CONTEXT_PROFILER V8's inspector failed to run Profiler.start: not today\nstopped\n");
   });
 
   it('has no labels, and warns, if the clock of V8 is another one', async () => {

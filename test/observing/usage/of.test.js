@@ -168,7 +168,7 @@ describe('usage.of', () => {
       const context = namespace.createContext();
       other.run(() => context.run(() => other.run(() => work(2))));
       assertAtLeast(usage.of(context).selfTime, 2);
-      assert.throws(() => usage.of(other.createContext()), { code: 'ERR_INVALID_ARG_VALUE', message: /not counted/ });
+      assert.throws(() => usage.of(other.createContext()), { code: 'ERR_INVALID_ARG_VALUE', message: /not measured/ });
     }));
 
   it('is 0 for what never ran, and refuses what is no context that can run', () =>

@@ -1,9 +1,12 @@
 // Unit tests of the plain C++ below src/addon.cc: what the models of table_models.h do not check, and random
 // operations on these. A check that fails ends the program with its line.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "../../src/frame_table.h"
@@ -43,6 +46,54 @@ void MemoryIsGivenBackUpToAReserve() {
   CHECK(table.Open() == static_cast<std::int32_t>(FrameTable::kPagesPerChunk));
   CHECK(table.AddChunk(chunks[0].data()) == 0 && table.AddChunk(chunks[2].data()) == 2);
   CHECK(table.bytes() == 3 * FrameTable::kChunkBytes);
+}
+
+// Writes an entry with one label at the front of a page, as JavaScript does.
+void WriteLabel(std::vector<std::int32_t>* page, std::int32_t first, const char* text) {
+  const auto length = static_cast<std::int32_t>(std::strlen(text));
+  const std::vector<std::int32_t> words = {7, first + 2, 0, 3, 0, length};
+  std::copy(words.begin(), words.end(), page->begin());
+  std::memcpy(page->data() + words.size(), text, static_cast<std::size_t>(length));
+}
+
+// One context lives of each of many chunks: they come to be in few, and are read as before.
+void PagesOfMostlyEmptyChunksAreMoved() {
+  constexpr std::size_t kChunks = 20;
+  LabelTable table;
+  std::array<Label, LabelTable::kKeys> labels;
+  std::vector<std::vector<std::int32_t>> chunks(kChunks, std::vector<std::int32_t>(LabelTable::kChunkWords));
+  std::vector<std::int32_t> pages;
+  for (std::vector<std::int32_t>& chunk : chunks) {
+    table.AddChunk(chunk.data());
+  }
+  CHECK(table.Compact().size() == 0);
+  while (const std::int32_t page = table.Open()) {
+    pages.push_back(page);
+    const auto first = page * static_cast<std::int32_t>(LabelTable::kPageWords);
+    std::vector<std::int32_t> words(LabelTable::kPageWords);
+    WriteLabel(&words, first, std::to_string(page).c_str());
+    const auto place = static_cast<std::size_t>(table.PlaceOf(page));
+    std::copy(words.begin(), words.end(),
+              chunks[place / LabelTable::kChunkWords].begin() +
+                  static_cast<std::ptrdiff_t>(place % LabelTable::kChunkWords));
+  }
+  CHECK(table.Compact().empty() && table.Trim(table.reserve()).empty());
+  for (const std::int32_t page : pages) {
+    if (page % static_cast<std::int32_t>(LabelTable::kPagesPerChunk) != 7) {
+      table.Close(page);
+    }
+  }
+  CHECK(table.Compact().size() == kChunks - 1);
+  for (const std::size_t chunk : table.Trim(table.reserve())) {
+    std::fill(chunks[chunk].begin(), chunks[chunk].end(), -1);
+  }
+  CHECK(table.bytes() == LabelTable::kChunkBytes && table.open_count() == kChunks);
+  for (const std::int32_t page : pages) {
+    const auto first = page * static_cast<std::int32_t>(LabelTable::kPageWords);
+    const bool is_open = page % static_cast<std::int32_t>(LabelTable::kPagesPerChunk) == 7;
+    CHECK(table.Read(first, &labels) == (is_open ? 1 : 0));
+    CHECK(!is_open || std::string(labels[0].text.data(), labels[0].length) == std::to_string(page));
+  }
 }
 
 void LabelsThatMakeNoSenseAreNotRead(unsigned seed) {
@@ -85,6 +136,7 @@ void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
 
 int main() {
   context::MemoryIsGivenBackUpToAReserve();
+  context::PagesOfMostlyEmptyChunksAreMoved();
   for (unsigned seed = 0; seed < 20; ++seed) {
     context::LabelsThatMakeNoSenseAreNotRead(seed);
     context::TablesAgreeWithTheirModelsWhateverIsDone(seed);

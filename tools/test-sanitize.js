@@ -26,7 +26,13 @@ const SANITIZED = '-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -
 const DEBUGGED = '-g -O1';
 /** Those that make most of the addon; the others add JavaScript to it, in hundreds of processes that the checkers slow down. */
 const TESTS = [
-  ...['api/*', 'native/hostile', 'observing/usage/{by,hostile,of,start}', 'memory/{kept,native}', 'propagation/{hooks,workers}'],
+  ...[
+    'api/*',
+    'native/hostile',
+    'observing/usage/{by,hostile,of,start}',
+    'memory/{kept,native}',
+    'propagation/{hooks,workers}',
+  ],
   ...['observing/watchdog/{children,ends,hostile,not-blocks,pipes,start}', 'robustness/tampering'],
 ].map((pattern) => `test/${pattern}{,.long}.test.js`);
 const OPERATIONS = ['--expose-gc', 'test/native/core-operations.js'];

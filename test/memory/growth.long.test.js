@@ -2,17 +2,16 @@
 
 const assert = require('node:assert');
 
-const { cases } = require('../../bench/growth/cases');
-const { measure } = require('../../bench/growth/measure');
-const { linesOf } = require('../support/child');
+const { runNode } = require('../support/child');
+const { cases, measure } = require('./growth-cases');
 
-/** How many times as long four times as much may last: 4 is linear, 16 is quadratic. */
+/** How much longer four times as much may take: 4 is linear, 16 is quadratic. */
 const LIMIT = 8;
 
-/** How often it is measured if the times look worse than linear: the least of each counts. */
+/** How often the times are taken, if they look like more than linear: the least of each counts. */
 const ATTEMPTS = 5;
 
-describe('what a program does often costs time in proportion to how often', function () {
+describe('what a program does as often as it likes takes time in proportion', function () {
   this.timeout(300_000);
 
   for (const [index, { name, note }] of cases.entries()) {
@@ -27,14 +26,14 @@ describe('what a program does often costs time in proportion to how often', func
         most = Math.min(most, results[1].time);
         if (most / least < LIMIT) return;
       }
-      assert.fail(`${cases[index].size} times cost ${least} ms of CPU time, four times as many ${most} ms`);
+      assert.fail(`${cases[index].size} times take ${least} ms of the processor, four times as many take ${most} ms`);
     });
   }
 });
 
 describe('nested runs', () => {
   it('may be about as deep as those of AsyncLocalStorage', async () => {
-    const [line] = await linesOf(`
+    const { code, stdout, stderr } = await runNode(`
       const { AsyncLocalStorage } = require('async_hooks');
       const { createNamespace } = require('context');
       process.on('warning', () => {});
@@ -61,8 +60,9 @@ describe('nested runs', () => {
       }
       console.log(JSON.stringify(most));
     `);
-    const { storage, ...ours } = JSON.parse(line);
+    assert.strictEqual(code, 0, stderr);
+    const { storage, ...ours } = JSON.parse(stdout);
     const shallow = Object.entries(ours).filter(([, levels]) => levels < 0.75 * storage);
-    assert.deepStrictEqual(shallow, [], `AsyncLocalStorage gets through ${storage} levels; ${line}`);
+    assert.deepStrictEqual(shallow, [], `AsyncLocalStorage gets through ${storage} levels; ${stdout}`);
   });
 });

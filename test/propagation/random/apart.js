@@ -95,6 +95,9 @@ function calledIn(ends, callback, ended) {
   return result;
 }
 
+/** The number that stands for a record that the core does not know. */
+const UNKNOWN = -1;
+
 const storages = times(NAMESPACES, () => new AsyncLocalStorage());
 
 /** What the model says is entered, carried by an AsyncLocalStorage for each namespace. */
@@ -255,7 +258,9 @@ class NamespacesAlone extends Notes {
 
   state() {
     this.#others?.act();
-    const inCore = core.describe(NamespacesAlone.isObserved ? core.activeRecord() : engine.activeRecord());
+    const known = NamespacesAlone.isObserved ? core.activeRecord() : UNKNOWN;
+    // Outside of the callbacks that Node.js announces, the core may not know by itself.
+    const inCore = core.describe(known === UNKNOWN ? engine.activeRecord() : known);
     const states = namespaces.map((namespace, at) => {
       const { name, active } = namespace;
       const { serial, depth } = inCore.find(({ slot }) => slot === slotOf(namespace).number) ?? { serial: 0, depth: 0 };

@@ -49,16 +49,21 @@ function run(title, args) {
   process.stderr.write(`  done in ${Math.round((Date.now() - start) / 1000)} s\n`);
 }
 
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 20) fail(`This needs Node.js 20 or later, but it runs on ${process.version}. Install a newer Node.js.`);
-if (writtenAt('node_modules/.package-lock.json') < writtenAt('package-lock.json')) {
-  checkTools();
-  // Scripts are for those who install from git: they would build the addon a second time.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  run('Installing the dependencies: as a rule 20 to 40 s, once', args);
+function prepare() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 20) fail(`This needs Node.js 20 or later, but it runs on ${process.version}. Install a newer Node.js.`);
+  if (writtenAt('node_modules/.package-lock.json') < writtenAt('package-lock.json')) {
+    checkTools();
+    // Scripts are for those who install from git: they would build the addon a second time.
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+    run('Installing the dependencies: as a rule 20 to 40 s, once', args);
+  }
+  const sources = fs.readdirSync(path.join(root, 'src')).map((name) => path.join('src', name));
+  if (writtenAt('build/Release/context.node') < Math.max(...['binding.gyp', ...sources].map(writtenAt))) {
+    checkTools();
+    run('Building the addon: as a rule 20 to 40 s, once and after a change in src/', ['run', 'build']);
+  }
 }
-const sources = fs.readdirSync(path.join(root, 'src')).map((name) => path.join('src', name));
-if (writtenAt('build/Release/context.node') < Math.max(...['binding.gyp', ...sources].map(writtenAt))) {
-  checkTools();
-  run('Building the addon: as a rule 20 to 40 s, once and after a change in src/', ['run', 'build']);
-}
+
+// Set by whoever starts several tools at a time, when all is there.
+if (process.env.CONTEXT_PREPARED === undefined) prepare();

@@ -6,6 +6,9 @@ const core = require('../../lib/frames/binding');
 const engine = require('../../lib/engine');
 const { assertCalls } = require('./must-call');
 
+// Tools that a test starts find all prepared, and must not install at the same time.
+process.env.CONTEXT_PREPARED = '1';
+
 exports.mochaHooks = {
   afterEach() {
     // No test may leave a context entered: it would be active in those that follow.

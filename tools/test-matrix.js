@@ -1,6 +1,9 @@
 'use strict';
 
-/** Runs all tests on every supported release of Node.js, with each engine that it has; with `--jobs 2` two rows at a time. */
+/**
+ * Runs all tests on every supported release of Node.js, with each engine that it has; with `--quick` those that `npm test` runs, with
+ * `--jobs 2` two rows at a time.
+ */
 
 require('./prepare');
 
@@ -8,7 +11,7 @@ const path = require('node:path');
 const { stripVTControlCharacters } = require('node:util');
 
 const { fetchNode } = require('./support/fetch');
-const { number, readOptions } = require('./support/options');
+const { flag, number, readOptions } = require('./support/options');
 const { nodeOption, releasesOf } = require('./support/releases');
 const { run } = require('./support/run');
 const { table } = require('./support/table');
@@ -30,7 +33,7 @@ function failedIn(output) {
 const binaries = {};
 
 /** Runs the suite, and returns the row of the table. */
-async function test({ major, flags }) {
+async function test({ major, flags }, quick) {
   const row = { release: major, engine: 'not fetched', passing: 0, failing: 0, duration: '', ok: false };
   let node;
   try {
@@ -46,7 +49,8 @@ async function test({ major, flags }) {
   const [release, engine] = stdout.split(' ');
   console.log(`Testing on Node.js ${release} ${flags}`.trimEnd());
   const start = performance.now();
-  const leftOut = LEFT_OUT.flatMap((pattern) => ['--ignore', `test/${pattern}`]);
+  const patterns = quick ? [...LEFT_OUT, '**/*.long.test.js'] : LEFT_OUT;
+  const leftOut = patterns.flatMap((pattern) => ['--ignore', `test/${pattern}`]);
   const { code, output } = await run(node, [...flags, mocha, ...leftOut], { env });
   const duration = `${((performance.now() - start) / 1000).toFixed(1)} s`;
   if (code !== 0) console.log(`${engine ? '' : reason}${output}`);
@@ -57,11 +61,11 @@ async function test({ major, flags }) {
 }
 
 async function main() {
-  const { node, jobs } = readOptions({ node: nodeOption(), jobs: number(1, { least: 1, most: 64 }) });
+  const { node, jobs, quick } = readOptions({ node: nodeOption(), jobs: number(1, { least: 1, most: 64 }), quick: flag() });
   const results = [];
   const waiting = releasesOf(node).entries();
   const work = async () => {
-    for (const [index, release] of waiting) results[index] = await test(release);
+    for (const [index, release] of waiting) results[index] = await test(release, quick);
   };
   await Promise.all(Array.from({ length: jobs }, work));
   const columns = ['release', 'engine', 'passing', 'failing', 'duration'];

@@ -60,7 +60,7 @@ describe('a stack that overflows', () => {
 describe('a small stack', () => {
   const program = `
     const namespace = require('context').createNamespace('small');
-    const observers = ['usage', 'watchdog', 'profiler'].map((name) => [require('context/' + name), name === 'profiler' ? { labels: ['id'] } : {}]);
+    const observers = ['usage', 'watchdog', 'profiler'].map((name) => [require('context/' + name), name === 'profiler' ? { keys: ['id'] } : {}]);
     namespace.run(async () => {
       namespace.set('id', 1);
       for (const [{ start }, options] of observers) await (await start(options)).stop();

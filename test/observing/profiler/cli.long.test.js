@@ -102,7 +102,7 @@ describe('The command context-profile', () => {
     assert.match(stderr, /Error: of the program/);
     assert.deepStrictEqual(labelsIn(filesIn(folder, '.pb.gz')[0], 'burn'), ['tenant=acme', `tenant=${STRANGE}`]);
     // A table for the route, and one for each label; what others have put into a value cannot reach the terminal.
-    assert.match(stderr, /\n {2}route +share +time +samples\n {2}\(none\).*\n {2}\(none\): what ran in no request/);
+    assert.match(stderr, /\n {2}route +share +time +samples\n {2}\(none\).*\n {2}\(none\): code outside requests/);
     assert.match(stderr, /\n {2}tenant +share +time +samples\n/);
     assert.match(stderr, /^ {2}acme +\d+\.\d % +\d+ ms +\d+$/m);
     const escaped = '\\\\u{9b}31m\\\\u{1b}[2J\\\\u{a}\\\\u{7f}\\\\u{9d}\\\\u{202e}\\\\u{2066}\\\\u{d800}é 😀';

@@ -58,22 +58,32 @@ describe('a stack that overflows', () => {
 });
 
 describe('a small stack', () => {
-  const program = `
+  const entry = `
     const namespace = require('context').createNamespace('small');
-    const observers = ['usage', 'watchdog', 'profiler'].map((name) => [require('context/' + name), name === 'profiler' ? { keys: ['id'] } : {}]);
     namespace.run(async () => {
       namespace.set('id', 1);
-      for (const [{ start }, options] of observers) await (await start(options)).stop();
       await new Promise((resolve) => setTimeout(resolve));
       console.log(namespace.get('id'));
     });`;
+  const observers = `
+    const observers = ['usage', 'watchdog', 'profiler'].map((name) => [require('context/' + name), name === 'profiler' ? { keys: ['id'] } : {}]);
+    setImmediate(async () => {
+      for (const [{ start }, options] of observers) await (await start(options)).stop();
+      console.log('stopped');
+    });`;
 
-  it('is enough for the first entry and the observers', async () => {
-    const inWorker = `new (require('worker_threads').Worker)(${JSON.stringify(program)}, { eval: true, resourceLimits: { stackSizeMb: SIZE } });`;
-    const runs = [
-      ['--stack-size=100', '-e', program],
-      ...['0.3', '0.28'].map((size) => ['-e', inWorker.replace('SIZE', size)]),
-    ];
+  const inWorker = (program, size) => [
+    '-e',
+    `new (require('worker_threads').Worker)(${JSON.stringify(program)}, { eval: true, resourceLimits: { stackSizeMb: ${size} } });`,
+  ];
+
+  it('is enough for the first entry', async () => {
+    const runs = [['--stack-size=100', '-e', entry], inWorker(entry, 0.3), inWorker(entry, 0.28)];
     for (const lines of await Promise.all(runs.map((args) => linesOfProcess(args)))) assert.deepStrictEqual(lines, ['1']);
+  });
+
+  it('is enough for the observers if little of it is in use', async () => {
+    const runs = [['--stack-size=100', '-e', observers], inWorker(observers, 0.3)];
+    for (const lines of await Promise.all(runs.map((args) => linesOfProcess(args)))) assert.deepStrictEqual(lines, ['stopped']);
   });
 });

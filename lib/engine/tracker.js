@@ -106,9 +106,9 @@ function writeActive(snapshot) {
 }
 
 function tell(snapshot, kind) {
-  const told = listeners;
-  for (let index = 0; index < told.length; index++) {
-    const { onSwitch } = told[index];
+  const current = listeners;
+  for (let index = 0; index < current.length; index++) {
+    const { onSwitch } = current[index];
     onSwitch(snapshot, kind);
   }
 }
@@ -179,7 +179,7 @@ function switched(snapshot, kind, before) {
   top.snapshot = snapshot;
   publish(snapshot, kind);
   if (top !== ground) return;
-  // After the switch was told: to make a promise has us look at what is active.
+  // After the switch was published, since creating a promise makes us look at what is active.
   watchGround();
   isGroundKnown = snapshot !== base;
   writeActive(snapshot);
@@ -279,7 +279,7 @@ function catchUp() {
   if (snapshot !== published) {
     isGroundObserved = false;
     publish(snapshot, LATE);
-    // What ends that is not told either: it is forgotten by a reaction that the platform tells of.
+    // Its end isn't reported either: the next reaction that the platform reports forgets it.
     ground.snapshot = snapshot;
     base = snapshot;
     if (snapshot !== undefined) watchGround();

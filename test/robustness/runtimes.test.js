@@ -8,7 +8,7 @@ const { hono } = require('context/http');
 const { runNode } = require('../support/child');
 const { linesOfThread } = require('../support/steps');
 
-// npm run test:runtimes runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
+// node tools/test-runtimes.js runs Bun and Deno themselves. Here Node.js is made to look like what there may be.
 
 /** Puts something in the place of an export, which may be an accessor. */
 const REPLACE = `

@@ -4,25 +4,23 @@
  * Publishes the active snapshot to the core, and to observers in JavaScript, at each switch. Costs nothing while nobody
  * observes.
  *
- * The `async-hooks` engine reports its own switches. With `async-context-frame` the platform switches, so hooks are enabled
- * here while somebody observes. In `before`, the store is already that of the callback, except for an AsyncResource, which
- * holds its frame in a property.
+ * The `async-hooks` engine reports its own switches. With `async-context-frame` the platform switches, so its hooks
+ * (platform-hooks.js) are enabled while somebody observes.
  *
- * A callback that began before somebody observed counts as running in what is active at that moment, until it is over. Outside of all
- * callbacks whose beginning was seen the core is told that nobody knows what runs: the handlers of `unhandledRejection` may, or the
- * mapper of `Array.fromAsync`. The platform calls no hook there.
+ * A callback that began before the first observer came counts as running in the snapshot that was active at that moment, until it
+ * ends. Outside all callbacks whose `before` was seen, the core's word is UNKNOWN: handlers of `unhandledRejection` may be
+ * running, or the mapper of `Array.fromAsync`, for which the platform calls no hook.
  *
  * Nothing here may throw: an error in a hook ends the process, and can't be caught.
  */
 
-const { AsyncResource, createHook, executionAsyncResource } = require('node:async_hooks');
-const { isPromise } = require('node:util/types');
-const { promiseHooks } = require('node:v8');
+const { AsyncResource, executionAsyncResource } = require('node:async_hooks');
 
 const core = require('../frames/binding');
 const { isInProgram } = require('../util/call-sites');
 const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
+const { makePlatformHooks } = require('./platform-hooks');
 const { AFTER, BEFORE, LATE, SET } = require('./switches');
 
 const { activeWord } = core;
@@ -35,10 +33,10 @@ const keepsOrder = process.arch === 'x64' || process.arch === 'ia32';
 const { store: atomicStore } = Atomics;
 const writeWord = keepsOrder ? (record) => void (activeWord[0] = record) : (record) => void atomicStore(activeWord, 0, record);
 
-/** The word if nobody knows what runs: kUnknownRecord in src/frame_table.h. */
+/** The word while it is unknown what runs: kUnknownRecord in src/frame_table.h. */
 const UNKNOWN = -1;
 
-/** Who observes by a function: a new array with each change, so that one in the middle of a switch is not disturbed. */
+/** The observers with a callback. Replaced at each change, so that a running switch is not disturbed. */
 let listeners = [];
 
 /** The snapshot published last. */
@@ -64,26 +62,26 @@ const ground = new Level(undefined);
 
 let top = ground;
 
-/** Whether nothing is known of what runs without a level, nor is anything kept of it. */
+/** Whether nothing is stored about the code that runs without a level. */
 let isGroundForgotten = true;
 
-/** Whether a microtask is on its way that forgets what runs without a level. */
-let forgets = false;
+/** Whether a microtask is scheduled that forgets the code without a level. */
+let isForgetScheduled = false;
 
-/** Whether that microtask came too early: what runs without a level has run it itself, and goes on. */
+/** Whether that microtask ran too early: the code without a level ran it itself, and continues. */
 let goesOn = false;
 
-/** Whether it is known what runs without a level: it was entered there, and no promise was made or settled since then. */
+/** Whether the snapshot of code without a level is known: it was entered there, and no promise was made or settled since. */
 let isGroundKnown = false;
 
-/** Whether it is known whatever happens to promises, until it is forgotten: it has called `observe`. */
+/** Whether that snapshot stays known despite promises, until it is forgotten: the code has called `observe`. */
 let isGroundObserved = false;
 
-/** What was active there before anything was entered. Who has left all that may end unseen; null if it is known what runs then. */
+/** The snapshot before anything was entered there: code that is back in it may end unseen. Null if it can't. */
 let base;
 
 /**
- * Says what is active from here on, if it is something else.
+ * Publishes the active snapshot, if it has changed.
  *
  * @param {Snapshot | undefined} snapshot
  * @param {number} kind see switches.js
@@ -96,16 +94,16 @@ function publish(snapshot, kind) {
 function change(snapshot, kind) {
   if (snapshot === published) return;
   published = snapshot;
-  tell(snapshot, kind);
+  notify(snapshot, kind);
 }
 
-/** Has the core know what is active. The record is complete before the word that names it: another thread may read it at once. */
+/** Writes the core's word. The record that it names is complete: another thread may read it at once. */
 function writeActive(snapshot) {
   if (top === ground && !isGroundKnown && !isGroundObserved) writeWord(UNKNOWN);
   else writeWord(snapshot === undefined ? 0 : snapshot.record);
 }
 
-function tell(snapshot, kind) {
+function notify(snapshot, kind) {
   const current = listeners;
   for (let index = 0; index < current.length; index++) {
     const { onSwitch } = current[index];
@@ -123,13 +121,14 @@ function enterLevel(key, snapshot) {
 }
 
 function leaveLevel(key, caller = leaveLevel) {
-  // Mostly the top level. Not so if callbacks on top were left by an exception; there is none if it began before anybody observed.
+  // Usually the top level. Levels above it were left by an exception; no level matches if the callback began before the first
+  // observer came.
   let level = top;
   while (level !== ground && level.key !== key) level = level.below;
   const last = level === ground ? ground : level.below;
   while (top !== last) pop();
   if (top === ground && isGroundForgotten && level !== ground) {
-    // By far the most often.
+    // By far the most frequent case.
     writeWord(UNKNOWN);
     change(undefined, AFTER);
     return;
@@ -150,13 +149,13 @@ function pop() {
  * calls no hook at all.
  */
 function beforeUncaught() {
-  // A switch of its own, so that nothing of it is left at the end of the turn.
+  // A microtask of its own, so that nothing remains of this at the end of the turn.
   inMicrotask(ignore);
   const snapshot = engine.current();
   onEngine(snapshot, SET, null);
 }
 
-/** For the engine that switches by itself. Its callbacks are no levels here. */
+/** For the engine that reports its own switches. Its callbacks are no levels here. */
 function ownSwitch(snapshot, kind, before) {
   if (!engine.isOutside()) {
     isGroundKnown = true;
@@ -168,12 +167,12 @@ function ownSwitch(snapshot, kind, before) {
   publish(snapshot, kind);
 }
 
-/** Notes what was active, where there is no level, before something was entered; null if that does not matter. */
+/** Records what was active, without a level, before something was entered; null if that does not matter. */
 function noteBase(before) {
   if (before !== published) base = before;
 }
 
-/** For the other one: what was made active in the middle of a callback. */
+/** For the other engine: a snapshot was made active in the middle of a callback. */
 function switched(snapshot, kind, before) {
   if (top === ground) noteBase(before);
   top.snapshot = snapshot;
@@ -185,20 +184,20 @@ function switched(snapshot, kind, before) {
   writeActive(snapshot);
 }
 
-/** What the engine calls. */
+/** Called by the engine. */
 const onEngine = engine.switchesItself ? ownSwitch : switched;
 
-/** Has what runs without a level forgotten at the end of the turn. */
+/** Schedules the code without a level to be forgotten at the end of the turn. */
 function watchGround() {
   isGroundForgotten = false;
-  if (forgets) return;
-  forgets = true;
+  if (isForgetScheduled) return;
+  isForgetScheduled = true;
   inMicrotask(microtasksRun);
 }
 
-/** What runs without a level is over, unless it runs the microtasks itself by `process._tickCallback()`: it is on the stack then. */
+/** The code without a level has ended, unless it is still on the stack and runs the microtasks itself (`process._tickCallback()`). */
 function microtasksRun() {
-  forgets = false;
+  isForgetScheduled = false;
   goesOn = isInProgram(inMicrotask);
   if (!goesOn) forgetGround();
 }
@@ -212,50 +211,19 @@ function forgetGround() {
   ground.snapshot = undefined;
 }
 
-/** The property in which an AsyncResource holds its frame; undefined if this Node.js has none. */
-let frameKey;
-
-/** Reads our snapshot from such a frame. */
-let snapshotIn;
-
 /** The platform's hooks, created on first use. */
 let hooks;
 
-/** Identifies the property by its value: resources hold the frame that they were created in. */
-function findFrameKey() {
-  const { storage } = engine;
-  snapshotIn = (frame) => frame?.get(storage);
-  const probe = {};
-  const resource = storage.run(probe, () => new AsyncResource('context.probe', { requireManualDestroy: true }));
-  frameKey = Object.getOwnPropertySymbols(resource).find((key) => {
-    const frame = resource[key];
-    return typeof frame?.get === 'function' && frame.get(storage) === probe;
-  });
-}
-
-/** The snapshot of the callback whose `before` is running. */
-function snapshotOfCallback() {
-  try {
-    const resource = executionAsyncResource();
-    // Few resources have the property, and checking the class first is much cheaper.
-    if (frameKey !== undefined && resource instanceof AsyncResource && frameKey in resource)
-      return snapshotIn(resource[frameKey]);
-  } catch {
-    // A proxy threw.
-  }
-  return engine.current();
-}
-
 /**
- * A callback is over whose `before` was not seen. If it was that of an AsyncResource, the code goes on by which it was called, and the
- * platform's frame is that one's again.
+ * Ends a callback whose `before` was not seen. If it was that of an AsyncResource, its caller continues, in the platform's frame
+ * of before.
  */
 function leaveUnseen() {
   forgetGround();
   try {
     if (!(executionAsyncResource() instanceof AsyncResource)) return;
   } catch {
-    // A proxy that does not let itself be asked.
+    // A proxy threw.
     return;
   }
   ground.snapshot = engine.current();
@@ -265,12 +233,11 @@ function leaveUnseen() {
 }
 
 /**
- * A promise is made, or settled, while no callback runs of which the platform has said that it begins: the mapper of `Array.fromAsync` may run, a
- * disposer of an AsyncDisposableStack, or a stack of WebAssembly that goes on. Afterwards V8 makes a promise of the result, or settles
- * one, if not before. The frame knows what is active.
+ * Called if a promise is made or settled outside all levels: the mapper of `Array.fromAsync` may be running, a disposer of an
+ * AsyncDisposableStack, or a resumed stack of WebAssembly. V8 makes or settles a promise at their end, if not earlier. The
+ * platform's frame shows what is active.
  *
- * What runs next may be another one of these, as nobody tells of their ends. So the core is not told of anything that another thread
- * would take to be active for longer.
+ * Their ends are not reported, so another one may run next: the core's word stays UNKNOWN.
  */
 function catchUp() {
   if (goesOn && !isInProgram(changePromise)) forgetGround();
@@ -286,90 +253,21 @@ function catchUp() {
     return;
   }
   writeActive(snapshot);
-  // Until now it was this one.
-  if (snapshot !== undefined) tell(snapshot, SET);
+  // It has been active until now.
+  if (snapshot !== undefined) notify(snapshot, SET);
 }
 
 function changePromise() {
   if (top === ground) catchUp();
 }
 
-const beforeResource = (asyncId) => enterLevel(asyncId, snapshotOfCallback());
-const beforePromise = (promise) => enterLevel(promise, engine.current());
-
-/** Whether Node.js tracks promises for somebody's hook: then hooks fire for them. */
-function tracksPromises() {
-  return Object.getOwnPropertySymbols(new Promise(ignore)).length > 0;
-}
-
 function ignore() {}
-
-/** Whether hooks can leave promises out. Older releases ignore the unknown option. */
-function canLeavePromises() {
-  try {
-    createHook({ before: ignore, trackPromises: 0 });
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/**
- * Enables a hook without making Node.js track promises, which would slow them down and end the process for a frozen promise
- * (Node.js 22). Node.js calls `createHook` of this very object for that.
- */
-function enableWithoutPromises(hook) {
-  const { createHook: original } = promiseHooks;
-  promiseHooks.createHook = () => ignore;
-  try {
-    hook.enable();
-  } finally {
-    promiseHooks.createHook = original;
-  }
-}
-
-const runsPromise = () => isPromise(executionAsyncResource());
-
-function afterUntracked(asyncId) {
-  if (!runsPromise()) leaveLevel(asyncId, afterUntracked);
-}
-
-/** Makes what sees the platform's switches: promises by V8's own hooks, all else by those of async_hooks. */
-function makeHooks() {
-  findFrameKey();
-  const leavesPromises = canLeavePromises();
-  const resources = leavesPromises
-    ? createHook({ before: beforeResource, after: leaveLevel, trackPromises: false })
-    : createHook({
-        // If somebody makes Node.js track promises, these fire for promises as well.
-        before: (asyncId) => void (runsPromise() || beforeResource(asyncId)),
-        after: afterUntracked,
-      });
-  let stopPromises;
-  return {
-    enable() {
-      const isPlain = leavesPromises || tracksPromises();
-      stopPromises = promiseHooks.createHook({
-        init: changePromise,
-        before: beforePromise,
-        after: leaveLevel,
-        settled: changePromise,
-      });
-      if (isPlain) resources.enable();
-      else enableWithoutPromises(resources);
-    },
-    disable() {
-      resources.disable();
-      stopPromises();
-    },
-  };
-}
 
 function switchOn() {
   activeWord[0] = 0;
   process.on('uncaughtExceptionMonitor', beforeUncaught);
   if (!engine.switchesItself) {
-    hooks ??= makeHooks();
+    hooks ??= makePlatformHooks({ before: enterLevel, after: leaveLevel, promiseChanged: changePromise });
     hooks.enable();
   }
   engine.observe(onEngine);

@@ -164,6 +164,7 @@ class ContextCall extends Call {
   #finish() {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     if (this.follower !== undefined) {
+      if (this.lifetime.isRoot) this.forgetCaller();
       this.self = undefined;
       this.outer = undefined;
       this.innerFollower = undefined;
@@ -179,6 +180,12 @@ class ContextCall extends Call {
     this.self = undefined;
     this.follower = undefined;
     this.innerFollower = undefined;
+  }
+
+  /** Drops what a root's call hides in its namespace: it must not stay alive until the promise settles. */
+  forgetCaller() {
+    this.callerSnapshot = withFrame(this.callerSnapshot, this.slot, undefined);
+    this.callerFrame = undefined;
   }
 
   /** Whether the call has a frame of its own. It has none if the context is already active and no `end` follows. */

@@ -40,11 +40,13 @@ class Lifetime {
    * @param {Context} context
    * @param {Slot} slot of its namespace
    * @param {number} serial number in the namespace; 0 for the default context
+   * @param {boolean} isRoot whether nothing of the namespace encloses it
    */
-  constructor(context, slot, serial) {
+  constructor(context, slot, serial, isRoot) {
     this.context = context;
     this.slot = slot;
     this.serial = serial;
+    this.isRoot = isRoot;
 
     /** Native copies of exposed values; undefined until a value is set on an exposed key. */
     this.labels = undefined;
@@ -73,7 +75,15 @@ class Lifetime {
   /** Enters the context in a frame and returns the resulting snapshot. */
   entered(snapshot, enclosingFrame, entry) {
     const labels = this.labels === undefined ? 0 : this.labels.number;
-    return enter(snapshot, this.slot, this.context, this.serial, enclosingFrame, entry, labels);
+    const enclosing = this.isRoot ? undefined : enclosingFrame;
+    return enter(snapshot, this.slot, this.context, this.serial, enclosing, entry, labels);
+  }
+
+  /** The innermost frame of the context in a frame and those that enclose it. */
+  frameIn(frame) {
+    let at = frame;
+    while (at !== undefined && at.context !== this.context) at = at.enclosing;
+    return at;
   }
 
   /** Whether a frame is inside a call of this context that has yet to emit `end`. */

@@ -10,11 +10,21 @@ export type AnyValues = Record<Key, any>;
 /** A function's type without its `this`, which a context gives it. */
 type Callback<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
+/** How a unit of work failed: it was left by an exception, a rejection, or an abort of its response or signal. */
+export interface Outcome {
+  readonly error: unknown;
+}
+
+/** A listener of `end`; its argument is undefined if the unit did not fail. */
+export type EndListener = (outcome: Outcome | undefined) => void;
+
+type AnyListener = (...args: any[]) => void;
+
 /**
  * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
- * are over.
+ * Emits `end` after `run` and after each outermost call of a bound function, outside of the context. After `endWith`, emits it
+ * once, when the targets are over, in the context itself. The listeners get the outcome.
  */
 export interface Context<Values extends object = AnyValues> extends EventEmitter {
   /** The namespace of this context. */
@@ -88,6 +98,17 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
 
   /** Whether `end` was emitted. */
   readonly ended: boolean;
+
+  on(event: 'end', listener: EndListener): this;
+  on(event: string | symbol, listener: AnyListener): this;
+  once(event: 'end', listener: EndListener): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  addListener(event: 'end', listener: EndListener): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  prependListener(event: 'end', listener: EndListener): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
+  prependOnceListener(event: 'end', listener: EndListener): this;
+  prependOnceListener(event: string | symbol, listener: AnyListener): this;
 }
 
 /** A named, independent family of contexts. Created by `createNamespace(name)`. */

@@ -27,25 +27,27 @@ class Follower {
 
   follow(promise) {
     const pass = (value) => {
-      this.#settle();
+      this.#settle(undefined);
       return value;
     };
     const fail = (reason) => {
-      this.#settle(true, reason);
+      this.#settle({ error: reason });
       throw reason;
     };
     this.promise = observeSettlement(promise, pass, fail);
   }
 
   /** Ends the calls that follow the promise, the innermost first. */
-  #settle(isRejected = false, reason = undefined) {
+  #settle(failure) {
     for (let follower = this; follower !== undefined; follower = follower.next) {
       const { call } = follower;
       // A later call must not join.
       follower.promise = undefined;
       const { insideSnapshot, slot } = call;
-      if (isRejected) rememberRejected(reason, insideSnapshot, call.rememberedCount, slot, frameOf(insideSnapshot, slot));
-      call.lifetime.endCallLater(call);
+      if (failure !== undefined) {
+        rememberRejected(failure.error, insideSnapshot, call.rememberedCount, slot, frameOf(insideSnapshot, slot));
+      }
+      call.lifetime.endCallLater(call, failure);
     }
   }
 }
@@ -87,6 +89,7 @@ class ContextCall extends Call {
     this.emitsEnd =
       !isDefault &&
       lifetime.ending === undefined &&
+      !lifetime.isEnding &&
       !lifetime.isEndPendingIn(callerFrame) &&
       (bindFrame === callerFrame || !lifetime.isEndPendingIn(bindFrame));
     const isAlreadyActive = lifetime.ownsFrame(bindFrame);
@@ -157,8 +160,12 @@ class ContextCall extends Call {
   #fail(thrownSnapshot, error) {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     rememberThrown(error, thrownSnapshot, this.rememberedCount);
-    if (this.emitsEnd) this.lifetime.endCallDetached(this, error);
-    else this.release();
+    if (this.emitsEnd) {
+      this.lifetime.endCall(this, { error });
+    } else {
+      this.lifetime.noteThrown(error, this.callerFrame);
+      this.release();
+    }
   }
 
   #finish() {
@@ -169,7 +176,7 @@ class ContextCall extends Call {
       this.outer = undefined;
       this.innerFollower = undefined;
     } else if (this.emitsEnd) {
-      this.lifetime.endCall(this);
+      this.lifetime.endCall(this, undefined);
     } else {
       this.release();
     }

@@ -45,8 +45,8 @@ let noteValues;
 /**
  * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
- * are over.
+ * Emits `end` after `run` and after each outermost call of a bound function, outside of the context. After `endWith`, emits it
+ * once, when the targets are over, in the context itself. The listeners get the outcome: `{ error }`, or undefined.
  */
 class Context {
   static {
@@ -228,7 +228,7 @@ class Context {
 
   /**
    * Ties the end of this context to a target. `run` and bound functions no longer emit `end`: it is emitted once, when all
-   * targets are over, in the context that encloses this one now.
+   * targets are over, in this context, nested as it is now.
    * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target is over when a response emits `close` (or `finish`
    *   if nothing closes it), a stream or other emitter emits `close` or is already closed, a worker emits `exit`, a native
    *   promise settles (which counts as handled) or a signal aborts; see lib/api/targets.js

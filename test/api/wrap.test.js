@@ -75,7 +75,7 @@ describe('namespace.wrap', () => {
     });
     assert.strictEqual(result[0], 1);
     await result[1];
-    assertSame(ends.slice(1), [outermost]);
+    assertSame(ends, [outermost, outermost]);
   });
 
   it('throws what values throws or an odd result of it, and nothing was entered', () => {

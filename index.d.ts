@@ -191,7 +191,10 @@ export interface Namespace<Values extends object = AnyValues> {
   /** Binds a function to the active context, see `Context.bind`. */
   bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
-  /** The context that was active in this namespace where an error left `run` or a bound function. */
+  /**
+   * The context that was active in this namespace where an error left `run` or a bound function; in a handler of
+   * `uncaughtException` or `unhandledRejection`, also the one in which the error happened.
+   */
   fromException(error: unknown): Context<Values> | undefined;
 }
 

@@ -15,6 +15,7 @@ const { CALLER, ContextCall } = require('./context-call');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
 const { contextOptions } = require('./options');
+const { observeUncaught, recallUncaught } = require('./uncaught');
 const { Values, copyValues, toKey } = require('./values');
 
 const { apply } = Reflect;
@@ -71,6 +72,7 @@ class Namespace {
     this.#default = new Context(kCreate, this.#slot, 0, new Values(), false);
     this.#isStrict = isStrict;
     engine.prepare();
+    observeUncaught();
   }
 
   get name() {
@@ -258,11 +260,14 @@ class Namespace {
    * Returns the context that an error was thrown in.
    * @param {unknown} error
    * @returns {Context | undefined} the context active in this namespace where the error left `run` or a bound function, thrown
-   *   or as a rejection; undefined if it did not
+   *   or as a rejection. While a handler of `uncaughtException` or `unhandledRejection` runs, also the context in which the error
+   *   happened that it handles. Otherwise undefined
    */
   fromException(error) {
     const known = recall(error);
-    return known && this.#contextOf(frameOf(known.snapshot, this.#slot));
+    if (known !== undefined) return this.#contextOf(frameOf(known.snapshot, this.#slot));
+    const uncaught = recallUncaught(error);
+    return uncaught && frameOf(uncaught.snapshot, this.#slot)?.context;
   }
 
   #contextOf(frame) {

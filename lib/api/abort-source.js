@@ -4,8 +4,9 @@ const { getEventListeners } = require('node:events');
 const { isSet } = require('node:util/types');
 
 const { SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
+const { AbortController } = require('../util/web-classes');
 
-const { AbortController, WeakRef } = globalThis;
+const { WeakRef } = globalThis;
 const { deref } = WeakRef.prototype;
 const { get: sizeOf } = Object.getOwnPropertyDescriptor(Set.prototype, 'size');
 const { apply } = Reflect;

@@ -2,6 +2,7 @@
 
 /** The signal and the deadline of a context. */
 
+const { performance } = require('node:perf_hooks');
 const { clearTimeout, setTimeout } = require('node:timers');
 
 const engine = require('../engine');
@@ -11,7 +12,7 @@ const { safeArray } = require('../util/primordials');
 const { AbortSource } = require('./abort-source');
 const { detach } = require('./bind');
 
-const { AbortController, DOMException, performance } = globalThis;
+const { AbortController, DOMException } = require('../util/web-classes');
 const { apply } = Reflect;
 const { now } = performance;
 

@@ -11,7 +11,7 @@ const { endChannel } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { watch } = require('./values');
 
-const { DOMException } = globalThis;
+const { DOMException } = require('../util/web-classes');
 const { apply } = Reflect;
 const { emit, listenerCount } = EventEmitter.prototype;
 

@@ -11,6 +11,7 @@ const events = require('node:events');
 const { isPromise } = require('node:util/types');
 
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { DOMException } = require('../util/web-classes');
 
 const { apply } = Reflect;
 const nativeThen = Promise.prototype.then;

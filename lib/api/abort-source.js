@@ -3,9 +3,10 @@
 const { getEventListeners } = require('node:events');
 const { isSet } = require('node:util/types');
 
+const { AbortController } = require('../util/abort');
 const { SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
 
-const { AbortController, WeakRef } = globalThis;
+const { WeakRef } = globalThis;
 const { deref } = WeakRef.prototype;
 const { get: sizeOf } = Object.getOwnPropertyDescriptor(Set.prototype, 'size');
 const { apply } = Reflect;

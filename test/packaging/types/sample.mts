@@ -1,7 +1,7 @@
 /** Compiled by test/packaging/types/types.test.js, never run: each annotation is what a line expects of the types. */
 
 import { EventEmitter } from 'node:events';
-import { IncomingMessage, createServer } from 'node:http';
+import { IncomingMessage, ServerResponse, createServer } from 'node:http';
 import { createServer as createHttp2Server, Http2ServerRequest } from 'node:http2';
 
 import context, { bind, createNamespace, destroyNamespace, engine, getNamespace, snapshot, stats } from 'context';
@@ -9,8 +9,8 @@ import type { Context, Namespace } from 'context';
 import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
-import { hono, instrument, koa, middleware, plugin } from 'context/http';
-import type { RequestLike, RequestOptions } from 'context/http';
+import { hono, instrument, koa, middleware, plugin, routeOf } from 'context/http';
+import type { RequestLike, RequestOptions, ResponseLike } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
 import { start as startUsage } from 'context/usage';
 import type { Usage, UsageRow } from 'context/usage';
@@ -143,6 +143,24 @@ instrument(log, {
 instrument(log, { init: (context) => void context.set('requestId', 1) });
 const handler = middleware(log, { filter: (request) => request.socket.localPort !== 80 });
 createServer((request, response) => handler(request, response, () => response.end())).close();
+instrument(log, {
+  key: 'requestId',
+  echo: 'x-request-id',
+  init(context, request, response) {
+    const route: string | undefined = routeOf(request);
+    context.on('end', () => context.set('requestId', `${route} ${response.statusCode} ${response.writableFinished}`));
+  },
+});
+middleware(log, { init: (context, request, response) => response.setHeader('x', request.httpVersion), echo: true });
+instrument(createNamespace('any'), { key: Symbol('id') });
+// @ts-expect-error no key of the namespace
+instrument(log, { key: 'id' });
+// @ts-expect-error its values are no strings
+middleware(log, { key: 'lines' });
+// @ts-expect-error not what every response has
+instrument(log, { init: (context, request, response) => response.setHeader('a', 'b') });
+const responses: ResponseLike[] = [new ServerResponse(new IncomingMessage(null!))];
+createHttp2Server((request, response) => responses.push(response, response.stream)).close();
 const likes: RequestLike[] = [new IncomingMessage(null!), { headers: {} }];
 createHttp2Server((request) => likes.push(request)).close();
 const middlewares = [koa(log, requestOptions), hono(log, requestOptions), plugin];

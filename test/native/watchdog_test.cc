@@ -273,7 +273,8 @@ void AThreadThatBeginsLateCountsNoTimeInWhichItDidNotLook() {
   probes.request_stack = [](std::int64_t) {};
   WatchOptions options;
   options.threshold = 300 * kMs;
-  const auto watched = std::make_shared<WatchedLoop>(options, probes, loop.tables, &loop.word, &loop.clock);
+  const auto watched =
+      std::make_shared<WatchedLoop>(options, probes, loop.tables, &loop.word, loop.clock.data());
   watched->BeginTurn(Watchdog::Now());
   thread_delay = 900;
   CHECK(Watchdog::Get().Start(watched));

@@ -13,6 +13,8 @@ import { hono, instrument, koa, middleware, plugin, routeOf } from 'context/http
 import type { RequestLike, RequestOptions, ResponseLike } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
 import { start as startUsage } from 'context/usage';
+import { start as startWatchdog } from 'context/watchdog';
+import type { Blocked, Watchdog } from 'context/watchdog';
 import type { Usage, UsageRow } from 'context/usage';
 import { continuous, start as startProfiling } from 'context/profiler';
 import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
@@ -173,7 +175,13 @@ const usage: Usage = startUsage({
 });
 const usageRows: UsageRow[] = usage.by('requestId');
 const cpuTime: number | null = usageRows[0].cpuTime;
-const loopTime: number = usage.of(filled).loopTime + usage.wallTime;
+const loopTime: number = usage.of(filled).loopTime + usage.of(filled).gcTime + usageRows[0].gcTime + usage.wallTime;
+const cpuTimeOf: number | null = usage.of(filled).cpuTime;
+using watchdog: Watchdog = startWatchdog({ namespaces: [log] });
+const blockedContexts: Context<any>[] = watchdog.reportsOf(filled).flatMap(({ contexts }: Blocked) => contexts);
+watchdog.on('blocked', ({ contexts, namespaces }) => contexts.includes(namespaces[0].shares[0].context!));
+// @ts-expect-error not a context
+watchdog.reportsOf(log);
 // @ts-expect-error not a context
 usage.of(log);
 // @ts-expect-error an option of another type

@@ -113,7 +113,8 @@ function subtractCollection(account, time) {
   account.attributedCollections += time;
   const { others, otherRows, row, entry } = account;
   if (entry !== undefined) attributeToEntry(entry, -time, -cpu, time);
-  for (let index = 0; others !== undefined && index < others.length; index++) attributeToEntry(others[index], -time, -cpu, time);
+  for (let index = 0; others !== undefined && index < others.length; index++)
+    attributeToEntry(others[index], -time, -cpu, time);
   if (row !== undefined) add(merged(row), -time, -cpu, 0, time);
   for (let index = 0; otherRows !== undefined && index < otherRows.length; index++) {
     add(merged(otherRows[index]), -time, -cpu, 0, time);

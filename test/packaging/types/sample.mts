@@ -121,6 +121,24 @@ const dated: Date | undefined = new NamedVariable().get();
 
 const session = cls.createNamespace('session');
 const user: string = session.runAndReturn(() => session.get('user'));
+interface SessionValues {
+  user: string;
+  visits: number;
+}
+const typed: cls.Namespace<SessionValues> = cls.createNamespace<SessionValues>('typed');
+const visits: number = typed.runAndReturn(() => typed.set('visits', 1));
+const visitor: Promise<string> | undefined = cls
+  .getNamespace<SessionValues>('typed')
+  ?.runPromise(async () => typed.get('user'));
+typed.run((context: SessionValues) => typed.bind((name: string) => name + context.user, context)('a'));
+// @ts-expect-error a value of another type
+typed.set('visits', 'one');
+// @ts-expect-error no key of the namespace
+typed.get('missing');
+// @ts-expect-error the type is optional, but checked
+cls.createNamespace<SessionValues>('typed').get<'other'>('other');
+const untyped: cls.Namespace = session;
+untyped.set('anything', Symbol('value'));
 const job: domain.Domain = domain.create();
 const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();

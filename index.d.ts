@@ -10,11 +10,21 @@ export type AnyValues = Record<Key, any>;
 /** A function's type without its `this`, which a context gives it. */
 type Callback<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
+/** How a unit of work failed: it was left by an exception, a rejection, or an abort of its response or signal. */
+export interface Outcome {
+  readonly error: unknown;
+}
+
+/** A listener of `end`; its argument is undefined if the unit did not fail. */
+export type EndListener = (outcome: Outcome | undefined) => void;
+
+type AnyListener = (...args: any[]) => void;
+
 /**
  * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
- * are over.
+ * Emits `end` after `run` and after each outermost call of a bound function, outside of the context. After `endWith`, emits it
+ * once, when the targets are over, in the context itself. The listeners get the outcome.
  */
 export interface Context<Values extends object = AnyValues> extends EventEmitter {
   /** The namespace of this context. */
@@ -88,6 +98,17 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
 
   /** Whether `end` was emitted. */
   readonly ended: boolean;
+
+  on(event: 'end', listener: EndListener): this;
+  on(event: string | symbol, listener: AnyListener): this;
+  once(event: 'end', listener: EndListener): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  addListener(event: 'end', listener: EndListener): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  prependListener(event: 'end', listener: EndListener): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
+  prependOnceListener(event: 'end', listener: EndListener): this;
+  prependOnceListener(event: string | symbol, listener: AnyListener): this;
 }
 
 /** A named, independent family of contexts. Created by `createNamespace(name)`. */
@@ -99,13 +120,14 @@ export interface Namespace<Values extends object = AnyValues> {
   readonly active: Context<Values>;
 
   /** Creates a context without entering it: use its `run`, `enter` or `bind`. The initial values are copied. */
-  createContext(values?: Partial<Values>): Context<Values>;
+  createContext(values?: Partial<Values>, options?: ContextOptions): Context<Values>;
 
   /** Whether a context other than the default one is active. */
   isActive(): boolean;
 
-  /** All values that `get` can find, in a new object without a prototype. */
+  /** The values that `get` can find, in a new object without a prototype: those of the keys, or all. */
   toObject(): Partial<Values>;
+  toObject<K extends keyof Values>(...keys: K[]): Partial<Pick<Values, K>>;
 
   /**
    * Sets a value of the active context, and returns it. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` if the namespace is
@@ -126,6 +148,22 @@ export interface Namespace<Values extends object = AnyValues> {
   /** Calls a function in a new context, see `Context.run`. */
   run<Args extends unknown[], Result>(callback: Callback<Context<Values>, Args, Result>, ...args: Args): Result;
 
+  /** Calls a function in a new context with initial values. */
+  run<Args extends unknown[], Result>(
+    values: Partial<Values> | undefined,
+    callback: Callback<Context<Values>, Args, Result>,
+    ...args: Args
+  ): Result;
+
+  /**
+   * Makes each call of a function a unit of work: it runs in a new root context, with the values that the second function returns
+   * for the same arguments. Emits `end` when the returned promise has settled, or when the function returns.
+   */
+  wrap<This, Args extends unknown[], Result>(
+    callback: (this: This, ...args: Args) => Result,
+    values?: (this: This, ...args: Args) => Partial<Values> | undefined | void,
+  ): (this: This, ...args: Args) => Result;
+
   /** Binds a function to the active context, see `Context.bind`. */
   bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
@@ -143,6 +181,17 @@ export interface NamespaceOptions {
   /** Whether `namespace.set` throws outside a context. */
   strict?: boolean;
 }
+
+export interface ContextOptions {
+  /**
+   * Whether nothing of the namespace encloses the context, wherever it is entered: `get` finds only its own values and those of
+   * the default context.
+   */
+  root?: boolean;
+}
+
+/** Calls a function outside all contexts of all namespaces: for a pool's timer, a cache's refresh, a background job. */
+export function detach<Args extends unknown[], Result>(callback: (...args: Args) => Result, ...args: Args): Result;
 
 /**
  * Binds a function to the contexts that are active now, in all namespaces. They are active during each call, wherever it comes

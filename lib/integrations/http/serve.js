@@ -12,6 +12,9 @@ const { contextBy, contextIn, note, servedOf } = require('./served');
 const { apply } = Reflect;
 const { then } = Promise.prototype;
 
+/** A request is in no context of whatever code started the server. */
+const ROOT = Object.freeze({ __proto__: null, root: true });
+
 /**
  * A request to serve.
  * @typedef {object} Unit
@@ -54,7 +57,7 @@ class Service {
   }
 
   #begin({ request, target }) {
-    const context = this.namespace.createContext();
+    const context = this.namespace.createContext(undefined, ROOT);
     context.endWith(target);
     forgetWhenIdle(request, target);
     return context;

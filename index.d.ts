@@ -93,6 +93,24 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
    */
   endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
 
+  /**
+   * Aborts with `abort()`, or with a TimeoutError after the `timeout` of `createContext`; not after `end`. That of a default
+   * context never aborts.
+   */
+  readonly signal: AbortSignal;
+
+  /**
+   * Aborts the signal, and those of `namespace.signal` in this context. The reason is an AbortError by default; the first one
+   * stays. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` on a default context.
+   */
+  abort(reason?: unknown): void;
+
+  /**
+   * Milliseconds until the nearest deadline of this context and, if it is active, those that enclose it: Infinity without one, 0
+   * afterwards.
+   */
+  readonly remainingTime: number;
+
   /** Emits `end`: only once after `endWith`, whose targets are then ignored. Default contexts never emit it. */
   end(): void;
 
@@ -118,6 +136,12 @@ export interface Namespace<Values extends object = AnyValues> {
 
   /** The active context; outside any context, the default one. */
   readonly active: Context<Values>;
+
+  /**
+   * Aborts as soon as the active context or one that encloses it does, with its reason. Outside of contexts, a signal that never
+   * aborts.
+   */
+  readonly signal: AbortSignal;
 
   /** Creates a context without entering it: use its `run`, `enter` or `bind`. The initial values are copied. */
   createContext(values?: Partial<Values>, options?: ContextOptions): Context<Values>;
@@ -188,6 +212,12 @@ export interface ContextOptions {
    * the default context.
    */
   root?: boolean;
+
+  /**
+   * Milliseconds until the signal of the context is aborted with a TimeoutError, unless it has ended: 0 to 2^31-1. The timer
+   * keeps no process alive.
+   */
+  timeout?: number;
 }
 
 /** Calls a function outside all contexts of all namespaces: for a pool's timer, a cache's refresh, a background job. */

@@ -8,6 +8,7 @@ const engine = require('../engine');
 const { frameOf } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
+const { remainingTime, signalOf } = require('./cancellation');
 const { CALLER, ContextCall } = require('./context-call');
 const { labelAll, labelValue, makeLabelsOf, unlabel } = require('./context-labels');
 const { inspectValues } = require('./inspect');
@@ -224,6 +225,25 @@ class Context {
    */
   remove(emitter) {
     return unbindNewListeners(emitter, this.#lifetime.slot, this);
+  }
+
+  /** An AbortSignal that `abort` or the timeout aborts, made when it is first read. That of a default context never aborts. */
+  get signal() {
+    return signalOf(this.#lifetime);
+  }
+
+  /** Milliseconds until the deadline of this context or one that encloses it now, if it is active; Infinity without one. */
+  get remainingTime() {
+    return remainingTime(this.#lifetime, lifetimeOf);
+  }
+
+  /**
+   * Aborts the signal of this context, and those of `namespace.signal` in it. Does nothing after the first time, or after `end`.
+   * @param {unknown} [reason] an AbortError by default
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE for a default context
+   */
+  abort(reason) {
+    this.#lifetime.abort(reason);
   }
 
   /**

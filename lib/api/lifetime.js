@@ -6,10 +6,12 @@ const engine = require('../engine');
 const { Call, TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
+const { Cancellation } = require('./cancellation');
 const { endChannel } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { watch } = require('./values');
 
+const { DOMException } = globalThis;
 const { apply } = Reflect;
 const { emit, listenerCount } = EventEmitter.prototype;
 
@@ -62,6 +64,9 @@ class Lifetime {
     /** Set by `endWith`: emits `end` instead of the calls. */
     this.ending = undefined;
 
+    /** Its signal and deadline, from when they are first asked for. */
+    this.cancellation = undefined;
+
     /** Created when an observer first sees the context. */
     this.observerState = undefined;
   }
@@ -113,7 +118,37 @@ class Lifetime {
     }
     const ending = this.ending ?? new Ending(this.#emitsInside());
     ending.add(target);
+    ending.fail(this.cancellation?.failure);
     this.ending = ending;
+  }
+
+  /** What aborts the context. After `end` it never does. */
+  cancellable() {
+    if (this.cancellation === undefined) {
+      this.cancellation = new Cancellation();
+      if (this.hasEnded) this.cancellation.close();
+    }
+    return this.cancellation;
+  }
+
+  /** Aborts the context after a time. */
+  startTimer(timeout) {
+    this.cancellable().startTimer(this, timeout);
+  }
+
+  /** See `Context.abort`. */
+  abort(reason) {
+    if (this.isDefault) {
+      const message =
+        `The default context of the namespace '${this.slot.namespace.name}' can't be aborted; call abort() on a context from ` +
+        `createContext() or run()`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    if (this.hasEnded || this.cancellation?.failure !== undefined) return;
+    const error = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
+    const failure = { error };
+    this.ending?.fail(failure);
+    this.cancellable().abort(failure);
   }
 
   /** See `Context.end`. */
@@ -218,8 +253,9 @@ class Lifetime {
 
   #emitEnd(failure) {
     const { context } = this;
-    const outcome = this.ending?.failure ?? failure;
+    const outcome = (this.ending ?? this.cancellation)?.failure ?? failure;
     this.hasEnded = true;
+    this.cancellation?.close();
     this.isEnding = true;
     this.slot.countEnded();
     const isWatched = endChannel.hasSubscribers;

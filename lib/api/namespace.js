@@ -9,6 +9,7 @@ const { frameOf } = require('../frames/snapshot');
 const { invalidType, withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { safeArray } = require('../util/primordials');
+const { activeSignal } = require('./cancellation');
 const { Context, hasUndefined, kCreate, lifetimeOf, noteValues, valuesOf } = require('./context');
 const { CALLER, ContextCall } = require('./context-call');
 const { createChannel } = require('./diagnostics');
@@ -82,19 +83,29 @@ class Namespace {
   }
 
   /**
+   * An AbortSignal that aborts as soon as the active context or one that encloses it does, with its reason; the same each time.
+   * Outside of contexts, one that never aborts.
+   */
+  get signal() {
+    return activeSignal(frameOf(engine.current(), this.#slot), lifetimeOf);
+  }
+
+  /**
    * Creates a context without entering it: use its `run`, `enter` or `bind`.
    * @param {object} [values] initial values: the own enumerable properties are copied
    * @param {object} [options]
    * @param {boolean} [options.root] whether nothing of the namespace encloses the context, wherever it is entered
+   * @param {number} [options.timeout] milliseconds until its signal is aborted with a TimeoutError, unless it has ended
    * @returns {Context}
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if `values` or an option has the wrong type
+   * @throws {RangeError} with code ERR_OUT_OF_RANGE if the timeout is not 0 to 2^31-1
    */
   createContext(values, options) {
-    const { root } = contextOptions(options);
-    return this.#create(values, root);
+    const { root, timeout } = contextOptions(options);
+    return this.#create(values, root, timeout);
   }
 
-  #create(values, isRoot) {
+  #create(values, isRoot, timeout = undefined) {
     const own = new Values();
     let mayHaveUndefined = false;
     if (values !== undefined) {
@@ -103,6 +114,7 @@ class Namespace {
     }
     const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own, isRoot);
     if (values !== undefined) noteValues(context, mayHaveUndefined);
+    if (timeout !== undefined) lifetimeOf(context).startTimer(timeout);
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }

@@ -76,6 +76,12 @@ log.wrap((id: number) => id, wrongId);
 log.run({ requestId: 1 }, () => {});
 // @ts-expect-error an option of another type
 log.createContext({}, { root: 1 });
+const signals: AbortSignal[] = [log.createContext({}, { timeout: 1 }).signal, log.signal];
+const remaining: number = log.active.remainingTime;
+root.abort();
+root.abort(new Error());
+// @ts-expect-error read-only
+root.signal = log.signal;
 const some: { requestId?: string } = log.toObject('requestId');
 const everything: Partial<LogValues> = log.toObject();
 // @ts-expect-error a key that the namespace does not have

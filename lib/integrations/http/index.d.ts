@@ -59,6 +59,9 @@ export interface RequestOptions<
    * one that `header` names, or `x-request-id`.
    */
   echo?: boolean | string;
+
+  /** After so many milliseconds the signal of a request's context aborts with a TimeoutError. The request itself goes on. */
+  timeout?: number;
 }
 
 /**

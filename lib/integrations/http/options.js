@@ -1,7 +1,7 @@
 'use strict';
 
 const { Namespace, toKey } = require('../../foundation');
-const { invalidType } = require('../../util/errors');
+const { invalidType, withCode } = require('../../util/errors');
 
 /** Describes the argument: namespaces of other copies of the package are not accepted. */
 const NAMESPACE = 'a namespace created by this copy of the package (npm ls context lists the copies)';
@@ -24,6 +24,18 @@ function echoOf({ echo = false, header = USUAL_HEADER }) {
   return echo;
 }
 
+/** The longest delay of a timer of Node.js, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+function checkTimeout(timeout) {
+  if (timeout === undefined) return;
+  if (typeof timeout !== 'number') throw invalidType('options.timeout', 'a number of milliseconds', timeout);
+  if (!(timeout >= 0 && timeout <= LONGEST)) {
+    const message = `options.timeout must be 0 to ${LONGEST} milliseconds, but it is ${timeout}. For no deadline, leave it out`;
+    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+  }
+}
+
 /**
  * Checks the arguments of `instrument` and of the middlewares.
  * @param {Namespace} namespace
@@ -34,16 +46,20 @@ function echoOf({ echo = false, header = USUAL_HEADER }) {
  * @param {string} [options.header] the header that may contain the request's id
  * @param {string | symbol | number} [options.key] the key of the id
  * @param {boolean | string} [options.echo] whether the id is set as a header of the response, or the header's name
- * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+ * @param {number} [options.timeout] after which the signal of a request's context aborts, in milliseconds
+ * @returns {object} those options, and `context`, the options of the contexts
+ * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
  */
 function checkOptions(namespace, options = {}) {
   if (!(namespace instanceof Namespace)) throw invalidType('namespace', NAMESPACE, namespace);
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
-  const { init, filter, header, key = 'id' } = options;
+  const { init, filter, header, key = 'id', timeout } = options;
   checkFunction('options.init', init);
   checkFunction('options.filter', filter);
   if (header !== undefined && !isHeader(header)) throw invalidType('options.header', 'the name of a header', header);
-  return { init, filter, header: header?.toLowerCase(), key: toKey(key), echo: echoOf(options) };
+  checkTimeout(timeout);
+  const context = Object.freeze({ __proto__: null, root: true, timeout });
+  return { context, init, filter, header: header?.toLowerCase(), key: toKey(key), echo: echoOf(options) };
 }
 
 module.exports = { checkOptions };

@@ -2,18 +2,16 @@
 
 const { isPromise } = require('node:util/types');
 
-const { bindEmit, callOutside, slotOf } = require('../../foundation');
+const { bindEmit, lifetimeOf, slotOf } = require('../../foundation');
 const { echoId } = require('./echo');
 const { idOf } = require('./ids');
 const { checkOptions } = require('./options');
+const { watchOver } = require('./over');
 const { listenForRoutes } = require('./route');
 const { contextBy, contextIn, note, servedOf } = require('./served');
 
 const { apply } = Reflect;
 const { then } = Promise.prototype;
-
-/** A request is in no context of whatever code started the server. */
-const ROOT = Object.freeze({ __proto__: null, root: true });
 
 /**
  * A request to serve.
@@ -51,16 +49,23 @@ class Service {
     if (!this.#accepts(unit.request)) return next();
     const known = contextIn(this.namespace, first);
     const context = known ?? this.#begin(unit);
+    if (known !== undefined) this.#limit(known);
     note(unit.key, first, this, context);
     this.#prepare(context, unit);
     return known === undefined ? this.#enter(context, unit.emitters, next) : known.run(() => next());
   }
 
   #begin({ request, target }) {
-    const context = this.namespace.createContext(undefined, ROOT);
+    const context = this.namespace.createContext(undefined, this.#options.context);
+    watchOver(request, target, context);
     context.endWith(target);
-    forgetWhenIdle(request, target);
     return context;
+  }
+
+  /** Sets the deadline of a context that another service has created, if it has none. */
+  #limit(context) {
+    const { timeout } = this.#options.context;
+    if (timeout !== undefined && !context.ended && context.remainingTime === Infinity) lifetimeOf(context).startTimer(timeout);
   }
 
   /** Sets initial values; of a context that another service has created, what is missing. */
@@ -112,17 +117,6 @@ class Service {
       { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
     );
   }
-}
-
-/**
- * Node.js starts the timer of an idle connection in the context of the last request, which the timer would keep alive. This
- * restarts the timer outside all contexts.
- */
-function forgetWhenIdle({ socket, httpVersionMajor }, response) {
-  if (httpVersionMajor !== 1 || !socket || socket === response) return;
-  response.once('close', () => {
-    if (socket.timeout > 0 && !socket.destroyed) callOutside(() => socket.setTimeout(socket.timeout));
-  });
 }
 
 function describe(error) {

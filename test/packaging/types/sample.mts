@@ -196,6 +196,7 @@ const handler = middleware(log, { filter: (request) => request.socket.localPort 
 createServer((request, response) => handler(request, response, () => response.end())).close();
 instrument(log, {
   key: 'requestId',
+  timeout: 1000,
   echo: 'x-request-id',
   init(context, request, response) {
     const route: string | undefined = routeOf(request);

@@ -58,6 +58,8 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
   watch->async_context_ = std::make_unique<Napi::AsyncContext>(env, "context.watchdog");
   watch->watched_ = std::make_shared<WatchedLoop>(std::move(watch_options), watch->MakeProbes(loop),
                                                   std::move(tables), active_word, clock);
+  // The thread may begin late.
+  watch->watched_->SetClock(Watchdog::Now());
   watch->watched_->BeginTurn(Watchdog::Now());
   if (napi_add_async_cleanup_hook(env, OnCleanup, watch.get(), &watch->cleanup_) != napi_ok) {
     return nullptr;

@@ -32,6 +32,11 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       last_cpu_(probes_.cpu_time()),
       seen_(kContexts) {}
 
+void WatchedLoop::SetClock(std::int64_t now) {
+  now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
+  StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
+}
+
 bool WatchedLoop::BeginTurn(std::int64_t now) {
   const std::int64_t over = turn_.load(std::memory_order_relaxed);
   // Turns have distinct beginnings.
@@ -41,8 +46,7 @@ bool WatchedLoop::BeginTurn(std::int64_t now) {
 }
 
 bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap) {
-  now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
-  StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
+  SetClock(now);
   const std::int64_t turn = turn_.load();
   const std::int64_t idle = probes_.idle_time();
   // Idle time only grows while the loop waits.

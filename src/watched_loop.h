@@ -72,6 +72,10 @@ class WatchedLoop {
   WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
               const std::int32_t* active_word, std::int32_t* clock);
 
+  // Writes the time into the clock that JavaScript reads. Called by the loop's thread before it is watched,
+  // and by the watchdog's from then on.
+  void SetClock(std::int64_t now);
+
   // Called by the loop's thread: ends a turn and begins another. Returns whether the old one was reported;
   // then call Watchdog::Take.
   bool BeginTurn(std::int64_t now);

@@ -1,0 +1,102 @@
+'use strict';
+
+const { SafeSet } = require('../../util/primordials');
+const { makeHiddenField } = require('../../util/hidden-field');
+const { beginningOf, copyText } = require('../../util/text');
+const { millisecondsNow } = require('../clock');
+
+/** The most characters of a label that are kept. */
+const LONGEST_LABEL = 128;
+
+/** By context, whichever copy of the package created it: its `EndedContext`. */
+const endedContextOf = makeHiddenField();
+
+/** The name of the class below in heap snapshots. A property, which bundlers don't rename. */
+const className = 'EndedContext';
+
+const { EndedContext } = {
+  /**
+   * A context that has ended. Heap snapshots are searched for this class and its properties; the context is at the end of the
+   * reference's weak edge, because `deref` would keep it alive until the end of the running job.
+   */
+  EndedContext: class {
+    constructor(context) {
+      this.reference = new WeakRef(context);
+      this.label = '';
+      this.endedAt = 0;
+      this.store = undefined;
+
+      /** While a snapshot is taken: how long ago it ended, in milliseconds. A string, since V8 omits numbers. */
+      this.age = undefined;
+    }
+  },
+};
+
+/** The contexts that have ended and are still in memory. */
+class EndedContexts {
+  #all = new SafeSet();
+  #collected = new FinalizationRegistry((ended) => this.#all.delete(ended));
+
+  /** Adds a context, or replaces the label and time of one that has ended again. */
+  add(context, label) {
+    let ended = endedContextOf.get(context);
+    if (ended === undefined) {
+      ended = new EndedContext(context);
+      endedContextOf.set(context, ended);
+    }
+    ended.label = copyText(beginningOf(label, LONGEST_LABEL));
+    ended.endedAt = millisecondsNow();
+    if (ended.store === this) return;
+    ended.store = this;
+    this.#all.add(ended);
+    this.#collected.register(context, ended);
+  }
+
+  /** Those that ended at least some milliseconds ago. @returns {{ ended: EndedContext, age: number }[]} */
+  #olderThan(olderThan) {
+    const now = millisecondsNow();
+    const found = [];
+    this.#all.forEach((ended) => {
+      const age = Math.ceil(now - ended.endedAt);
+      if (age >= olderThan) found.push({ ended, age });
+    });
+    return found;
+  }
+
+  /** @returns {{ label: string, count: number, oldest: number }[]} by label, the largest first */
+  groups(olderThan) {
+    const groups = new Map();
+    for (const { ended, age } of this.#olderThan(olderThan)) {
+      const { label } = ended;
+      const group = groups.get(label);
+      if (group === undefined) groups.set(label, { label, count: 1, oldest: age });
+      else {
+        group.count++;
+        group.oldest = Math.max(group.oldest, age);
+      }
+    }
+    return [...groups.values()].sort((one, other) => other.count - one.count);
+  }
+
+  /**
+   * Takes a heap snapshot in which some contexts are marked.
+   * @template T
+   * @param {{ olderThan: number, sample: number }} which at most `sample`, from all of the time
+   * @param {() => T} take
+   * @returns {T}
+   */
+  mark({ olderThan, sample }, take) {
+    const all = this.#olderThan(olderThan);
+    const step = Math.max(1, all.length / sample);
+    const marked = [];
+    for (let at = 0; at < all.length; at += step) marked.push(all[Math.floor(at)]);
+    try {
+      for (const { ended, age } of marked) ended.age = String(age);
+      return take();
+    } finally {
+      for (const { ended } of marked) ended.age = undefined;
+    }
+  }
+}
+
+module.exports = { EndedContexts, className };

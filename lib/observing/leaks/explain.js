@@ -1,0 +1,52 @@
+'use strict';
+
+const { className } = require('./ended-contexts');
+const { jobName } = require('./job');
+const { chainOf, lineOf } = require('./line');
+const { Nodes } = require('./nodes');
+const { readSnapshot } = require('./snapshot');
+
+/** Of a context that is in memory, but that no way leads to. */
+const UNKNOWN = 'nothing that V8 names';
+
+/** The marked contexts of a snapshot; all that have ended, without ages, if V8 took it by itself. */
+function endedContextsIn(graph) {
+  const all = [];
+  for (const node of graph.objectsNamed(className)) {
+    const target = graph.weakTargetOf(graph.child(node, 'reference'));
+    if (target === -1) continue;
+    const age = graph.textOf(graph.child(node, 'age'));
+    all.push({
+      target,
+      label: graph.textOf(graph.child(node, 'label')) ?? '',
+      age: age === undefined ? undefined : Number(age),
+    });
+  }
+  const marked = all.filter(({ age }) => age !== undefined);
+  return marked.length > 0 ? marked : all;
+}
+
+/**
+ * Finds what holds the contexts in a heap snapshot that have ended.
+ * @param {AsyncIterable<Buffer>} stream
+ * @param {{ olderThan?: number }} [options] in milliseconds, for those whose age is known
+ * @returns {Promise<{ groups: { count: number, label: string, line: string, chain: string[] }[] }>}
+ */
+async function explainSnapshot(stream, { olderThan = 0 } = {}) {
+  const graph = await readSnapshot(stream);
+  const search = await graph.search(graph.objectsNamed(jobName));
+  const contexts = endedContextsIn(graph).filter(({ age }) => age === undefined || age >= olderThan);
+  const nodes = new Nodes(graph, new Set(contexts.map(({ target }) => target)));
+  const groups = new Map();
+  for (const { target, label } of contexts) {
+    const way = search(target);
+    const line = way === undefined ? UNKNOWN : lineOf(graph, nodes, way);
+    const key = JSON.stringify([label, line]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { count: 1, label, line, chain: way === undefined ? [] : chainOf(graph, way) });
+    else group.count++;
+  }
+  return { groups: [...groups.values()].sort((one, other) => other.count - one.count) };
+}
+
+module.exports = { explainSnapshot };

@@ -1,0 +1,115 @@
+'use strict';
+
+const { OWNER } = require('./nodes');
+
+/** Nodes that only V8 names. */
+const HIDDEN = new Set(['code', 'hidden', 'array', 'object shape']);
+
+/** Hidden nodes that a program can name. */
+const REACTION = 'system / PromiseReaction';
+const SHOWN = new Set([REACTION, 'system / JSProxy']);
+
+/** What carries contexts, here and in Node.js: left out right before a context. */
+const CARRIERS = new Set(['AsyncContextFrame', 'Frame', 'Snapshot', 'Call', 'ContextCall', 'MultiCall', 'TotalCall', 'Page']);
+
+/** Objects between an emitter and its listeners, by the edge to them. */
+const EVENTS = new Set(['_events', '<symbol kEvents>']);
+
+/** Links of lists: what holds an entry is the list, and not the entry before. */
+const LISTENER = 'Listener';
+const LINKS = /^(_idleNext|_idlePrev|_next|_prev|next|prev|previous)$/;
+
+/** Roots that say nothing. */
+const ROOTS = /^(GC roots|Global handles|Node \/ .*)$/;
+
+const SCOPE = 'system / Context';
+
+const isName = ({ type }) => type === 'property' || type === 'context';
+
+/** The way to a context as steps: each has a node, its name and type, and the edge to it. */
+function stepsOf(graph, way) {
+  return way.map(({ node, edge }) => ({ node, type: graph.typeOf(node), name: graph.nameOf(node), edge: graph.edge(edge) }));
+}
+
+const isShown = ({ type, name }) => SHOWN.has(name) || !(HIDDEN.has(type) || (name.startsWith('system /') && name !== SCOPE));
+
+/** Leaves out what nobody names. */
+function simplify(steps) {
+  const end = steps.length - 1;
+  let last = end;
+  while (last > 0 && (CARRIERS.has(steps[last - 1].name) || !isShown(steps[last - 1]))) last--;
+  const target = { ...steps[end], edge: last === end ? steps[end].edge : { type: 'hidden', name: '' }, isTarget: true };
+  const shown = steps.slice(0, last).filter((step) => isShown(step) && !EVENTS.has(step.edge.name));
+  return [...withoutLinks(shown), target];
+}
+
+/** Of successive entries of a list, leaves the last, with the edge to the list. */
+function withoutLinks(steps) {
+  const left = [];
+  for (const step of steps) {
+    const { name, edge } = left.at(-1) ?? {};
+    const isLink = LINKS.test(step.edge.name) && (step.name === name || step.name === LISTENER);
+    const isReaction = step.name === REACTION && name === REACTION;
+    if (isLink || isReaction) left[left.length - 1] = { ...step, edge };
+    else left.push(step);
+  }
+  return left;
+}
+
+/** Which step the line begins with: the last variable of a module, an active timer, or the first. */
+function startOf(steps, nodes) {
+  const timers = steps.findLastIndex(({ name }) => name === 'TimersList' || name === 'ImmediateList');
+  for (let at = steps.length - 2; at > timers; at--) {
+    if (
+      steps[at].name === SCOPE &&
+      isName(steps[at + 1].edge) &&
+      nodes.isModule(steps[at].node) &&
+      nodes.fileOfScope(steps[at].node)
+    ) {
+      return at;
+    }
+  }
+  return timers + 1;
+}
+
+function wordOf(step, previous, nodes) {
+  const { node, type, name, edge, isTarget } = step;
+  const isVariable = previous?.name === SCOPE && isName(edge);
+  const file = isVariable ? nodes.fileOfScope(previous.node) : undefined;
+  let text;
+  if (isTarget) text = 'the context';
+  else if (type === 'synthetic')
+    text = name.replace(/^\d+ \/ /, '').replace(/^\((.*)\)$/, '$1'); // prettier-ignore
+  else if (name === REACTION) text = nodes.ofReaction(node);
+  else text = type === 'closure' ? nodes.ofClosure(node) : nodes.ofObject(node);
+  if (text === undefined || name === SCOPE || ROOTS.test(text)) return [];
+  if (file !== undefined && (!isTarget || nodes.isModule(previous.node))) return [`variable ${edge.name} (${file})`, text];
+  if (isVariable && file === undefined) return [text];
+  return isName(edge) && !LINKS.test(edge.name) && edge.name !== OWNER ? [`.${edge.name} ${text}`] : [text];
+}
+
+/**
+ * Says in a line what holds a context.
+ * @param {Graph} graph
+ * @param {Nodes} nodes
+ * @param {{ edge: number, node: number }[]} way from the root
+ * @returns {string}
+ */
+function lineOf(graph, nodes, way) {
+  const steps = simplify(stepsOf(graph, way));
+  const start = startOf(steps, nodes);
+  const isTimer = start > 0 && steps[start - 1].name !== SCOPE && steps[start].name !== SCOPE;
+  const words = steps.slice(start).flatMap((step, at) => wordOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
+  if (isTimer) words.unshift('active timers');
+  return words.join(' → ');
+}
+
+/**
+ * The whole way, for those who need more than the line.
+ * @returns {string[]} a node each, with the edge to it
+ */
+function chainOf(graph, way) {
+  return stepsOf(graph, way).map(({ type, name, edge }) => `${edge.type} ${edge.name} → ${type} ${name}`);
+}
+
+module.exports = { chainOf, lineOf };

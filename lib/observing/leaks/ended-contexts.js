@@ -36,20 +36,57 @@ const { EndedContext } = {
 class EndedContexts {
   #all = new SafeSet();
   #collected = new FinalizationRegistry((ended) => this.#all.delete(ended));
+  #label;
+  #isLabelling = false;
+  #hasWarned = false;
 
-  /** Adds a context, or replaces the label and time of one that has ended again. */
-  add(context, label) {
-    let ended = endedContextOf.get(context);
-    if (ended === undefined) {
-      ended = new EndedContext(context);
-      endedContextOf.set(context, ended);
+  /** @param {((context: Context) => string) | undefined} label */
+  constructor(label) {
+    this.#label = label;
+  }
+
+  /** Adds a context, or replaces the label and time of one that has ended again. Never throws: it runs while a context ends. */
+  add(context) {
+    try {
+      const label = copyText(beginningOf(this.#labelOf(context), LONGEST_LABEL));
+      let ended = endedContextOf.get(context);
+      if (ended === undefined) {
+        ended = new EndedContext(context);
+        endedContextOf.set(context, ended);
+      }
+      ended.label = label;
+      ended.endedAt = millisecondsNow();
+      if (ended.store === this) return;
+      this.#collected.register(context, ended);
+      this.#all.add(ended);
+      ended.store = this;
+    } catch {
+      // The stack is full.
     }
-    ended.label = copyText(beginningOf(label, LONGEST_LABEL));
-    ended.endedAt = millisecondsNow();
-    if (ended.store === this) return;
-    ended.store = this;
-    this.#all.add(ended);
-    this.#collected.register(context, ended);
+  }
+
+  #labelOf(context) {
+    const { name } = context.namespace;
+    // A function that ends contexts itself would never return.
+    if (this.#label === undefined || this.#isLabelling) return name;
+    this.#isLabelling = true;
+    try {
+      return `${this.#label(context) ?? name}`;
+    } catch (error) {
+      this.#warn(error);
+      return name;
+    } finally {
+      this.#isLabelling = false;
+    }
+  }
+
+  #warn(error) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    process.emitWarning(
+      `The function label of context/leaks threw: ${error?.message ?? error}. The name of the namespace is the label instead`,
+      { type: 'ContextWarning', code: 'CONTEXT_LEAKS_LABEL' },
+    );
   }
 
   /** Those that ended at least some milliseconds ago. @returns {{ ended: EndedContext, age: number }[]} */

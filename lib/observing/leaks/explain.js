@@ -6,13 +6,20 @@ const { chainOf, lineOf } = require('./line');
 const { Nodes } = require('./nodes');
 const { readSnapshot } = require('./snapshot');
 
-/** Of a context that is in memory, but that no way leads to. */
-const UNKNOWN = 'nothing that V8 names';
+/** What holds by chance: the stack while the snapshot is taken, and the function `label`. */
+const LAST = [
+  ['synthetic', '(Stack roots)'],
+  ['synthetic', '(Handle scope)'],
+  ['object', 'EndedContexts'],
+];
+
+/** What holds contexts to which no way leads. */
+const CALLER = 'only the code that waits for explain()';
 
 /** The marked contexts of a snapshot; all that have ended, without ages, if V8 took it by itself. */
 function endedContextsIn(graph) {
   const all = [];
-  for (const node of graph.objectsNamed(className)) {
+  for (const node of graph.nodesNamed('object', className)) {
     const target = graph.weakTargetOf(graph.child(node, 'reference'));
     if (target === -1) continue;
     const age = graph.textOf(graph.child(node, 'age'));
@@ -34,13 +41,16 @@ function endedContextsIn(graph) {
  */
 async function explainSnapshot(stream, { olderThan = 0 } = {}) {
   const graph = await readSnapshot(stream);
-  const search = await graph.search(graph.objectsNamed(jobName));
+  const search = await graph.search(
+    graph.nodesNamed('object', jobName),
+    LAST.flatMap(([type, name]) => [...graph.nodesNamed(type, name)]),
+  );
   const contexts = endedContextsIn(graph).filter(({ age }) => age === undefined || age >= olderThan);
   const nodes = new Nodes(graph, new Set(contexts.map(({ target }) => target)));
   const groups = new Map();
   for (const { target, label } of contexts) {
     const way = search(target);
-    const line = way === undefined ? UNKNOWN : lineOf(graph, nodes, way);
+    const line = way === undefined ? CALLER : lineOf(graph, nodes, way);
     const key = JSON.stringify([label, line]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { count: 1, label, line, chain: way === undefined ? [] : chainOf(graph, way) });

@@ -6,8 +6,6 @@ const PAIR = 'pair in WeakMap';
 /** How many nodes a search visits before other callbacks get a turn. */
 const SLICE = 200_000;
 
-const LATE = new Set(['(Stack roots)', '(Handle scope)']);
-
 /** Of a node to which no way is known, or may be searched. Edges have numbers from 0. */
 const NONE = -1;
 const CLOSED = -2;
@@ -100,10 +98,10 @@ class Graph {
     for (let node = 0; node < this.count; node++) if (this.#nodes.type[node] === wanted) yield node;
   }
 
-  /** The objects whose constructor has a name. */
-  *objectsNamed(name) {
+  /** The nodes of a type with a name: objects have the name of their constructor. */
+  *nodesNamed(type, name) {
     const wanted = this.#strings.indexOf(name);
-    for (const node of this.nodesOfType('object')) if (this.#nodes.name[node] === wanted) yield node;
+    for (const node of this.nodesOfType(type)) if (this.#nodes.name[node] === wanted) yield node;
   }
 
   /**
@@ -120,17 +118,13 @@ class Graph {
     return script === -1 || place === undefined ? undefined : { file: this.nameOf(inner === -1 ? script : inner), ...place };
   }
 
-  /** What is on the stack while the snapshot is taken: it explains what nothing else does. */
-  *#lateRoots() {
-    for (const node of this.nodesOfType('synthetic')) if (LATE.has(this.nameOf(node))) yield node;
-  }
-
   /**
    * Finds the shortest ways from the root, without weak edges.
    * @param {Iterable<number>} without nodes that no way may lead through
+   * @param {Iterable<number>} last nodes that ways lead through if there are no others
    * @returns {Promise<(node: number) => { edge: number, node: number }[] | undefined>} the way to a node
    */
-  async search(without) {
+  async search(without, last) {
     const { type, name_or_index: names, to_node: to } = this.#edges;
     const [weak, internal] = ['weak', 'internal'].map((each) => this.#edgeTypes.indexOf(each));
     const array = this.#nodeTypes.indexOf('array');
@@ -140,7 +134,7 @@ class Graph {
       type[edge] === internal && isPair[names[edge]] === 1 && this.#nodes.type[node] === array;
     const cameBy = new Int32Array(this.count).fill(NONE);
     for (const node of without) cameBy[node] = CLOSED;
-    const late = new Set(this.#lateRoots());
+    const late = new Set(last);
     const postponed = [];
     const queue = new Uint32Array(this.count + late.size);
     let length = 1;

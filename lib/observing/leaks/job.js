@@ -19,7 +19,9 @@ const { LeaksSnapshotJob } = {
 
 function runJob(job) {
   try {
-    job.resolve(job.take());
+    // Two statements: `resolve`, which leads to who waits, must not be on the stack while the snapshot is taken.
+    const taken = job.take();
+    job.resolve(taken);
   } catch (error) {
     job.reject(error);
   }

@@ -34,14 +34,13 @@ function checkHeap(maxHeap) {
 
 /** Finds contexts that have ended and are still held. Created by `start`. */
 class Leaks {
-  #contexts = callOutside(() => new EndedContexts());
-  #label;
-  #isLabelling = false;
-  #hasWarned = false;
-  #onEnd = ({ context }) => this.#add(context);
+  #contexts;
+  #onEnd;
 
   constructor({ label }) {
-    this.#label = label;
+    const contexts = callOutside(() => new EndedContexts(label));
+    this.#contexts = contexts;
+    this.#onEnd = ({ context }) => contexts.add(context);
     subscribe(END, this.#onEnd);
   }
 
@@ -97,39 +96,6 @@ class Leaks {
   /** Stops watching at the end of a `using` block. */
   [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
     this.stop();
-  }
-
-  /** Must not throw: it runs while a context ends. */
-  #add(context) {
-    try {
-      this.#contexts.add(context, this.#labelOf(context));
-    } catch {
-      // The stack is full.
-    }
-  }
-
-  #labelOf(context) {
-    // A label that ends contexts itself would never return.
-    if (this.#isLabelling) return context.namespace.name;
-    this.#isLabelling = true;
-    try {
-      const label = this.#label(context);
-      return typeof label === 'string' ? label : `${label ?? ''}`;
-    } catch (error) {
-      this.#warn(error);
-      return context.namespace.name;
-    } finally {
-      this.#isLabelling = false;
-    }
-  }
-
-  #warn(error) {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    process.emitWarning(
-      `The function label of context/leaks threw: ${error?.message ?? error}. The name of the namespace is the label instead`,
-      { type: 'ContextWarning', code: 'CONTEXT_LEAKS_LABEL' },
-    );
   }
 }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { OWNER } = require('./nodes');
+const { MODULES, OWNER } = require('./nodes');
 
 /** Nodes that only V8 names. */
 const HIDDEN = new Set(['code', 'hidden', 'array', 'object shape']);
@@ -12,12 +12,12 @@ const SHOWN = new Set([REACTION, 'system / JSProxy']);
 /** What carries contexts, here and in Node.js: left out right before a context. */
 const CARRIERS = new Set(['AsyncContextFrame', 'Frame', 'Snapshot', 'Call', 'ContextCall', 'MultiCall', 'TotalCall', 'Page']);
 
-/** Objects between an emitter and its listeners, by the edge to them. */
-const EVENTS = new Set(['_events', '<symbol kEvents>']);
+/** What is left out, by the edge to it: between an emitter and its listeners; the callback of a timer, which describes it. */
+const INNER = new Set(['_events', '<symbol kEvents>', '_onTimeout', '_onImmediate']);
 
 /** Links of lists: what holds an entry is the list, and not the entry before. */
 const LISTENER = 'Listener';
-const LINKS = /^(_idleNext|_idlePrev|_next|_prev|next|prev|previous)$/;
+const LINKS = /^[#_]?(idleNext|idlePrev|next|prev|previous|head|tail)$/;
 
 /** Roots that say nothing. */
 const ROOTS = /^(GC roots|Global handles|Node \/ .*)$/;
@@ -39,7 +39,7 @@ function simplify(steps) {
   let last = end;
   while (last > 0 && (CARRIERS.has(steps[last - 1].name) || !isShown(steps[last - 1]))) last--;
   const target = { ...steps[end], edge: last === end ? steps[end].edge : { type: 'hidden', name: '' }, isTarget: true };
-  const shown = steps.slice(0, last).filter((step) => isShown(step) && !EVENTS.has(step.edge.name));
+  const shown = steps.slice(0, last).filter((step) => isShown(step) && !INNER.has(step.edge.name));
   return [...withoutLinks(shown), target];
 }
 
@@ -56,20 +56,24 @@ function withoutLinks(steps) {
   return left;
 }
 
-/** Which step the line begins with: the last variable of a module, an active timer, or the first. */
+/** The indices of scopes whose next step is one of their variables, with the file of that. */
+function* variablesIn(steps, nodes) {
+  for (let at = 0; at < steps.length - 1; at++) {
+    if (steps[at].name !== SCOPE || !isName(steps[at + 1].edge)) continue;
+    const file = nodes.fileOfScope(steps[at].node);
+    if (file !== undefined) yield { at, file, isModule: nodes.isModule(steps[at].node), isLast: at === steps.length - 2 };
+  }
+}
+
+/** Which step the line begins with: the last variable of a module, an active timer, the first variable, or the root. */
 function startOf(steps, nodes) {
   const timers = steps.findLastIndex(({ name }) => name === 'TimersList' || name === 'ImmediateList');
-  for (let at = steps.length - 2; at > timers; at--) {
-    if (
-      steps[at].name === SCOPE &&
-      isName(steps[at + 1].edge) &&
-      nodes.isModule(steps[at].node) &&
-      nodes.fileOfScope(steps[at].node)
-    ) {
-      return at;
-    }
-  }
-  return timers + 1;
+  const variables = [...variablesIn(steps, nodes)].filter(({ at }) => at > timers);
+  const ofModule = variables.findLast(({ isModule }) => isModule);
+  if (ofModule !== undefined) return ofModule.at;
+  if (timers !== -1) return timers + 1;
+  const inFunctions = variables.filter(({ isLast }) => !isLast);
+  return (inFunctions.find(({ file }) => !file.includes(MODULES)) ?? inFunctions[0])?.at ?? 0;
 }
 
 function wordOf(step, previous, nodes) {

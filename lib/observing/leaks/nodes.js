@@ -183,4 +183,4 @@ class Nodes {
   }
 }
 
-module.exports = { Nodes, OWNER };
+module.exports = { MODULES, Nodes, OWNER };

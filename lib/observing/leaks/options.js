@@ -10,15 +10,14 @@ const MAX_HEAP = 100 * MEGABYTE;
 
 /**
  * Checks the options of `start`.
- * @returns {{ label: (context: Context) => string }}
+ * @returns {{ label: ((context: Context) => string) | undefined }}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function checkStart(options = {}) {
   checkObject(options);
   const { label } = options;
-  if (label === undefined) return { label: ({ namespace }) => namespace.name };
-  if (typeof label !== 'function') throw invalidType('label', 'a function that returns a string for a context', label);
-  return { label };
+  if (label === undefined || typeof label === 'function') return { label };
+  throw invalidType('label', 'a function that returns a string for a context', label);
 }
 
 function checkAmount(name, value, least, unit) {

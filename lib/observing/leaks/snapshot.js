@@ -94,7 +94,6 @@ function parseHead(text) {
 class Sections {
   #head;
   #sections;
-  #locations = [];
   #strings = new Strings();
 
   constructor(text) {

@@ -271,15 +271,17 @@ const COUNT = 3;
 
 /**
  * Makes contexts that end and are kept.
+ * @param {(context: Context) => void} onContext
  * @returns {Promise<Record<string, number>>} how many each shape keeps
  */
-async function holdAll(namespace) {
+async function holdAll(namespace, onContext) {
   const connection = await connect();
   const counts = {};
   for (const [name, { hold, count = COUNT }] of Object.entries(shapes)) {
     counts[name] = count;
     for (let made = 0; made < COUNT; made++) {
       const context = namespace.createContext({ name });
+      onContext(context);
       context.bind(() => void hold(context, namespace, connection))();
     }
   }

@@ -26,11 +26,20 @@ const { EndedContext } = {
       this.endedAt = 0;
       this.store = undefined;
 
-      /** While a snapshot is taken: how long ago it ended, in milliseconds. A string, since V8 omits numbers. */
-      this.age = undefined;
+      /** While a snapshot is taken: its age and label. */
+      this.mark = undefined;
     }
   },
 };
+
+/**
+ * An age in milliseconds and a label as a string that snapshots have: of ASCII, since V8 drops halves of surrogate pairs, and copied,
+ * since it omits the text of a concatenated string.
+ */
+function toMark(age, label) {
+  const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return Buffer.from(JSON.stringify([age, label]).replaceAll(/[^ -~]/g, escape), 'latin1').latin1Slice();
+}
 
 /** The contexts that have ended and are still in memory. */
 class EndedContexts {
@@ -128,10 +137,10 @@ class EndedContexts {
     const marked = [];
     for (let at = 0; at < all.length; at += step) marked.push(all[Math.floor(at)]);
     try {
-      for (const { ended, age } of marked) ended.age = String(age);
+      for (const { ended, age } of marked) ended.mark = toMark(age, ended.label);
       return take();
     } finally {
-      for (const { ended } of marked) ended.age = undefined;
+      for (const { ended } of marked) ended.mark = undefined;
     }
   }
 }

@@ -21,13 +21,8 @@ function endedContextsIn(graph) {
   const all = [];
   for (const node of graph.nodesNamed('object', className)) {
     const target = graph.weakTargetOf(graph.child(node, 'reference'));
-    if (target === -1) continue;
-    const age = graph.textOf(graph.child(node, 'age'));
-    all.push({
-      target,
-      label: graph.textOf(graph.child(node, 'label')) ?? '',
-      age: age === undefined ? undefined : Number(age),
-    });
+    const [age, label] = JSON.parse(graph.textOf(graph.child(node, 'mark')) ?? '[]');
+    if (target !== -1) all.push({ target, age, label: label ?? graph.textOf(graph.child(node, 'label')) ?? '' });
   }
   const marked = all.filter(({ age }) => age !== undefined);
   return marked.length > 0 ? marked : all;

@@ -40,7 +40,9 @@ function simplify(steps) {
   while (last > 0 && (CARRIERS.has(steps[last - 1].name) || !isShown(steps[last - 1]))) last--;
   const target = { ...steps[end], edge: last === end ? steps[end].edge : { type: 'hidden', name: '' }, isTarget: true };
   const shown = steps.slice(0, last).filter((step) => isShown(step) && !INNER.has(step.edge.name));
-  return [...withoutLinks(shown), target];
+  const left = withoutLinks(shown);
+  if (left.at(-1)?.name === 'Promise') left.push({ ...left.pop(), isAwaited: true });
+  return [...left, target];
 }
 
 /** Of successive entries of a list, leaves the last, with the edge to the list. */
@@ -77,13 +79,14 @@ function startOf(steps, nodes) {
 }
 
 function wordOf(step, previous, nodes) {
-  const { node, type, name, edge, isTarget } = step;
+  const { node, type, name, edge, isAwaited, isTarget } = step;
   const isVariable = previous?.name === SCOPE && isName(edge);
   const file = isVariable ? nodes.fileOfScope(previous.node) : undefined;
   let text;
   if (isTarget) text = 'the context';
   else if (type === 'synthetic')
     text = name.replace(/^\d+ \/ /, '').replace(/^\((.*)\)$/, '$1'); // prettier-ignore
+  else if (isAwaited) text = nodes.ofPromise(node);
   else if (name === REACTION) text = nodes.ofReaction(node);
   else text = type === 'closure' ? nodes.ofClosure(node) : nodes.ofObject(node);
   if (text === undefined || name === SCOPE || ROOTS.test(text)) return [];

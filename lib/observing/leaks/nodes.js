@@ -108,6 +108,13 @@ class Nodes {
     return undefined;
   }
 
+  /** A promise by who waits for it, if that is known. */
+  ofPromise(promise) {
+    const reactions = this.#graph.child(promise, 'reactions_or_result');
+    const waiting = reactions === -1 ? undefined : this.ofReaction(reactions);
+    return waiting === undefined ? 'Promise' : `Promise (${waiting})`;
+  }
+
   /** A timer by the way it was made, and its callback. */
   #ofTimer(node, name) {
     const graph = this.#graph;

@@ -2,7 +2,7 @@
 
 /**
  * What context/leaks says of real libraries that keep the contexts of requests: whether it names the right holder, of as many contexts as a
- * FinalizationRegistry counts. The libraries and servers are those of tools/test-clients.js.
+ * FinalizationRegistry counts. `--heap` measures what large heaps cost instead. The libraries and servers are those of tools/test-clients.js.
  */
 
 require('./prepare');
@@ -14,12 +14,16 @@ const path = require('node:path');
 const { Servers } = require('./clients/servers');
 const libraries = require('./leaks/libraries');
 const { fetchListed } = require('./support/fetch');
-const { list, readOptions } = require('./support/options');
+const { flag, list, readOptions } = require('./support/options');
 const { forEachRelease, nodeOption } = require('./support/releases');
-const { root } = require('./support/run');
+const { root, run } = require('./support/run');
 
 const CHILD = path.join(__dirname, 'leaks', 'child.js');
+const HEAP = path.join(__dirname, 'leaks', 'heap.js');
 const known = libraries(root, {});
+
+/** The sizes of heaps that `--heap` measures, in megabytes. */
+const HEAPS = [50, 200];
 
 /** How many libraries may be explained worse than hoped. */
 const MISSES = 1;
@@ -35,6 +39,16 @@ async function explain({ node, flags }, job) {
   return result;
 }
 
+/** Prints what large heaps cost on a release, in milliseconds and megabytes. */
+async function measureHeaps({ title, node, flags }) {
+  for (const megabytes of HEAPS) {
+    for (const way of ['explain', 'file']) {
+      const { stdout } = await run(node, ['--expose-gc', ...flags, HEAP, `${megabytes}`, way]);
+      console.log(`${title}: ${megabytes} MB: ${stdout.trimEnd()}`);
+    }
+  }
+}
+
 /** What is wrong with a result; undefined if it is right. */
 function faultOf({ line }, { error, alive, groups }) {
   if (error !== undefined) return error;
@@ -43,7 +57,8 @@ function faultOf({ line }, { error, alive, groups }) {
   return groups.every((group) => line.test(group.line)) ? undefined : 'another holder is meant';
 }
 
-async function main({ node: majors, only }) {
+async function main({ node: majors, only, heap }) {
+  if (heap) return forEachRelease(majors, measureHeaps);
   const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
   const servers = new Servers();
   try {
@@ -65,7 +80,7 @@ async function main({ node: majors, only }) {
   }
 }
 
-main(readOptions({ node: nodeOption(), only: list(Object.keys(known)) })).catch((error) => {
+main(readOptions({ node: nodeOption(), only: list(Object.keys(known)), heap: flag() })).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
 });

@@ -59,7 +59,7 @@ async function main(args) {
       process.stdout.write(HELP);
       return 0;
     }
-    const explained = await explainSnapshot(fs.createReadStream(file), { olderThan });
+    const explained = await explainSnapshot(fs.createReadStream(file), olderThan);
     const lines = json ? [JSON.stringify(explained, undefined, 2)] : Array.from(linesOf(explained, chain), escapeText);
     process.stdout.write(`${lines.join('\n')}\n`);
     return 0;

@@ -133,9 +133,8 @@ class EndedContexts {
    */
   mark({ olderThan, sample }, take) {
     const all = this.#olderThan(olderThan);
-    const step = Math.max(1, all.length / sample);
-    const marked = [];
-    for (let at = 0; at < all.length; at += step) marked.push(all[Math.floor(at)]);
+    const count = Math.min(all.length, Math.floor(sample));
+    const marked = Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)]);
     try {
       for (const { ended, age } of marked) ended.mark = toMark(age, ended.label);
       return take();

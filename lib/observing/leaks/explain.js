@@ -16,31 +16,35 @@ const LAST = [
 /** What holds contexts to which no way leads. */
 const CALLER = 'only the code that waits for explain()';
 
-/** The marked contexts of a snapshot; all that have ended, without ages, if V8 took it by itself. */
-function endedContextsIn(graph) {
-  const all = [];
+/** The contexts of a snapshot that have ended. Those without a mark have no age. */
+function* endedContextsIn(graph) {
   for (const node of graph.nodesNamed('object', className)) {
     const target = graph.weakTargetOf(graph.child(node, 'reference'));
     const [age, label] = JSON.parse(graph.textOf(graph.child(node, 'mark')) ?? '[]');
-    if (target !== -1) all.push({ target, age, label: label ?? graph.textOf(graph.child(node, 'label')) ?? '' });
+    if (target !== -1) yield { target, age, label: label ?? graph.textOf(graph.child(node, 'label')) ?? '' };
   }
-  const marked = all.filter(({ age }) => age !== undefined);
-  return marked.length > 0 ? marked : all;
+}
+
+/** Those to explain: of a snapshot that V8 took by itself, and that has no marks, all. */
+function contextsToExplain(graph, olderThan) {
+  const all = [...endedContextsIn(graph)];
+  const isMarked = olderThan === undefined || all.some(({ age }) => age !== undefined);
+  return isMarked ? all.filter(({ age }) => age >= (olderThan ?? 0)) : all;
 }
 
 /**
  * Finds what holds the contexts in a heap snapshot that have ended.
  * @param {AsyncIterable<Buffer>} stream
- * @param {{ olderThan?: number }} [options] in milliseconds, for those whose age is known
+ * @param {number} [olderThan] of a file: how long ago they ended at least, in milliseconds, if that is known
  * @returns {Promise<{ groups: { count: number, label: string, line: string, chain: string[] }[] }>}
  */
-async function explainSnapshot(stream, { olderThan = 0 } = {}) {
+async function explainSnapshot(stream, olderThan) {
   const graph = await readSnapshot(stream);
   const search = await graph.search(
     graph.nodesNamed('object', jobName),
     LAST.flatMap(([type, name]) => [...graph.nodesNamed(type, name)]),
   );
-  const contexts = endedContextsIn(graph).filter(({ age }) => age === undefined || age >= olderThan);
+  const contexts = contextsToExplain(graph, olderThan);
   const nodes = new Nodes(graph, new Set(contexts.map(({ target }) => target)));
   const groups = new Map();
   for (const { target, label } of contexts) {

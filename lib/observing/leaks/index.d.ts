@@ -1,8 +1,11 @@
 import type { Context } from '../../../index.js';
 
 export interface LeaksOptions {
-  /** Names the group of a context, when it ends: a route, say. At most 128 characters count. The namespace's name by default. */
-  label?(context: Context<any>): string;
+  /**
+   * Names the group of a context, when it ends: a route, say. At most 128 characters are kept. Undefined, as by default, for the
+   * namespace's name.
+   */
+  label?(context: Context<any>): string | undefined;
 }
 
 export interface EndedOptions {

@@ -2,9 +2,9 @@
 
 /** Contexts of this thread that have ended and are still in memory, and what holds them. */
 
-const { refuseOtherRuntimes } = require('../other-runtimes');
+const { refuseElsewhere } = require('../../util/runtime');
 
-refuseOtherRuntimes('context/leaks');
+refuseElsewhere('context/leaks', 'it reads heap snapshots as Node.js and V8 take them. Run it on Node.js.');
 
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const v8 = require('node:v8');
@@ -69,6 +69,7 @@ class Leaks {
   async explain(options) {
     const query = checkQuery(options);
     checkHeap(query.maxHeap);
+    if (this.#contexts.groups(query.olderThan).length === 0) return { groups: [] };
     const take = () => this.#contexts.mark(query, () => v8.getHeapSnapshot());
     return explainSnapshot(await callOutside(() => takeLater(take)));
   }

@@ -16,6 +16,8 @@ import { start as startUsage } from 'context/usage';
 import type { Usage, UsageRow } from 'context/usage';
 import { continuous, start as startProfiling } from 'context/profiler';
 import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
+import { start as startLeaks } from 'context/leaks';
+import type { EndedGroup, HeldGroup, Leaks } from 'context/leaks';
 
 interface LogValues {
   requestId: string;
@@ -54,6 +56,13 @@ log
   .on('end', () => {})
   .once('end', () => {});
 const failed: Context<LogValues> | undefined = log.fromException(new Error());
+
+const leaks: Leaks = startLeaks({ label: (context) => context.get('route') });
+const endedGroups: EndedGroup[] = leaks.ended({ olderThan: 0 });
+const held: Promise<{ groups: HeldGroup[] }> = leaks.explain({ sample: 10, maxHeap: Infinity });
+const written: string = leaks.writeSnapshot('app.heapsnapshot');
+// @ts-expect-error a label that is not text
+startLeaks({ label: () => 1 });
 
 const strict: Namespace<LogValues> = createNamespace<LogValues>('strict', { strict: true });
 const filled: Context<LogValues> = strict.createContext({ requestId: 'a' }).endWith(server).endWith(promised);

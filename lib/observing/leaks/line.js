@@ -108,6 +108,8 @@ function lineOf(graph, nodes, way) {
   const isTimer = start > 0 && steps[start - 1].name !== SCOPE && steps[start].name !== SCOPE;
   const words = steps.slice(start).flatMap((step, at) => wordOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
   if (isTimer) words.unshift('active timers');
+  // Node.js 22 with AsyncContextFrame: V8 sees only that some handle keeps it.
+  if (words.length === 1) words.unshift('a handle of Node.js');
   return words.join(' → ');
 }
 

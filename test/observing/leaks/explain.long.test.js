@@ -89,8 +89,10 @@ describe('explain() of context/leaks, in programs', () => {
       const { start } = require(${JSON.stringify(path.join(root, 'lib', 'observing', 'leaks'))});
       const leaks = start();
       globalThis.kept = [];
-      const context = other.createNamespace('of the copy').createContext();
-      context.run(() => kept.push(context.bind(function work() {})));
+      (() => {
+        const context = other.createNamespace('of the copy').createContext();
+        context.run(() => kept.push(context.bind(function work() {})));
+      })();
       setImmediate(async () => {
         const { groups } = await leaks.explain({ olderThan: 0 });
         console.log(groups.map(({ label, line }) => label + ': ' + line.replace(/:\\d+/, '')).join());

@@ -20,14 +20,16 @@ const { EndedContext } = {
    * reference's weak edge, because `deref` would keep it alive until the end of the running job.
    */
   EndedContext: class {
+    label = '';
+    endedAt = 0;
+    store = undefined;
+
+    /** While a snapshot is taken: its age and label. */
+    mark = undefined;
+    reference = undefined;
+
     constructor(context) {
       this.reference = new WeakRef(context);
-      this.label = '';
-      this.endedAt = 0;
-      this.store = undefined;
-
-      /** While a snapshot is taken: its age and label. */
-      this.mark = undefined;
     }
   },
 };

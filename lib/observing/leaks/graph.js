@@ -1,5 +1,7 @@
 'use strict';
 
+const { setImmediate: nextTurn } = require('node:timers/promises');
+
 /** How V8 names what keeps a WeakMap's value: an edge from the key, and one from the table, which keeps it without the key. */
 const PAIR = 'pair in WeakMap';
 
@@ -9,8 +11,6 @@ const SLICE = 200_000;
 /** Of a node to which no way is known, or may be searched. Edges have numbers from 0. */
 const NONE = -1;
 const CLOSED = -2;
-
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Nodes and edges of a heap snapshot, by number. The first node is the root. */
 class Graph {

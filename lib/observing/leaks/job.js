@@ -1,5 +1,7 @@
 'use strict';
 
+const { setImmediate } = require('node:timers');
+
 /** The name of the class below in heap snapshots. */
 const jobName = 'LeaksSnapshotJob';
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { MODULES, OWNER } = require('./nodes');
+const { MODULE, MODULES, OWNER } = require('./nodes');
 
 /** Nodes that only V8 names. */
 const HIDDEN = new Set(['code', 'hidden', 'array', 'object shape']);
@@ -19,6 +19,8 @@ const INNER = new Set(['_events', '<symbol kEvents>', '_onTimeout', '_onImmediat
 const LISTENER = 'Listener';
 const LINKS = /^[#_]?(idleNext|idlePrev|next|prev|previous|head|tail)$/;
 
+const TIMERS = new Set(['TimersList', 'ImmediateList']);
+
 /** Roots that say nothing. */
 const ROOTS = /^(GC roots|Global handles|Node \/ .*)$/;
 
@@ -26,18 +28,21 @@ const SCOPE = 'system / Context';
 
 const isName = ({ type }) => type === 'property' || type === 'context';
 
-/** The way to a context as steps: each has a node, its name and type, and the edge to it. */
+/** The way to a context as steps: each has a node, its name and type, and the edge to it from `owner`. */
 function stepsOf(graph, way) {
-  return way.map(({ node, edge }) => ({ node, type: graph.typeOf(node), name: graph.nameOf(node), edge: graph.edge(edge) }));
+  return way.map(({ node, edge }, at) => {
+    return { node, type: graph.typeOf(node), name: graph.nameOf(node), edge: graph.edge(edge), owner: way[at - 1]?.node ?? 0 };
+  });
 }
 
 const isShown = ({ type, name }) => SHOWN.has(name) || !(HIDDEN.has(type) || (name.startsWith('system /') && name !== SCOPE));
 
 /** Leaves out what nobody names. */
-function simplify(steps) {
+function simplify(steps, nodes) {
   const end = steps.length - 1;
   let last = end;
-  while (last > 0 && (CARRIERS.has(steps[last - 1].name) || !isShown(steps[last - 1]))) last--;
+  const isCarrier = (step) => !isShown(step) || (CARRIERS.has(step.name) && !nodes.isOfProgram(step.node));
+  while (last > 0 && isCarrier(steps[last - 1])) last--;
   const target = { ...steps[end], edge: last === end ? steps[end].edge : { type: 'hidden', name: '' }, isTarget: true };
   const shown = steps.slice(0, last).filter((step) => isShown(step) && !INNER.has(step.edge.name));
   const left = withoutLinks(shown);
@@ -49,18 +54,19 @@ function simplify(steps) {
 function withoutLinks(steps) {
   const left = [];
   for (const step of steps) {
-    const { name, edge } = left.at(-1) ?? {};
+    const { name, edge, owner } = left.at(-1) ?? {};
     const isLink = LINKS.test(step.edge.name) && (step.name === name || step.name === LISTENER);
     const isReaction = step.name === REACTION && name === REACTION;
-    if (isLink || isReaction) left[left.length - 1] = { ...step, edge };
+    if (isLink || isReaction) left[left.length - 1] = { ...step, edge, owner };
     else left.push(step);
   }
   return left;
 }
 
-/** The indices of scopes whose next step is one of their variables, with the file of that. */
+/** The indices of scopes whose next step is one of their variables, with the file of that, and of modules whose exports are next. */
 function* variablesIn(steps, nodes) {
   for (let at = 0; at < steps.length - 1; at++) {
+    if (steps[at].name === MODULE && steps[at + 1].edge.name === 'exports') yield { at, isModule: true };
     if (steps[at].name !== SCOPE || !isName(steps[at + 1].edge)) continue;
     const file = nodes.fileOfScope(steps[at].node);
     if (file !== undefined) yield { at, file, isModule: nodes.isModule(steps[at].node), isLast: at === steps.length - 2 };
@@ -69,7 +75,7 @@ function* variablesIn(steps, nodes) {
 
 /** Which step the line begins with: the last variable of a module, an active timer, the first variable, or the root. */
 function startOf(steps, nodes) {
-  const timers = steps.findLastIndex(({ name }) => name === 'TimersList' || name === 'ImmediateList');
+  const timers = steps.findLastIndex(({ name }) => TIMERS.has(name));
   const variables = [...variablesIn(steps, nodes)].filter(({ at }) => at > timers);
   const ofModule = variables.findLast(({ isModule }) => isModule);
   if (ofModule !== undefined) return ofModule.at;
@@ -79,7 +85,7 @@ function startOf(steps, nodes) {
 }
 
 function wordOf(step, previous, nodes) {
-  const { node, type, name, edge, isAwaited, isTarget } = step;
+  const { node, type, name, edge, owner, isAwaited, isTarget } = step;
   const isVariable = previous?.name === SCOPE && isName(edge);
   const file = isVariable ? nodes.fileOfScope(previous.node) : undefined;
   let text;
@@ -92,7 +98,8 @@ function wordOf(step, previous, nodes) {
   if (text === undefined || name === SCOPE || ROOTS.test(text)) return [];
   if (file !== undefined && (!isTarget || nodes.isModule(previous.node))) return [`variable ${edge.name} (${file})`, text];
   if (isVariable && file === undefined) return [text];
-  return isName(edge) && !LINKS.test(edge.name) && edge.name !== OWNER ? [`.${edge.name} ${text}`] : [text];
+  if (previous === undefined || !isName(edge) || LINKS.test(edge.name) || edge.name === OWNER) return [text];
+  return [nodes.isKey(owner, edge.name) ? `[…] ${text}` : `.${edge.name} ${text}`];
 }
 
 /**
@@ -103,11 +110,10 @@ function wordOf(step, previous, nodes) {
  * @returns {string}
  */
 function lineOf(graph, nodes, way) {
-  const steps = simplify(stepsOf(graph, way));
+  const steps = simplify(stepsOf(graph, way), nodes);
   const start = startOf(steps, nodes);
-  const isTimer = start > 0 && steps[start - 1].name !== SCOPE && steps[start].name !== SCOPE;
   const words = steps.slice(start).flatMap((step, at) => wordOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
-  if (isTimer) words.unshift('active timers');
+  if (TIMERS.has(steps[start - 1]?.name)) words.unshift('active timers');
   // Node.js 22 with AsyncContextFrame: V8 sees only that some handle keeps it.
   if (words.length === 1) words.unshift('a handle of Node.js');
   return words.join(' → ');

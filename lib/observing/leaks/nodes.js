@@ -6,6 +6,11 @@ const path = require('node:path');
 
 const MODULES = 'node_modules/';
 
+const MODULE = 'Module';
+
+/** An object with more properties is used as a map. */
+const MANY = 20;
+
 /** From a handle to what owns it: a socket, say. */
 const OWNER = '<symbol owner_symbol>';
 
@@ -115,6 +120,12 @@ class Nodes {
     return waiting === undefined ? 'Promise' : `Promise (${waiting})`;
   }
 
+  #ofModule(node, name) {
+    const graph = this.#graph;
+    const file = graph.textOf(graph.child(node, name === MODULE ? 'filename' : 'url'));
+    return file === undefined ? name : `module ${shorten(file)}`;
+  }
+
   /** A timer by the way it was made, and its callback. */
   #ofTimer(node, name) {
     const graph = this.#graph;
@@ -158,12 +169,29 @@ class Nodes {
     const name = graph.nameOf(node);
     if (name === 'system / JSProxy') return 'Proxy';
     if (GLOBAL.test(name)) return 'global';
+    if (name === MODULE || name === 'ModuleWrap') return this.#ofModule(node, name);
     if (name === 'Timeout' || name === 'Immediate') return this.#ofTimer(node, name);
     if (HANDLE.test(name)) return this.#ofHandle(node, name);
     // Generators have the name of their function.
     const generated = this.#titleOf(graph.child(node, 'function'));
     if (generated !== undefined) return graph.child(node, 'parameters_and_registers') === -1 ? name : `call of ${generated}`;
     return name;
+  }
+
+  /** Whether a class of the application has this name by chance. */
+  isOfProgram(node) {
+    const constructor = this.#graph.child(this.#graph.child(node, '__proto__'), 'constructor');
+    return this.#titleOf(constructor) !== undefined;
+  }
+
+  /** Whether a property of an object is one of many, or seems to have an id in its name. */
+  isKey(node, name) {
+    const graph = this.#graph;
+    if (graph.typeOf(node) !== 'object' || graph.nameOf(node) !== 'Object') return false;
+    if (/\d/.test(name)) return true;
+    let count = 0;
+    for (const edge of graph.edgesOf(node)) if (graph.edge(edge).type === 'property') count++;
+    return count > MANY;
   }
 
   /** The file that the variables of a scope are in; undefined if it is Node.js' or ours. */
@@ -190,4 +218,4 @@ class Nodes {
   }
 }
 
-module.exports = { MODULES, Nodes, OWNER };
+module.exports = { MODULE, MODULES, Nodes, OWNER };

@@ -8,6 +8,8 @@
  * take about seven times as long.
  */
 
+const { setImmediate: nextTurn } = require('node:timers/promises');
+
 const { withCode } = require('../../util/errors');
 const { Graph } = require('./graph');
 const { Strings } = require('./strings');
@@ -21,8 +23,6 @@ const SLICE = 10;
 const LONGEST_HEAD = 100_000;
 
 const SECTION = /"(\w+)"\s*:\s*\[$/;
-
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function invalid(reason) {
   const message = `This is not a complete heap snapshot: ${reason}. Pass a file that writeSnapshot() has finished writing`;
@@ -110,7 +110,7 @@ class Sections {
       __proto__: null,
       nodes: new Records(meta.node_fields, nodeCount, this.nodes),
       edges: new Records(meta.edge_fields, edgeCount, this.edges),
-      locations: new Records(meta.location_fields, 0, this.locations),
+      locations: new Records(meta.location_fields ?? [], 0, this.locations),
       strings: this.#strings,
     };
   }

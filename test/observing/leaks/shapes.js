@@ -32,12 +32,21 @@ const registry = new FinalizationRegistry(() => {});
 const registered = [];
 const children = [];
 const states = {};
+const byId = {};
+const opened = [];
 const symbolic = { [Symbol('kept')]: [] };
 let last;
 let queue;
 
 class Repository {
   static recent = [];
+}
+
+/** Has the name of a class of this package. */
+class Page {
+  constructor(opener) {
+    this.opener = opener;
+  }
 }
 
 class Session {
@@ -185,6 +194,18 @@ const shapes = {
   'an object of arrays': {
     hold: (context) => (states.open ??= []).push([context]),
     line: /^variable states \(\S*shapes\.js\) → Object → \.open Array → Array → the context/,
+  },
+  'an object of ids': {
+    hold: (context) => (byId[`request-${Object.keys(byId).length}`] = { context }),
+    line: /^variable byId \(\S*shapes\.js\) → Object → \[…\] Object → \.context the context$/,
+  },
+  'a class of a known name': {
+    hold: (context) => opened.push(new Page(context)),
+    line: /^variable opened \(\S*shapes\.js\) → Array → Page → \.opener the context$/,
+  },
+  'the exports of a module': {
+    hold: (context) => require('./exported').kept.push(context),
+    line: /^module \S*exported\.js → \.exports Object → \.kept Array → the context$/,
   },
   'a symbol': {
     hold: (context) => symbolic[Object.getOwnPropertySymbols(symbolic)[0]].push(context),

@@ -1,6 +1,6 @@
 'use strict';
 
-const { MODULE, MODULES, OWNER } = require('./nodes');
+const { ESM, MODULE, MODULES, OWNER } = require('./nodes');
 
 /** Nodes that only V8 names. */
 const HIDDEN = new Set(['code', 'hidden', 'array', 'object shape']);
@@ -37,6 +37,13 @@ function stepsOf(graph, way) {
 
 const isShown = ({ type, name }) => SHOWN.has(name) || !(HIDDEN.has(type) || (name.startsWith('system /') && name !== SCOPE));
 
+/** What has variables: a scope, or the exports of a module. @returns {{ file: string | undefined, isModule: boolean } | undefined} */
+function scopeOf({ node, name, edge }, previous, nodes) {
+  if (name === SCOPE) return { file: nodes.fileOfScope(node), isModule: nodes.isModule(node) };
+  const isExports = name === 'Object' && previous?.name === MODULE && edge.name === 'exports';
+  return isExports ? { file: nodes.fileOfModule(previous.node), isModule: true } : undefined;
+}
+
 /** Leaves out what nobody names. */
 function simplify(steps, nodes) {
   const end = steps.length - 1;
@@ -47,7 +54,7 @@ function simplify(steps, nodes) {
   const shown = steps.slice(0, last).filter((step) => isShown(step) && !INNER.has(step.edge.name));
   const left = withoutLinks(shown);
   if (left.at(-1)?.name === 'Promise') left.push({ ...left.pop(), isAwaited: true });
-  return [...left, target];
+  return [...left, target].map((step, at) => ({ ...step, scope: scopeOf(step, left[at - 1], nodes) }));
 }
 
 /** Of successive entries of a list, leaves the last, with the edge to the list. */
@@ -63,20 +70,21 @@ function withoutLinks(steps) {
   return left;
 }
 
-/** The indices of scopes whose next step is one of their variables, with the file of that, and of modules whose exports are next. */
-function* variablesIn(steps, nodes) {
+/** The indices of scopes whose next step is one of their variables, and of modules. */
+function* variablesIn(steps) {
   for (let at = 0; at < steps.length - 1; at++) {
-    if (steps[at].name === MODULE && steps[at + 1].edge.name === 'exports') yield { at, isModule: true };
-    if (steps[at].name !== SCOPE || !isName(steps[at + 1].edge)) continue;
-    const file = nodes.fileOfScope(steps[at].node);
-    if (file !== undefined) yield { at, file, isModule: nodes.isModule(steps[at].node), isLast: at === steps.length - 2 };
+    const { name, scope } = steps[at];
+    const next = steps[at + 1];
+    if (name === ESM || (name === MODULE && next.edge.name === 'exports' && next.scope === undefined))
+      yield { at, isModule: true };
+    if (scope?.file !== undefined && isName(next.edge)) yield { at, ...scope, isLast: at === steps.length - 2 };
   }
 }
 
 /** Which step the line begins with: the last variable of a module, an active timer, the first variable, or the root. */
-function startOf(steps, nodes) {
+function startOf(steps) {
   const timers = steps.findLastIndex(({ name }) => TIMERS.has(name));
-  const variables = [...variablesIn(steps, nodes)].filter(({ at }) => at > timers);
+  const variables = [...variablesIn(steps)].filter(({ at }) => at > timers);
   const ofModule = variables.findLast(({ isModule }) => isModule);
   if (ofModule !== undefined) return ofModule.at;
   if (timers !== -1) return timers + 1;
@@ -86,8 +94,7 @@ function startOf(steps, nodes) {
 
 function wordOf(step, previous, nodes) {
   const { node, type, name, edge, owner, isAwaited, isTarget } = step;
-  const isVariable = previous?.name === SCOPE && isName(edge);
-  const file = isVariable ? nodes.fileOfScope(previous.node) : undefined;
+  const { file, isModule } = (isName(edge) && previous?.scope) || {};
   let text;
   if (isTarget) text = 'the context';
   else if (type === 'synthetic')
@@ -95,10 +102,16 @@ function wordOf(step, previous, nodes) {
   else if (isAwaited) text = nodes.ofPromise(node);
   else if (name === REACTION) text = nodes.ofReaction(node);
   else text = type === 'closure' ? nodes.ofClosure(node) : nodes.ofObject(node);
-  if (text === undefined || name === SCOPE || ROOTS.test(text)) return [];
-  if (file !== undefined && (!isTarget || nodes.isModule(previous.node))) return [`variable ${edge.name} (${file})`, text];
-  if (isVariable && file === undefined) return [text];
-  if (previous === undefined || !isName(edge) || LINKS.test(edge.name) || edge.name === OWNER) return [text];
+  if (text === undefined || step.scope !== undefined || ROOTS.test(text)) return [];
+  if (file !== undefined && (!isTarget || isModule)) return [`variable ${edge.name} (${file})`, text];
+  if (
+    previous === undefined ||
+    (previous.scope !== undefined && file === undefined) ||
+    !isName(edge) ||
+    LINKS.test(edge.name) ||
+    edge.name === OWNER
+  )
+    return [text];
   return [nodes.isKey(owner, edge.name) ? `[…] ${text}` : `.${edge.name} ${text}`];
 }
 
@@ -111,7 +124,7 @@ function wordOf(step, previous, nodes) {
  */
 function lineOf(graph, nodes, way) {
   const steps = simplify(stepsOf(graph, way), nodes);
-  const start = startOf(steps, nodes);
+  const start = startOf(steps);
   const words = steps.slice(start).flatMap((step, at) => wordOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
   if (TIMERS.has(steps[start - 1]?.name)) words.unshift('active timers');
   // Node.js 22 with AsyncContextFrame: V8 sees only that some handle keeps it.

@@ -7,6 +7,7 @@ const path = require('node:path');
 const MODULES = 'node_modules/';
 
 const MODULE = 'Module';
+const ESM = 'ModuleWrap';
 
 /** An object with more properties is used as a map. */
 const MANY = 20;
@@ -120,10 +121,11 @@ class Nodes {
     return waiting === undefined ? 'Promise' : `Promise (${waiting})`;
   }
 
-  #ofModule(node, name) {
+  /** The file of a module; undefined if it has none. */
+  fileOfModule(node) {
     const graph = this.#graph;
-    const file = graph.textOf(graph.child(node, name === MODULE ? 'filename' : 'url'));
-    return file === undefined ? name : `module ${shorten(file)}`;
+    const file = graph.textOf(graph.child(node, graph.nameOf(node) === MODULE ? 'filename' : 'url'));
+    return file && shorten(file);
   }
 
   /** A timer by the way it was made, and its callback. */
@@ -169,7 +171,7 @@ class Nodes {
     const name = graph.nameOf(node);
     if (name === 'system / JSProxy') return 'Proxy';
     if (GLOBAL.test(name)) return 'global';
-    if (name === MODULE || name === 'ModuleWrap') return this.#ofModule(node, name);
+    if (name === MODULE || name === ESM) return `module ${this.fileOfModule(node) ?? name}`;
     if (name === 'Timeout' || name === 'Immediate') return this.#ofTimer(node, name);
     if (HANDLE.test(name)) return this.#ofHandle(node, name);
     // Generators have the name of their function.
@@ -218,4 +220,4 @@ class Nodes {
   }
 }
 
-module.exports = { MODULE, MODULES, Nodes, OWNER };
+module.exports = { ESM, MODULE, MODULES, Nodes, OWNER };

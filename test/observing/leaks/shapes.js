@@ -205,7 +205,7 @@ const shapes = {
   },
   'the exports of a module': {
     hold: (context) => require('./exported').kept.push(context),
-    line: /^module \S*exported\.js → \.exports Object → \.kept Array → the context$/,
+    line: /^variable kept \(\S*exported\.js\) → Array → the context$/,
   },
   'a symbol': {
     hold: (context) => symbolic[Object.getOwnPropertySymbols(symbolic)[0]].push(context),

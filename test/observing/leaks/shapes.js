@@ -148,7 +148,8 @@ const shapes = {
   'a weak map': {
     hold(context) {
       const key = { name: 'key' };
-      keys.push(key);
+      // Further away than the table of the map.
+      keys.push({ of: { the: { key } } });
       details.set(key, { context });
     },
     line: /^variable keys \(\S*shapes\.js\) → Array → Object → .*the context/,

@@ -2,6 +2,8 @@
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
+const { indexOfLast } = require('./search');
+
 /** How V8 names what keeps a WeakMap's value: an edge from the key, and one from the table, which keeps it without the key. */
 const PAIR = 'pair in WeakMap';
 
@@ -27,16 +29,16 @@ class Graph {
   /** By node: the line and column of a function. */
   #places = new Map();
 
-  constructor({ meta, nodeCount, nodeTypes, edgeTypes }, nodes, edges, locations, strings) {
+  constructor(meta, nodes, edges, locations, strings) {
     this.#nodes = nodes;
     this.#edges = edges;
     this.#strings = strings;
-    this.#nodeTypes = nodeTypes;
-    this.#edgeTypes = edgeTypes;
-    this.#isNumbered = edgeTypes.map((type) => type === 'element' || type === 'hidden');
-    this.count = nodeCount;
-    this.#first = new Uint32Array(nodeCount + 1);
-    for (let node = 0; node < nodeCount; node++) this.#first[node + 1] = this.#first[node] + nodes.edge_count[node];
+    [this.#nodeTypes] = meta.node_types;
+    [this.#edgeTypes] = meta.edge_types;
+    this.#isNumbered = this.#edgeTypes.map((type) => type === 'element' || type === 'hidden');
+    this.count = nodes.type.length;
+    this.#first = new Uint32Array(this.count + 1);
+    for (let node = 0; node < this.count; node++) this.#first[node + 1] = this.#first[node] + nodes.edge_count[node];
     const fields = meta.node_fields.length;
     for (let edge = 0; edge < edges.to_node.length; edge++) edges.to_node[edge] /= fields;
     for (let at = 0; at < locations.line.length; at++) {
@@ -158,20 +160,9 @@ class Graph {
   #wayTo(target, cameBy) {
     if (cameBy[target] < 0) return undefined;
     const way = [];
-    for (let node = target; node !== 0; node = this.#ownerOf(cameBy[node])) way.unshift({ edge: cameBy[node], node });
+    for (let node = target; node !== 0; node = indexOfLast(this.#first, this.count, cameBy[node]))
+      way.unshift({ edge: cameBy[node], node });
     return way;
-  }
-
-  /** The node that an edge belongs to. */
-  #ownerOf(edge) {
-    let low = 0;
-    let high = this.count - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#first[middle] <= edge) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }
 

@@ -29,26 +29,19 @@ function invalid(reason) {
   return withCode(new Error(message), 'ERR_CONTEXT_LEAKS_SNAPSHOT');
 }
 
-/** A section of numbers: records of some fields. Fields without an array are skipped. */
-class Records {
+/** A section of numbers: records of some fields, each of which has an array, or is skipped. */
+class Numbers {
   #columns;
-  #count;
   #field = 0;
-  #record = 0;
   #number = -1;
   #depth = 1;
+  count = 0;
 
-  /**
-   * @param {string[]} fields
-   * @param {number} count how many records there are
-   * @param {Record<string, TypedArray>} columns by field
-   */
-  constructor(fields, count, columns) {
-    this.#columns = fields.map((field) => columns[field]);
-    this.#count = count;
+  constructor(columns) {
+    this.#columns = columns;
   }
 
-  /** Reads numbers up to the end of the section or chunk. Returns where it stopped; past the chunk if the section goes on. */
+  /** Reads up to the end of the section or chunk. Returns where it stopped: beyond the chunk if the section goes on. */
   read(chunk, from) {
     let number = this.#number;
     for (let at = from; at < chunk.length; at++) {
@@ -68,64 +61,42 @@ class Records {
 
   #add(number) {
     const column = this.#columns[this.#field];
-    if (column !== undefined) column[this.#record] = number;
+    if (column !== undefined) column[this.count] = number;
     if (++this.#field < this.#columns.length) return;
     this.#field = 0;
-    this.#record++;
-  }
-
-  check(name) {
-    if (this.#record < this.#count) throw invalid(`it has ${this.#record} of ${this.#count} ${name}`);
+    this.count++;
   }
 }
 
-/** The format: which fields a record has, and how many records there are. */
-function parseHead(text) {
-  try {
-    const { snapshot } = JSON.parse(`${text.slice(0, text.lastIndexOf('"nodes"')).trimEnd().replace(/,$/, '')}}`);
-    const { meta, node_count: nodeCount, edge_count: edgeCount } = snapshot;
-    return { meta, nodeCount, edgeCount, nodeTypes: meta.node_types[0], edgeTypes: meta.edge_types[0] };
-  } catch {
-    throw invalid('it does not begin like one');
-  }
-}
-
-/** The parts of a snapshot that are of use here. */
-class Sections {
-  #head;
-  #sections;
-  #strings = new Strings();
-
-  constructor(text) {
-    this.#head = parseHead(text);
-    const { meta, nodeCount, edgeCount } = this.#head;
-    this.nodes = { type: new Uint8Array(nodeCount), name: new Uint32Array(nodeCount), edge_count: new Uint32Array(nodeCount) };
-    this.edges = {
-      type: new Uint8Array(edgeCount),
-      name_or_index: new Uint32Array(edgeCount),
-      to_node: new Uint32Array(edgeCount),
-    };
-    this.locations = { object_index: [], line: [], column: [] };
-    this.#sections = {
-      __proto__: null,
-      nodes: new Records(meta.node_fields, nodeCount, this.nodes),
-      edges: new Records(meta.edge_fields, edgeCount, this.edges),
-      locations: new Records(meta.location_fields ?? [], 0, this.locations),
-      strings: this.#strings,
-    };
-  }
-
-  find(name) {
-    return this.#sections[name] ?? new Records([name], 0, {});
-  }
-
-  /** @throws {Error} if something is missing */
-  toGraph() {
-    this.#sections.nodes.check('nodes');
-    this.#sections.edges.check('edges');
-    if (!this.#strings.isComplete) throw invalid('its strings are missing');
-    return new Graph(this.#head, this.nodes, this.edges, this.locations, this.#strings);
-  }
+/**
+ * Prepares for the sections that are of use.
+ * @param {string} head the text up to the first one
+ * @returns {{ sections: Record<string, Numbers | Strings>, finish: () => Graph }}
+ */
+function prepare(head) {
+  const { snapshot } = JSON.parse(`${head.slice(0, head.lastIndexOf('"nodes"')).trimEnd().replace(/,$/, '')}}`);
+  const { meta, node_count: nodeCount, edge_count: edgeCount } = snapshot;
+  const nodes = { type: new Uint8Array(nodeCount), name: new Uint32Array(nodeCount), edge_count: new Uint32Array(nodeCount) };
+  const edges = {
+    type: new Uint8Array(edgeCount),
+    name_or_index: new Uint32Array(edgeCount),
+    to_node: new Uint32Array(edgeCount),
+  };
+  const locations = { object_index: [], line: [], column: [] };
+  const numbersOf = (fields, arrays) => new Numbers(fields.map((field) => arrays[field]));
+  const sections = {
+    __proto__: null,
+    nodes: numbersOf(meta.node_fields, nodes),
+    edges: numbersOf(meta.edge_fields, edges),
+    locations: numbersOf(meta.location_fields, locations),
+    strings: new Strings(),
+  };
+  const finish = () => {
+    if (sections.nodes.count < nodeCount || sections.edges.count < edgeCount) throw invalid('nodes or edges are missing');
+    if (!sections.strings.isComplete) throw invalid('strings are missing');
+    return new Graph(meta, nodes, edges, locations, sections.strings);
+  };
+  return { sections, finish };
 }
 
 /**
@@ -135,13 +106,12 @@ class Sections {
  * @throws {Error} with code ERR_CONTEXT_LEAKS_SNAPSHOT if it is something else, or not complete
  */
 async function readSnapshot(stream) {
-  let sections;
+  let prepared;
   let section;
   let head = '';
   let since = performance.now();
   for await (const chunk of stream) {
-    let at = 0;
-    while (at < chunk.length) {
+    for (let at = 0; at < chunk.length;) {
       if (section !== undefined) {
         at = section.read(chunk, at);
         if (at <= chunk.length) section = undefined;
@@ -153,17 +123,21 @@ async function readSnapshot(stream) {
       at = next;
       if (head.length > LONGEST_HEAD) throw invalid('it does not begin like one');
       const [, name] = SECTION.exec(head) ?? [];
-      if (opening === -1 || name === undefined || (sections === undefined && name !== 'nodes')) continue;
-      sections ??= new Sections(head);
-      section = sections.find(name);
+      if (opening === -1 || name === undefined || (prepared === undefined && name !== 'nodes')) continue;
+      try {
+        prepared ??= prepare(head);
+      } catch {
+        throw invalid('it does not begin like one');
+      }
+      section = prepared.sections[name] ?? new Numbers([undefined]);
       head = '';
     }
     if (performance.now() - since < SLICE) continue;
     await nextTurn();
     since = performance.now();
   }
-  if (sections === undefined) throw invalid('it does not begin like one');
-  return sections.toGraph();
+  if (prepared === undefined) throw invalid('it does not begin like one');
+  return prepared.finish();
 }
 
 module.exports = { readSnapshot };

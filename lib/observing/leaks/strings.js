@@ -1,5 +1,7 @@
 'use strict';
 
+const { indexOfLast } = require('./search');
+
 const [QUOTE, BACKSLASH, CLOSING] = Buffer.from('"\\]');
 
 const OUTSIDE = 0;
@@ -23,7 +25,7 @@ class Strings {
     return this.#bytes !== undefined;
   }
 
-  /** Reads strings up to the end of the section or chunk, like `Records`. */
+  /** Reads strings up to the end of the section or chunk, like `Numbers`. */
   read(chunk, from) {
     let state = this.#state;
     for (let at = from; at < chunk.length; at++) {
@@ -92,21 +94,9 @@ class Strings {
 
   *#search(text, accepts) {
     for (let at = this.#bytes.indexOf(text); at !== -1; at = this.#bytes.indexOf(text, at + text.length)) {
-      const index = this.#indexAt(at);
+      const index = indexOfLast(this.#starts, this.count, at);
       if (accepts(index)) yield index;
     }
-  }
-
-  /** The string that a byte belongs to. */
-  #indexAt(at) {
-    let low = 0;
-    let high = this.count - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#starts[middle] <= at) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }
 

@@ -6,10 +6,11 @@ const { chainOf, lineOf } = require('./line');
 const { Nodes } = require('./nodes');
 const { readSnapshot } = require('./snapshot');
 
-/** What holds by chance: the stack while the snapshot is taken, and the function `label`. */
+/** What holds by chance: the stack and what V8 runs while the snapshot is taken, and the function `label`. */
 const LAST = [
   ['synthetic', '(Stack roots)'],
   ['synthetic', '(Handle scope)'],
+  ['synthetic', '(Strong root list)'],
   ['object', 'EndedContexts'],
 ];
 

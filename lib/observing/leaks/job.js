@@ -6,37 +6,34 @@ const { setImmediate } = require('node:timers');
 const jobName = 'LeaksSnapshotJob';
 
 const { LeaksSnapshotJob } = {
-  /**
-   * A snapshot to take. Searches stop here: what it leads to is who waits for the result, and the stack that it is taken on has
-   * nothing else.
-   */
+  /** Work on a snapshot. Searches stop here, since all that it leads to is who waits for the result. */
   LeaksSnapshotJob: class {
-    constructor(take, resolve, reject) {
-      this.take = take;
+    constructor(work, resolve, reject) {
+      this.work = work;
       this.resolve = resolve;
       this.reject = reject;
     }
   },
 };
 
-function runJob(job) {
+async function runJob(job) {
   try {
-    // Two statements: `resolve`, which leads to who waits, must not be on the stack while the snapshot is taken.
-    const taken = job.take();
-    job.resolve(taken);
+    // Two statements: `resolve` must not be on the stack while the snapshot is taken.
+    const result = await job.work();
+    job.resolve(result);
   } catch (error) {
     job.reject(error);
   }
 }
 
 /**
- * Takes a snapshot in a turn of its own, so that the caller's stack holds nothing. Must be called outside all contexts.
+ * Works on a snapshot from the next turn on, so that the caller's stack holds nothing. Must be called outside all contexts.
  * @template T
- * @param {() => T} take
+ * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-function takeLater(take) {
-  return new Promise((resolve, reject) => setImmediate(runJob, new LeaksSnapshotJob(take, resolve, reject)));
+function workLater(work) {
+  return new Promise((resolve, reject) => setImmediate(runJob, new LeaksSnapshotJob(work, resolve, reject)));
 }
 
-module.exports = { jobName, takeLater };
+module.exports = { jobName, workLater };

@@ -13,7 +13,7 @@ const { callOutside } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { EndedContexts } = require('./ended-contexts');
 const { explainSnapshot } = require('./explain');
-const { takeLater } = require('./job');
+const { workLater } = require('./job');
 const { MEGABYTE, checkQuery, checkStart } = require('./options');
 
 /** Published by every copy of the package when a context ends. */
@@ -70,8 +70,8 @@ class Leaks {
     const query = checkQuery(options);
     checkHeap(query.maxHeap);
     if (this.#contexts.groups(query.olderThan).length === 0) return { groups: [] };
-    const take = () => this.#contexts.mark(query, () => v8.getHeapSnapshot());
-    return explainSnapshot(await callOutside(() => takeLater(take)));
+    const explain = async () => explainSnapshot(this.#contexts.mark(query, () => v8.getHeapSnapshot()));
+    return callOutside(() => workLater(explain));
   }
 
   /**

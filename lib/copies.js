@@ -39,6 +39,7 @@ const makers = {
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
   http: () => require('./integrations/http/exports'),
+  leaks: () => require('./observing/leaks/leaks'),
   profiler: () => require('./observing/profiler/profiler'),
   usage: () => require('./observing/usage/usage'),
   watchdog: () => require('./observing/watchdog/watchdog'),

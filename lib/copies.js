@@ -37,6 +37,7 @@ const makers = {
   'async-context': () => require('./integrations/async-context/exports'),
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
+  finder: () => require('./observing/finder/exports'),
   http: () => require('./integrations/http/exports'),
   profiler: () => require('./observing/profiler/profiler'),
   usage: () => require('./observing/usage/usage'),

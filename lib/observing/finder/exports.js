@@ -1,0 +1,5 @@
+'use strict';
+
+const { clear, findings } = require('./finder');
+
+module.exports = { clear, findings };

@@ -12,7 +12,7 @@ const GLOBAL = '__contextFinder';
 
 const OPEN = '/*cf<*/';
 const CLOSE = '/*>cf*/';
-const INSERTED = /\/\*cf<\*\/[^]*?\/\*>cf\*\//g;
+const INSERTED = /\/\*cf<\*\/[^]*?(?:\/\*>cf\*\/|$)/g;
 
 /** Expressions whose value may be a function, an object, or a key. */
 const MAY_PASS =
@@ -29,7 +29,7 @@ const OF_QUEUES = /^(add|push|unshift|delete)$/;
 /** The number of a function's arguments that are examined. */
 const EXAMINED = 6;
 
-/** Removes what `compile` has inserted. */
+/** Removes what `compile` has inserted. A text may end inside of that: an arrow function's body is closed there. */
 function restore(text) {
   return text.includes(OPEN) ? text.replace(INSERTED, '') : text;
 }
@@ -324,4 +324,4 @@ function compile(source, { isModule, first, lineOffset = 0 }) {
   return { code: compiler.finish(), sites: compiler.sites, functions: compiler.functions };
 }
 
-module.exports = { GLOBAL, OPEN, compile, restore };
+module.exports = { GLOBAL, compile, restore };

@@ -6,7 +6,7 @@ const { readFileSync } = require('node:fs');
 const { SourceMap } = require('node:module');
 const path = require('node:path');
 
-const { OPEN, restore } = require('./compile');
+const { restore } = require('./compile');
 const { toPath } = require('./places');
 
 const URL_OF_MAP = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
@@ -78,9 +78,7 @@ class Units {
   #columnOf(known, line, column) {
     known.lines ??= known.code.split('\n');
     const before = known.lines[line - 1 - known.lineOffset]?.slice(0, column - 1) ?? '';
-    const whole = restore(before);
-    const unfinished = whole.indexOf(OPEN);
-    return (unfinished === -1 ? whole.length : unfinished) + 1;
+    return restore(before).length + 1;
   }
 
   /** The place of the function that a call is in; undefined for one that was not compiled. */

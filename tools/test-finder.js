@@ -2,7 +2,8 @@
 
 /**
  * Runs the clients of docs/clients.md under context/finder, on every supported Node.js: at each API that loses contexts it must find the line and
- * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found.
+ * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--price` measures instead what
+ * a request with six client calls costs.
  */
 
 require('./prepare');
@@ -29,13 +30,17 @@ const REPAIRS = [
   [/^(snapshot|values)/, /snapshot\(\)/],
 ];
 
+/** How often each price is measured. */
+const ROUNDS = 3;
+
 const children = new Set();
 
-/** Runs a case in a process of its own. */
-function findAll(execPath, job) {
-  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: '' };
-  const options = { cwd: root, env, execPath, execArgv: ['--require', register], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
-  const child = fork(path.join(__dirname, 'clients', 'finding.js'), [JSON.stringify(job)], options);
+/** Runs a program in a process of its own, with the finder, unless its options are null. */
+function runChild(execPath, file, job, words = '') {
+  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: words ?? '' };
+  const execArgv = words === null ? [] : ['--require', register];
+  const options = { cwd: root, env, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
+  const child = fork(path.join(__dirname, 'clients', file), [JSON.stringify(job)], options);
   children.add(child);
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
@@ -43,7 +48,7 @@ function findAll(execPath, job) {
     child.on('message', (result) => (result.error ? reject(new Error(result.error)) : resolve(result.results)));
     child.on('exit', (code, signal) => {
       children.delete(child);
-      reject(new Error(`${job.name} has ended without a result: ${signal ?? code}\n${output}`));
+      reject(new Error(`${job.name ?? file} has ended without a result: ${signal ?? code}\n${output}`));
     });
   });
 }
@@ -65,7 +70,22 @@ function faultsOf(name, { api, by, found, repaired, places }) {
   return faults.map((fault) => `${name}, ${api}: ${fault}`);
 }
 
-async function main({ node: majors, only, show }) {
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+
+/** Prints the CPU time of a request, and how often that of one without the finder it is. */
+async function measurePrices(major, node, job) {
+  for (const isLossy of [false, true]) {
+    const times = new Map([null, '', 'carriers'].map((words) => [words, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [words, list] of times) list.push(await runChild(node, 'pricing.js', { ...job, isLossy }, words));
+    }
+    const [plain, found, carried] = [...times.values()].map(median);
+    const shown = [found, carried].map((time) => `${time.toFixed(0)} µs (${(time / plain).toFixed(2)} times)`);
+    console.log(`Node.js ${major}, ${isLossy ? 'six losses' : 'no loss'}: ${plain.toFixed(0)} µs, finder ${shown[0]}, with carriers ${shown[1]}`);
+  }
+}
+
+async function main({ node: majors, only, show, price }) {
   const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
   const servers = new Servers();
   const stop = async () => {
@@ -74,13 +94,18 @@ async function main({ node: majors, only, show }) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
   try {
-    await servers.start([...new Set(only.flatMap((name) => cases[name].servers ?? []))]);
+    const needed = price ? ['pg', 'redis'] : only;
+    await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
     for (const major of majors) {
       const node = await fetchNode(major);
+      if (price) {
+        await measurePrices(major, node, { folder, ports: servers.ports });
+        continue;
+      }
       const { stdout } = await run(node, ['-p', 'process.versions.node']);
       const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0 };
       for (const name of only.filter((each) => Number(major) >= (cases[each].since ?? 0))) {
-        const results = await findAll(node, { name, folder, ports: servers.ports }).catch((error) => {
+        const results = await runChild(node, 'finding.js', { name, folder, ports: servers.ports }).catch((error) => {
           console.error(`Node.js ${major}, ${name}: ${error.message}`);
           process.exitCode = 1;
           return [];
@@ -110,7 +135,7 @@ async function main({ node: majors, only, show }) {
   }
 }
 
-main(readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag() })).catch((error) => {
+main(readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag(), price: flag() })).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
 });

@@ -10,6 +10,9 @@ const { APPLICATION, NODE, OWN, UNKNOWN, placeOf, shorten } = require('./places'
 const MOST = 100_000;
 const CALLS = 14;
 
+/** Resources that only pass on what made them. */
+const PASSING = new Set(['PROMISE', 'TickObject', 'Microtask', 'Immediate']);
+
 const at = ({ file, line, column }) => `${shorten(file)}:${line}:${column}`;
 
 /**
@@ -18,9 +21,17 @@ const at = ({ file, line, column }) => `${shorten(file)}:${line}:${column}`;
  * @returns {() => string | undefined} describes the carrier of the active context
  */
 function createCarriers(view, { kindOf, stackOf }) {
-  const resources = new Map();
+  // Two generations: deleting the oldest entries one by one takes long.
+  let resources = new Map();
+  let older = new Map();
+  const find = (id) => resources.get(id) ?? older.get(id);
 
   function init(asyncId, type, trigger) {
+    if (resources.size >= MOST) [resources, older] = [new Map(), resources];
+    if (PASSING.has(type)) {
+      resources.set(asyncId, trigger);
+      return;
+    }
     let made;
     let ofApplication;
     for (const call of stackOf(init, CALLS)) {
@@ -31,8 +42,7 @@ function createCarriers(view, { kindOf, stackOf }) {
       }
       if (kind !== NODE && kind !== OWN && kind !== UNKNOWN) made ??= placeOf(call);
     }
-    if (resources.size >= MOST) resources.delete(resources.keys().next().value);
-    resources.set(asyncId, { type, trigger, made, ofApplication, snapshot: view.current() });
+    resources.set(asyncId, { type, made, ofApplication, snapshot: view.current() });
   }
 
   createHook({
@@ -46,17 +56,12 @@ function createCarriers(view, { kindOf, stackOf }) {
   }).enable();
 
   return () => {
-    for (let id = executionAsyncId(), steps = 0; steps < 50; steps++) {
-      const found = resources.get(id);
-      if (found === undefined) return undefined;
-      const { type, trigger, made, ofApplication, snapshot } = found;
-      if (type !== 'PROMISE' && type !== 'TickObject' && type !== 'Microtask' && type !== 'Immediate') {
-        const places = [made && ` by ${at(made)}`, ofApplication && ` for ${at(ofApplication)}`].filter(Boolean).join('');
-        return `carried by a ${type} that was made${places} in ${view.label(snapshot)}`;
-      }
-      id = trigger;
-    }
-    return undefined;
+    let found = find(executionAsyncId());
+    for (let steps = 0; typeof found === 'number' && steps < 50; steps++) found = find(found);
+    if (found === undefined || typeof found === 'number') return undefined;
+    const { type, made, ofApplication, snapshot } = found;
+    const places = [made && ` by ${at(made)}`, ofApplication && ` for ${at(ofApplication)}`].filter(Boolean).join('');
+    return `carried by a ${type} that was made${places} in ${view.label(snapshot)}`;
   };
 }
 

@@ -71,8 +71,7 @@ class Finder {
   }
 
   clear() {
-    this.#suspicions.all.clear();
-    this.#suspicions.mark = undefined;
+    this.#suspicions.clear();
   }
 }
 

@@ -12,6 +12,13 @@ const LISTENS = /\.(on|once|addListener|prependListener|prependOnceListener|addE
 /** How many suspicions are kept. */
 const MOST = 10_000;
 
+/** Stacks are expensive: after so many times at a place, each sixteenth is examined, and the others count as the last one did. */
+const EXAMINED = 100;
+const SAMPLE = 16;
+
+/** How many calls around a function suffice, as a rule, to see who called it. */
+const NEAR = 12;
+
 /** The suspicion in which code runs. */
 class Mark {
   /**
@@ -68,9 +75,9 @@ function createSuspicions(view, places, units, options) {
   }
 
   /** Whether the marked function is on the stack, and no context was entered since on purpose. */
-  function isRunning(mark, below) {
+  function isRunning(mark, calls) {
     const place = units.siteOf(mark.site);
-    for (const call of stackOf(below)) {
+    for (const call of calls) {
       if (isOf(call, mark, place)) return true;
       if (isEntrance(call)) return false;
     }
@@ -96,6 +103,27 @@ function createSuspicions(view, places, units, options) {
     return { kind: NODE, place: core, emits };
   }
 
+  /** What the latest examinations of a place have shown. */
+  const examinations = [new Map(), new Map()];
+
+  function examinationOf(place, isJob) {
+    const ofKind = examinations[Number(isJob)];
+    let known = ofKind.get(place);
+    if (known === undefined) ofKind.set(place, (known = { count: 0, suspicion: undefined }));
+    return known;
+  }
+
+  /** Who called the function that a probe is in. */
+  function examine(owner, kind, active, below, { isStandIn, isResumed }) {
+    // The function itself is the first call.
+    const callerIn = (limit) => callerOf(stackOf(below, limit).slice(isStandIn ? 0 : 1));
+    let caller = callerIn(NEAR);
+    if (caller?.kind === NODE) caller = callerIn();
+    if (caller === undefined) return undefined;
+    if (caller.kind === APPLICATION && !caller.emits && !isResumed && !options.own) return undefined;
+    return note(owner, kind, caller, active);
+  }
+
   function note(owner, kind, caller, active) {
     const place = owner.passed || owner.site;
     const by = caller.kind === APPLICATION ? 'the application' : caller.kind === NODE ? 'Node.js' : caller.kind;
@@ -109,7 +137,6 @@ function createSuspicions(view, places, units, options) {
       if (all.size < MOST) all.set(key, found);
       found.carrier = options.carrierOf?.();
     }
-    found[kind]++;
     return found;
   }
 
@@ -118,6 +145,12 @@ function createSuspicions(view, places, units, options) {
 
     /** The mark of the code that runs, unless it has ended: `isRunning` says. */
     mark: undefined,
+
+    clear() {
+      all.clear();
+      for (const each of examinations) each.clear();
+      self.mark = undefined;
+    },
 
     /** Whether two snapshots are of different contexts. */
     differ: quietly((one, other) => view.relation(one, other) !== 'same', true),
@@ -130,34 +163,38 @@ function createSuspicions(view, places, units, options) {
      * @param {{ isStandIn?: boolean, isResumed?: boolean }} [how]
      * @returns {boolean} whether it is a suspicion
      */
-    suspect: quietly((owner, active, below, { isStandIn = false, isResumed = false } = {}) => {
+    suspect: quietly((owner, active, below, how = {}) => {
       const kind = view.relation(owner.snapshot, active);
       if (kind === 'same' || kind === 'nested') {
         if (self.mark?.site === owner.site) self.mark = undefined;
         return false;
       }
-      // The function itself is the first call.
-      const caller = callerOf(stackOf(below).slice(isStandIn ? 0 : 1));
-      if (caller === undefined) return false;
-      if (caller.kind === APPLICATION && !caller.emits && !isResumed && !options.own) return false;
-      const suspicion = note(owner, kind, caller, active);
-      self.mark = new Mark(suspicion, owner.snapshot, owner.site, isStandIn);
+      const known = examinationOf(owner.passed || owner.site, owner.isJob === true);
+      const isExamined = ++known.count < EXAMINED || known.count % SAMPLE === 0;
+      if (isExamined) known.suspicion = examine(owner, kind, active, below, how);
+      const { suspicion } = known;
+      if (suspicion === undefined) return false;
+      suspicion[kind]++;
+      self.mark = isExamined ? new Mark(suspicion, owner.snapshot, owner.site, how.isStandIn === true) : undefined;
       return true;
     }, false),
 
-    /** The mark, if its function runs; undefined otherwise, and then there is none any more. */
+    /** The mark, of which there is one, if its function runs; undefined otherwise, and then there is none any more. */
     inherit: quietly((below) => {
-      if (self.mark !== undefined && !isRunning(self.mark, below)) self.mark = undefined;
+      const calls = typeof below === 'function' ? stackOf(below) : below;
+      if (!isRunning(self.mark, calls)) self.mark = undefined;
       return self.mark;
     }, undefined),
 
     /** The program reads the active contexts. */
     noteRead: quietly((below) => {
-      if (self.mark === undefined || kindOf(stackOf(below, 3)[0]?.getFileName()) === OWN) return;
-      const mark = self.inherit(below);
+      if (self.mark === undefined) return;
+      const calls = stackOf(below);
+      if (kindOf(calls[0]?.getFileName()) === OWN) return;
+      const mark = self.inherit(calls);
       if (mark === undefined || !/none|foreign/.test(view.relation(mark.snapshot, view.current()))) return;
       mark.suspicion.reads++;
-      const reader = mark.suspicion.reader === undefined && stackOf(below).find((call) => kindOf(call.getFileName()) === APPLICATION);
+      const reader = mark.suspicion.reader === undefined && calls.find((call) => kindOf(call.getFileName()) === APPLICATION);
       if (reader) mark.suspicion.reader = placeOf(reader);
     }, undefined),
   };

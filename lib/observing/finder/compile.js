@@ -26,6 +26,9 @@ const HARMLESS =
 const OF_COLLECTIONS = /^(add|push|unshift|set|has|get|delete|includes|indexOf|lastIndexOf|concat|splice|fill|resolve)$/;
 const OF_QUEUES = /^(add|push|unshift|delete)$/;
 
+/** What Vite writes instead of an imported name. */
+const OF_VITE = /__vi(?:te_ssr)?_import_\d+__\.(?:default\.)?/g;
+
 /** The number of a function's arguments that are examined. */
 const EXAMINED = 6;
 
@@ -89,7 +92,7 @@ class Compiler {
   }
 
   #textOf(node) {
-    const text = this.#source.slice(node.start, node.end).replace(/\s+/g, ' ');
+    const text = this.#source.slice(node.start, node.end).replace(/\s+/g, ' ').replace(OF_VITE, '');
     return text.length > 60 ? `…${text.slice(-57)}` : text;
   }
 

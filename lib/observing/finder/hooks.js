@@ -56,26 +56,55 @@ function hookCommonJs(compile) {
 
 /** ECMAScript modules, in this thread. */
 function hookModules(compile, isOurs) {
-  Module.registerHooks({
+  const hooks = {
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
       if (!url.startsWith('file:') || !isOurs(url) || !/^module/.test(loaded.format ?? '')) return loaded;
       if (loaded.source === null || loaded.source === undefined) return loaded;
-      const isTyped = TYPESCRIPT.test(loaded.format);
-      const source = isTyped ? strip(String(loaded.source)) : String(loaded.source);
+      const text = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
+      const source = TYPESCRIPT.test(loaded.format) ? strip(text) : text;
       const code = compile(source, url, { isModule: true });
       return code === source ? loaded : { ...loaded, format: 'module', source: code };
     },
-  });
+  };
+  const { registerHooks } = Module;
+  let ours = registerHooks(hooks);
+  // Hooks that were registered last see a source last: ours have to see what tsx has made of it.
+  Module.registerHooks = (...args) => {
+    const theirs = registerHooks(...args);
+    ours.deregister();
+    ours = registerHooks(hooks);
+    return theirs;
+  };
 }
 
-/** ECMAScript modules of Node.js without `registerHooks`: its loader's thread compiles them. Returns how to receive these. */
+/**
+ * ECMAScript modules of Node.js without `registerHooks`: its loader's thread compiles them, last of all hooks.
+ * @returns {() => object | undefined} receives the next unit from there
+ */
 function hookModulesInThread(included) {
-  const { port1, port2 } = new MessageChannel();
-  port1.unref();
-  const data = { port: port2, first: OF_LOADER, included };
-  Module.register(pathToFileURL(path.join(__dirname, 'loader.mjs')), { data, transferList: [port2] });
-  return () => receiveMessageOnPort(port1)?.message;
+  const { register } = Module;
+  const ports = [];
+  const add = () => {
+    const { port1, port2 } = new MessageChannel();
+    port1.unref();
+    ports.push(port1);
+    const data = { port: port2, first: OF_LOADER * ports.length, included };
+    register(`${pathToFileURL(path.join(__dirname, 'loader.mjs'))}?${ports.length}`, { data, transferList: [port2] });
+  };
+  add();
+  Module.register = (...args) => {
+    const result = register(...args);
+    add();
+    return result;
+  };
+  return () => {
+    for (const port of ports) {
+      const received = receiveMessageOnPort(port);
+      if (received !== undefined) return received.message;
+    }
+    return undefined;
+  };
 }
 
 /** Scripts with the name of a file of the application: test runners load modules in this way. */
@@ -107,7 +136,6 @@ function hookScripts(compile, isOurs, probes) {
     prepare(options?.parsingContext);
     return compileFunction(compiled(code, options), params, options);
   };
-  Module.syncBuiltinESMExports();
 }
 
 /**
@@ -125,6 +153,7 @@ function install({ compile, kindOf, probes, included, receiveFrom }) {
   hookScripts(compile, isOurs, probes);
   if (Module.registerHooks) hookModules(compile, isOurs);
   else receiveFrom(hookModulesInThread(included));
+  Module.syncBuiltinESMExports();
 }
 
 module.exports = { install };

@@ -1,6 +1,7 @@
 'use strict';
 
 const { escapeText } = require('../profiler/cli/table');
+const { textOf } = require('./report');
 
 const escapeLines = (text) => text.split('\n').map(escapeText).join('\n');
 
@@ -8,7 +9,7 @@ const escapeLines = (text) => text.split('\n').map(escapeText).join('\n');
 function printed({ findings, failures }) {
   const notes = failures.map(([file, message]) => `context-find: ${file} was not compiled, so its losses are not found: ${message}`);
   const count = findings.length === 1 ? '1 place loses' : `${findings.length} places lose`;
-  const lines = [...findings.map(({ text }) => `${text}\n`), ...notes, `context-find: ${count} its context`];
+  const lines = [...findings.map((found) => `${textOf(found)}\n`), ...notes, `context-find: ${count} its context`];
   return `${escapeLines(lines.join('\n'))}\n`;
 }
 
@@ -23,6 +24,7 @@ function merge(reports) {
     if (known === undefined) byKey.set(keyOf(found), found);
     else for (const name of ['foreign', 'none', 'reads']) known[name] += found[name];
   }
+  for (const found of byKey.values()) found.text = textOf(found);
   const findings = [...byKey.values()].sort((one, other) => other.foreign + other.none - (one.foreign + one.none));
   return { findings, failures: [...new Map(reports.flatMap(({ failures }) => failures))] };
 }

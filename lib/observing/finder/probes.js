@@ -16,6 +16,7 @@ const NEVER = /(^|\.)(is\w*|bind|call|apply|then|catch|finally)$/;
 /** How many of an array's elements are examined, and how many strings and numbers are remembered. */
 const MOST_ELEMENTS = 100;
 const MOST_KEYS = 1000;
+const LONGEST_KEY = 100;
 
 const { apply } = Reflect;
 const { isArray } = Array;
@@ -47,16 +48,22 @@ class Passed {
 /** An object that several requests have passed. */
 const SHARED = new Passed(undefined, 0);
 
-const isBound = (value) => value.name.startsWith('bound ') && apply(toStringOf, value, []).includes('[native code]');
+/** The name of a function; nothing of the application runs. */
+function nameOf(callback) {
+  const name = Object.getOwnPropertyDescriptor(callback, 'name')?.value;
+  return typeof name === 'string' ? name : '';
+}
+
+const isBound = (value) => nameOf(value).startsWith('bound ') && apply(toStringOf, value, []).includes('[native code]');
 
 /** Classes and old constructors: who gets one looks it up. */
-const isConstructor = (value) => /^(bound )?[A-Z]/.test(value.name);
+const isConstructor = (value) => /^(bound )?[A-Z]/.test(nameOf(value));
 
 const isBuiltin = (value) =>
   ArrayBuffer.isView(value) || types.isPromise(value) || types.isNativeError(value) || types.isDate(value) || types.isRegExp(value);
 
 const isCollection = (value) =>
-  value === null || isArray(value) || types.isMap(value) || types.isSet(value) || types.isWeakMap(value) || types.isWeakSet(value);
+  value === null || (!types.isProxy(value) && isArray(value)) || types.isMap(value) || types.isSet(value) || types.isWeakMap(value) || types.isWeakSet(value);
 
 /**
  * @param {{ current: () => object | undefined }} view which contexts are active
@@ -164,8 +171,8 @@ function createProbes({ current }, suspicions, siteOf) {
   function checkJobs(worker, args, below) {
     for (let index = 0; index < args.length; index++) {
       const value = args[index];
-      if (typeof value !== 'object' && typeof value !== 'function') continue;
-      if (!isArray(value)) {
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) continue;
+      if (types.isProxy(value) || !isArray(value)) {
         if (checkJob(passedBy(value), worker, below)) return;
         continue;
       }
@@ -191,7 +198,7 @@ function createProbes({ current }, suspicions, siteOf) {
     const snapshot = current();
     if (snapshot === undefined) return value;
     if (typeof value === 'object') noteJob(value, snapshot, site);
-    else if (typeof value === 'string' || typeof value === 'number') noteKey(value, snapshot, site);
+    else if (typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_KEY)) noteKey(value, snapshot, site);
     return value;
   }
 

@@ -15,34 +15,33 @@ function repairOf(type, place, { bind, snapshot, add }) {
   return `${bind}(${type === 'listener' || type === 'function' ? type : 'callback'}) ${where}`;
 }
 
-function textOf({ kind, api, place, found, caller, reader, carrier, repair }) {
+/** A finding as a reader wants it. */
+function textOf({ kind, api, file, line, column, package: by, calledAt, passedIn, ranIn, foreign, none, reads, firstRead, ...rest }) {
   const lines = [
-    `${kind}${api ? ` of ${api}` : ''} at ${at(place)}`,
-    `  passed in ${found.passedIn}, ran in ${found.ranIn} (${times(found.foreign)} in another request, ${times(found.none)} in none)`,
-    `  called by ${found.package}${caller ? ` (${named(caller)})` : ''}`,
+    `${kind}${api ? ` of ${api}` : ''} at ${at({ file, line, column })}`,
+    `  passed in ${passedIn}, ran in ${ranIn} (${times(foreign)} in another request, ${times(none)} in none)`,
+    `  called by ${by}${calledAt ? ` (${calledAt})` : ''}`,
+    reads > 0
+      ? `  code in it read the wrong context ${times(reads)}${firstRead ? `, first at ${firstRead}` : ''}`
+      : '  no code in it has read a context',
   ];
-  if (reader) lines.push(`  code in it read the wrong context ${times(found.reads)}, first at ${named(reader)}`);
-  else if (found.reads > 0) lines.push(`  code in it read the wrong context ${times(found.reads)}`);
-  else lines.push('  no code in it has read a context');
-  if (carrier) lines.push(`  ${carrier}`);
-  lines.push(`  repair: ${repair}`);
+  if (rest.carrier) lines.push(`  ${rest.carrier}`);
+  lines.push(`  repair: ${rest.repair}`);
   return lines.join('\n');
 }
 
 /** A finding as `findings()` returns it. */
 function describe(found, units, repairs) {
   const site = units.siteOf(found.site);
-  const { file, line, column } = units.authored(site);
-  const place = { file, line, column };
-  const [caller, reader] = [found.caller, found.reader].map((each) => each && units.authoredCall(each));
-  const repair = repairOf(found.type, place, repairs);
-  const { type: kind, package: by, passedIn, ranIn, foreign, none, reads } = found;
-  const { api } = site;
-  const text = textOf({ kind, api, place, found, caller, reader, carrier: found.carrier, repair });
-  return {
-    ...{ kind, api, file: shorten(file), line, column, package: by, calledAt: caller && at(caller) },
-    ...{ passedIn, ranIn, foreign, none, reads, firstRead: reader && at(reader), repair, text },
+  const place = units.authored(site);
+  const [calledAt, firstRead] = [found.caller, found.reader].map((each) => each && named(units.authoredCall(each)));
+  const { package: by, passedIn, ranIn, foreign, none, reads, carrier } = found;
+  const finding = {
+    ...{ kind: found.type, api: site.api, file: shorten(place.file), line: place.line, column: place.column },
+    ...{ package: by, calledAt, passedIn, ranIn, foreign, none, reads, firstRead, carrier },
+    repair: repairOf(found.type, place, repairs),
   };
+  return { ...finding, text: textOf(finding) };
 }
 
-module.exports = { describe };
+module.exports = { describe, textOf };

@@ -81,7 +81,9 @@ async function measurePrices(major, node, job) {
     }
     const [plain, found, carried] = [...times.values()].map(median);
     const shown = [found, carried].map((time) => `${time.toFixed(0)} µs (${(time / plain).toFixed(2)} times)`);
-    console.log(`Node.js ${major}, ${isLossy ? 'six losses' : 'no loss'}: ${plain.toFixed(0)} µs, finder ${shown[0]}, with carriers ${shown[1]}`);
+    console.log(
+      `Node.js ${major}, ${isLossy ? 'six losses' : 'no loss'}: ${plain.toFixed(0)} µs, finder ${shown[0]}, with carriers ${shown[1]}`,
+    );
   }
 }
 
@@ -118,7 +120,8 @@ async function main({ node: majors, only, show, price }) {
           if (result.by) {
             counts.losses++;
             if (result.repaired.length > 0) counts.repaired++;
-            if (!faults.some((fault) => fault.includes('or not its line')) && !MISSED.has(`${name}, ${result.api}`)) counts.found++;
+            if (!faults.some((fault) => fault.includes('or not its line')) && !MISSED.has(`${name}, ${result.api}`))
+              counts.found++;
           } else {
             counts.good++;
             if (result.found.length > 0) counts.false++;

@@ -198,7 +198,8 @@ class Compiler {
     if (isMethod) return this.#method(node, parent);
     const name = node.id?.name ?? inferredName(node, parent);
     const site = this.#siteOf(node, name);
-    if (node.isCalled) return this.#inside(node, site, site);
+    // The name that comes from a computed key is not known here, so the function must stay where it is.
+    if (node.isCalled || (parent.computed && parent.value === node)) return this.#inside(node, site, site);
     // A name that comes from the place of a function is kept by another such place.
     const key = node.id === null || node.id === undefined ? name : undefined;
     const [begin, end] = key === undefined ? ['(', ')'] : [`({ [${JSON.stringify(key)}]: `, ` })[${JSON.stringify(key)}]`];
@@ -288,7 +289,7 @@ class Compiler {
     const isSimple = params.at(-1)?.type !== 'RestElement' && !body.body?.[0]?.directive;
     if (!node.generator || !isSimple || /\barguments\b/.test(this.#source.slice(node.start, node.end))) return undefined;
     const variable = this.#variable();
-    const before = params.length > 0 ? params.at(-1).end : node.id?.end ?? node.start;
+    const before = params.length > 0 ? params.at(-1).end : (node.id?.end ?? node.start);
     const at = params.length > 0 ? before : this.#source.indexOf('(', before) + 1;
     this.#end(at, `${params.length > 0 ? ', ' : ''}${variable} = ${GLOBAL}.owner(${site})`);
     this.#begin(body.start + 1, `;${GLOBAL}.resumed(${variable});`);

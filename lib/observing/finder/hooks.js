@@ -45,7 +45,8 @@ function expose(global, probes) {
 function hookCommonJs(compile) {
   const { _compile } = Module.prototype;
   Module.prototype._compile = function (content, filename, format, ...rest) {
-    if (format === 'module' || format === 'module-typescript') return apply(_compile, this, [content, filename, format, ...rest]);
+    if (format === 'module' || format === 'module-typescript')
+      return apply(_compile, this, [content, filename, format, ...rest]);
     const isTyped = TYPESCRIPT.test(format ?? '');
     const source = isTyped ? strip(content) : content;
     const code = compile(source, filename, { isModule: false });
@@ -111,7 +112,9 @@ function hookModulesInThread(included) {
 function hookScripts(compile, isOurs, probes) {
   const compiled = (code, options) => {
     const { filename, lineOffset } = typeof options === 'string' ? { filename: options } : (options ?? {});
-    return typeof filename === 'string' && isOurs(filename) ? compile(String(code), filename, { isModule: false, lineOffset }) : code;
+    return typeof filename === 'string' && isOurs(filename)
+      ? compile(String(code), filename, { isModule: false, lineOffset })
+      : code;
   };
   const prepared = new WeakSet();
   const prepare = (global) => {

@@ -52,7 +52,9 @@ function createPlaces(included = []) {
   /** The calls around one, without those of the finder except stand-ins, and without callers that only wait. */
   function stackOf(below, limit = DEEPEST) {
     const sites = callSites(limit, below) ?? [];
-    return sites.filter((site) => !site.isAsync() && (kindOf(site.getFileName()) !== FINDERS || site.getFunctionName() === STAND_IN));
+    return sites.filter(
+      (site) => !site.isAsync() && (kindOf(site.getFileName()) !== FINDERS || site.getFunctionName() === STAND_IN),
+    );
   }
 
   return { kindOf, stackOf };

@@ -7,7 +7,9 @@ const escapeLines = (text) => text.split('\n').map(escapeText).join('\n');
 
 /** What a reader gets: each finding, and the files that could not be compiled. */
 function printed({ findings, failures }) {
-  const notes = failures.map(([file, message]) => `context-find: ${file} was not compiled, so its losses are not found: ${message}`);
+  const notes = failures.map(
+    ([file, message]) => `context-find: ${file} was not compiled, so its losses are not found: ${message}`,
+  );
   const count = findings.length === 1 ? '1 place loses' : `${findings.length} places lose`;
   const lines = [...findings.map((found) => `${textOf(found)}\n`), ...notes, `context-find: ${count} its context`];
   return `${escapeLines(lines.join('\n'))}\n`;

@@ -60,10 +60,19 @@ const isBound = (value) => nameOf(value).startsWith('bound ') && apply(toStringO
 const isConstructor = (value) => /^(bound )?[A-Z]/.test(nameOf(value));
 
 const isBuiltin = (value) =>
-  ArrayBuffer.isView(value) || types.isPromise(value) || types.isNativeError(value) || types.isDate(value) || types.isRegExp(value);
+  ArrayBuffer.isView(value) ||
+  types.isPromise(value) ||
+  types.isNativeError(value) ||
+  types.isDate(value) ||
+  types.isRegExp(value);
 
 const isCollection = (value) =>
-  value === null || (!types.isProxy(value) && isArray(value)) || types.isMap(value) || types.isSet(value) || types.isWeakMap(value) || types.isWeakSet(value);
+  value === null ||
+  (!types.isProxy(value) && isArray(value)) ||
+  types.isMap(value) ||
+  types.isSet(value) ||
+  types.isWeakMap(value) ||
+  types.isWeakSet(value);
 
 /**
  * @param {{ current: () => object | undefined }} view which contexts are active
@@ -188,7 +197,11 @@ function createProbes({ current }, suspicions, siteOf) {
     if (passed === undefined || passed.snapshot === undefined) return false;
     const active = current();
     if (passed.snapshot === active) return false;
-    return suspect({ snapshot: passed.snapshot, site: worker, passed: passed.passed || passed.site, isJob: true }, active, below);
+    return suspect(
+      { snapshot: passed.snapshot, site: worker, passed: passed.passed || passed.site, isJob: true },
+      active,
+      below,
+    );
   }
 
   /** A value is passed on. Returns it, or a stand-in for a function of the program. */
@@ -198,7 +211,8 @@ function createProbes({ current }, suspicions, siteOf) {
     const snapshot = current();
     if (snapshot === undefined) return value;
     if (typeof value === 'object') noteJob(value, snapshot, site);
-    else if (typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_KEY)) noteKey(value, snapshot, site);
+    else if (typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_KEY))
+      noteKey(value, snapshot, site);
     return value;
   }
 

@@ -16,7 +16,22 @@ function repairOf(type, place, { bind, snapshot, add }) {
 }
 
 /** A finding as a reader wants it. */
-function textOf({ kind, api, file, line, column, package: by, calledAt, passedIn, ranIn, foreign, none, reads, firstRead, ...rest }) {
+function textOf({
+  kind,
+  api,
+  file,
+  line,
+  column,
+  package: by,
+  calledAt,
+  passedIn,
+  ranIn,
+  foreign,
+  none,
+  reads,
+  firstRead,
+  ...rest
+}) {
   const lines = [
     `${kind}${api ? ` of ${api}` : ''} at ${at({ file, line, column })}`,
     `  passed in ${passedIn}, ran in ${ranIn} (${times(foreign)} in another request, ${times(none)} in none)`,

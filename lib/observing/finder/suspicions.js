@@ -133,7 +133,17 @@ function createSuspicions(view, places, units, options) {
       const { api } = units.siteOf(place);
       const type = owner.isJob ? 'job' : LISTENS.test(api ?? '') ? 'listener' : api ? 'callback' : 'function';
       const example = { passedIn: view.label(owner.snapshot), ranIn: view.label(active) };
-      found = { type, site: place, package: by, caller: caller.place, none: 0, foreign: 0, reads: 0, reader: undefined, ...example };
+      found = {
+        type,
+        site: place,
+        package: by,
+        caller: caller.place,
+        none: 0,
+        foreign: 0,
+        reads: 0,
+        reader: undefined,
+        ...example,
+      };
       if (all.size < MOST) all.set(key, found);
       found.carrier = options.carrierOf?.();
     }

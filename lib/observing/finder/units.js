@@ -93,7 +93,8 @@ class Units {
   #findFunction({ functions, lineOffset }, line, column) {
     const at = line - lineOffset;
     const isIn = ({ start, end }) =>
-      (start.line < at || (start.line === at && start.column <= column)) && (end.line > at || (end.line === at && end.column > column));
+      (start.line < at || (start.line === at && start.column <= column)) &&
+      (end.line > at || (end.line === at && end.column > column));
     return functions.findLast(isIn)?.site;
   }
 

@@ -61,7 +61,8 @@ const namespaces = {
 
   relation(owner, now) {
     let result = 'same';
-    for (let at = owner; at !== undefined; at = at.next) result = worse(result, relationOfFrames(at.frame, frameOf(now, at.slot)));
+    for (let at = owner; at !== undefined; at = at.next)
+      result = worse(result, relationOfFrames(at.frame, frameOf(now, at.slot)));
     return result;
   },
 
@@ -111,7 +112,9 @@ function createStoresView() {
     const key = values.find(isObject);
     if (key === undefined) return new Stores(values);
     const list = made.get(key) ?? [];
-    let found = list.find((each) => each.values.length === values.length && each.values.every((value, index) => value === values[index]));
+    let found = list.find(
+      (each) => each.values.length === values.length && each.values.every((value, index) => value === values[index]),
+    );
     if (found === undefined) list.push((found = new Stores(values)));
     made.set(key, list);
     return found;
@@ -154,7 +157,11 @@ function createStoresView() {
   function label(snapshot) {
     const store = snapshot?.values.find((value) => value !== undefined);
     if (!isObject(store)) return store === undefined ? 'no store' : `store#${show(store)}`;
-    const id = store.id ?? store.requestId ?? store.reqId ?? (store instanceof Map ? (store.get('id') ?? store.get('requestId')) : undefined);
+    const id =
+      store.id ??
+      store.requestId ??
+      store.reqId ??
+      (store instanceof Map ? (store.get('id') ?? store.get('requestId')) : undefined);
     if (id !== undefined && !isObject(id)) return `store#${show(id)}`;
     if (!numbers.has(store)) numbers.set(store, ++count);
     return `store ${numbers.get(store)}`;

@@ -10,8 +10,8 @@ function printed({ findings, failures }) {
   const notes = failures.map(
     ([file, message]) => `context-find: ${file} was not compiled, so its losses are not found: ${message}`,
   );
-  const count = findings.length === 1 ? '1 place loses' : `${findings.length} places lose`;
-  const lines = [...findings.map((found) => `${textOf(found)}\n`), ...notes, `context-find: ${count} its context`];
+  const count = findings.length === 1 ? '1 place loses its context' : `${findings.length} places lose their context`;
+  const lines = [...findings.map((found) => `${textOf(found)}\n`), ...notes, `context-find: ${count}`];
   return `${escapeLines(lines.join('\n'))}\n`;
 }
 

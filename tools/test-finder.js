@@ -77,7 +77,7 @@ async function measurePrices(major, node, job) {
   for (const isLossy of [false, true]) {
     const times = new Map([null, '', 'carriers'].map((words) => [words, []]));
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [words, list] of times) list.push(await runChild(node, 'pricing.js', { ...job, isLossy }, words));
+      for (const [words, measured] of times) measured.push(await runChild(node, 'pricing.js', { ...job, isLossy }, words));
     }
     const [plain, found, carried] = [...times.values()].map(median);
     const shown = [found, carried].map((time) => `${time.toFixed(0)} µs (${(time / plain).toFixed(2)} times)`);

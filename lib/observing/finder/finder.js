@@ -2,10 +2,6 @@
 
 /** The finder of this thread: started once, by `context/finder/register` or `context-find`. */
 
-const { refuseOtherRuntimes } = require('../other-runtimes');
-
-refuseOtherRuntimes('context/finder');
-
 const { withCode } = require('../../util/errors');
 const { createCarriers } = require('./carriers');
 const { compile: compileSource } = require('./compile');
@@ -13,12 +9,11 @@ const { install } = require('./hooks');
 const { APPLICATION, createPlaces } = require('./places');
 const { createProbes } = require('./probes');
 const { describe } = require('./report');
+const running = require('./running');
 const { createSuspicions } = require('./suspicions');
 const { loadAcorn } = require('./syntax');
 const { Units } = require('./units');
 const { createStoresView, namespaces } = require('./views');
-
-let running;
 
 /** Files of the application that could not be compiled, and why. */
 const failures = new Map();
@@ -84,25 +79,12 @@ const byCount = (one, other) => other.foreign + other.none - (one.foreign + one.
  * @throws {Error} with code ERR_CONTEXT_ACORN if acorn is not installed, or ERR_CONTEXT_FINDER_RUNNING if it was started already
  */
 function start(options = {}) {
-  if (running !== undefined) {
+  if (running.finder !== undefined) {
     const message = 'The finder runs in this thread already: start it once, before the application is loaded';
     throw withCode(new Error(message), 'ERR_CONTEXT_FINDER_RUNNING');
   }
   loadAcorn();
-  running = new Finder(options);
+  running.finder = new Finder(options);
 }
 
-/**
- * What was found so far, the commonest first.
- * @returns {object[]} see index.d.ts; empty if the finder does not run
- */
-function findings() {
-  return running?.findings() ?? [];
-}
-
-/** Forgets what was found so far. */
-function clear() {
-  running?.clear();
-}
-
-module.exports = { clear, failures, findings, start };
+module.exports = { failures, start };

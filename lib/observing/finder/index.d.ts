@@ -17,7 +17,7 @@ export interface Finding {
   /** The package that called it, `Node.js` or `the application`. */
   package: string;
 
-  /** The call: `Query.handle (node_modules/pg/lib/query.js:94:12)`. */
+  /** The call: `node_modules/pg-pool/index.js:478:18`. */
   calledAt?: string;
 
   /** The contexts of the first time, as `request#8`: the name of a namespace, and the value of `id`. */
@@ -31,7 +31,7 @@ export interface Finding {
   /** How many times code in it read the wrong context. After 100 losses at a place, only each sixteenth is examined for reads. */
   reads: number;
 
-  /** The first of them. */
+  /** The first of them: `log (src/log.js:79:40)`. */
   firstRead?: string;
 
   /** With the option `carriers`: the resource in whose callback it ran, and who made it. */

@@ -49,7 +49,8 @@ function textOf({
 function describe(found, units, repairs) {
   const site = units.siteOf(found.site);
   const place = units.authored(site);
-  const [calledAt, firstRead] = [found.caller, found.reader].map((each) => each && named(units.authoredCall(each)));
+  const calledAt = found.caller && at(units.authoredCall(found.caller));
+  const firstRead = found.reader && named(units.authoredCall(found.reader));
   const { package: by, passedIn, ranIn, foreign, none, reads, carrier } = found;
   const finding = {
     ...{ kind: found.type, api: site.api, file: shorten(place.file), line: place.line, column: place.column },

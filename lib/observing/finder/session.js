@@ -6,8 +6,9 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { isMainThread, threadId } = require('node:worker_threads');
 
+const { findings } = require('./exports');
+const { failures, start } = require('./finder');
 const { readWords } = require('./options');
-const { failures, findings, start } = require('./finder');
 const { printed } = require('./print');
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];

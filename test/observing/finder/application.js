@@ -29,6 +29,10 @@ const later = (task) => {
 exports.later = later;
 exports.query = (text, callback) => later(() => callback(null, [text]));
 exports.now = (callback) => callback();
+const gathered = [];
+exports.together = (count, callback) => {
+  if (gathered.push(callback) === count) for (const each of gathered.splice(0)) each();
+};
 exports.ask = ({ done }) => later(() => done());
 exports.method = (object) => later(() => object.next());
 exports.emitter = new EventEmitter().setMaxListeners(0);

@@ -6,6 +6,8 @@ const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { root } = require('../../support/child');
+const { snippetsOf } = require('../../support/snippets');
 const { PRELUDE, command, makeApplication, register, runIn } = require('./application');
 
 const { findings } = require('../../../lib/observing/finder');
@@ -82,6 +84,17 @@ describe('the command context-find', () => {
     assert.match(plain.stderr, /callback of lib\.query at losing\.js/);
     assert.strictEqual(plain.code, 1);
     assert.strictEqual(JSON.parse(fs.readFileSync(path.join(folder, 'words.json'), 'utf8')).length, 1);
+  });
+
+  it('prints what its page shows', async () => {
+    const [{ program }] = snippetsOf('docs/finding-losses.md');
+    const page = fs.readFileSync(path.join(root, 'docs', 'finding-losses.md'), 'utf8');
+    const [, shown] = /^\$ npx context-find prices\.js\n([^]*?)^```/m.exec(page);
+    fs.writeFileSync(path.join(folder, 'prices.js'), program);
+    for (const name of ['rxjs', 'tslib']) {
+      fs.symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), 'junction');
+    }
+    assert.strictEqual((await find('prices.js')).stderr, shown);
   });
 
   it('names files that it could not compile', async () => {

@@ -45,13 +45,13 @@ for (const id of [1, 2, 3]) {
   });
 }`;
 
-/** Express with a pool, by plain callbacks. The server is the test's own. */
+/** A server whose requests get their callbacks together, in the context of the last one. */
 const WEB = (framework) => `${PRELUDE}
 const load = require('node:module').createRequire(${JSON.stringify(path.join(root, 'package.json'))});
 const http = require('node:http');
 const { instrument } = require('context/http');
 instrument(request, { init: (active) => active.set('id', Math.random()) });
-const answer = (send) => { lib.query('x', () => { send(String(read())); }); };
+const answer = (send) => { lib.together(3, () => { send(String(read())); }); };
 const apps = {
   express() { const app = load('express')(); app.get('/', (req, res) => answer((text) => res.end(text))); return app; },
   koa() { const app = new (load('koa'))(); app.use((ctx) => new Promise((resolve) => answer((text) => { ctx.body = text; resolve(); }))); return app.callback(); },
@@ -80,8 +80,8 @@ const PROGRAMS = [
   ],
   ['a class of stores', { 'cls.js': CLS }, ['cls.js'], `callback of lib.query at cls.js:${LINE + 6}:`, 'als'],
   ['OpenTelemetry', { 'tracing.js': TELEMETRY }, ['tracing.js'], 'callback of lib.query at tracing.js:12:', 'als'],
-  ['express', { 'web.js': WEB('express') }, ['web.js'], `callback of lib.query at web.js:${LINE + 5}:`],
-  ['koa', { 'web.js': WEB('koa') }, ['web.js'], `callback of lib.query at web.js:${LINE + 5}:`],
+  ['express', { 'web.js': WEB('express') }, ['web.js'], `callback of lib.together at web.js:${LINE + 5}:`],
+  ['koa', { 'web.js': WEB('koa') }, ['web.js'], `callback of lib.together at web.js:${LINE + 5}:`],
 ];
 if (typeof Module.stripTypeScriptTypes === 'function' && process.features.typescript) {
   const typed = (imports) => `${imports}

@@ -5,7 +5,8 @@
  * it was passed. Lines stay as they are; what is inserted stands between two comments, so that it can be removed again.
  */
 
-const { bare, hasInside, isFunction, namesOf, parse } = require('./syntax');
+const { HARMLESS, MAY_PASS, OF_COLLECTIONS, OF_QUEUES, OF_VITE } = require('./syntax');
+const { bare, hasInside, inferredName, isFunction, namesOf, parse, startOf } = require('./syntax');
 
 /** The global that compiled code calls. */
 const GLOBAL = '__contextFinder';
@@ -13,21 +14,6 @@ const GLOBAL = '__contextFinder';
 const OPEN = '/*cf<*/';
 const CLOSE = '/*>cf*/';
 const INSERTED = /\/\*cf<\*\/[^]*?(?:\/\*>cf\*\/|$)/g;
-
-/** Expressions whose value may be a function, an object, or a key. */
-const MAY_PASS =
-  /^(Identifier|MemberExpression|CallExpression|ObjectExpression|ArrayExpression|ConditionalExpression|LogicalExpression|ChainExpression|NewExpression|ThisExpression|AwaitExpression)$/;
-
-/** Functions of the language and of Node.js that call back in the caller's context, or not at all. */
-const HARMLESS =
-  /^(require|Number|String|Boolean|Symbol|parseInt|parseFloat|isNaN|setTimeout|setImmediate|setInterval|queueMicrotask|eval|fetch|new (WeakRef|Error|TypeError|RangeError|Date|URL|RegExp)|(Object|JSON|Math|console|Reflect|Promise|Array|Buffer|Symbol|assert)\.\w+|process\.nextTick)$/;
-
-/** Methods that collections have as well, and those that others have for tasks and listeners. Collections compare by identity. */
-const OF_COLLECTIONS = /^(add|push|unshift|set|has|get|delete|includes|indexOf|lastIndexOf|concat|splice|fill|resolve)$/;
-const OF_QUEUES = /^(add|push|unshift|delete)$/;
-
-/** What Vite writes instead of an imported name. */
-const OF_VITE = /__vi(?:te_ssr)?_import_\d+__\.(?:default\.)?/g;
 
 /** The number of a function's arguments that are examined. */
 const EXAMINED = 6;
@@ -286,8 +272,10 @@ class Compiler {
   /** A generator belongs to its caller, and runs when somebody asks for a value: a last parameter is evaluated at the call. */
   #ownerOfCall(node, site) {
     const { body, params } = node;
-    const isSimple = params.at(-1)?.type !== 'RestElement' && !body.body?.[0]?.directive;
-    if (!node.generator || !isSimple || /\barguments\b/.test(this.#source.slice(node.start, node.end))) return undefined;
+    const names = params.flatMap(namesOf);
+    // A last parameter with a default forbids these.
+    const isRefused = params.at(-1)?.type === 'RestElement' || body.body?.[0]?.directive || new Set(names).size < names.length;
+    if (!node.generator || isRefused || /\barguments\b/.test(this.#source.slice(node.start, node.end))) return undefined;
     const variable = this.#variable();
     const before = params.length > 0 ? params.at(-1).end : (node.id?.end ?? node.start);
     const at = params.length > 0 ? before : this.#source.indexOf('(', before) + 1;
@@ -295,24 +283,6 @@ class Compiler {
     this.#begin(body.start + 1, `;${GLOBAL}.resumed(${variable});`);
     return variable;
   }
-}
-
-/** Where the first statement of a block may stand: after the directives. */
-function startOf(block) {
-  const directives = block.body.filter((each) => each.directive !== undefined);
-  if (directives.length > 0) return directives.at(-1).end;
-  return block.type === 'BlockStatement' ? block.start + 1 : block.body[0].start;
-}
-
-/** The name that a function gets from its place. */
-function inferredName(node, parent) {
-  const { type } = parent;
-  if (type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id.name;
-  if (/^Assignment(Expression|Pattern)$/.test(type) && parent.left.type === 'Identifier') return parent.left.name;
-  if (type === 'ExportDefaultDeclaration') return 'default';
-  if (!/^Property(Definition)?$/.test(type) || parent.computed) return undefined;
-  const name = parent.key.name ?? String(parent.key.value);
-  return parent.key.type === 'PrivateIdentifier' ? `#${name}` : name;
 }
 
 /**

@@ -91,8 +91,8 @@ function createProbes({ current }, suspicions, siteOf) {
     return owner;
   }
 
-  function owner(site) {
-    return new Owner(current(), site, suspicions.mark === undefined ? undefined : inherit(owner));
+  function newOwner(site) {
+    return new Owner(current(), site, suspicions.mark === undefined ? undefined : inherit(newOwner));
   }
 
   function made(of, callback) {
@@ -101,7 +101,7 @@ function createProbes({ current }, suspicions, siteOf) {
   }
 
   function declared(site, callback) {
-    const of = owner(site);
+    const of = newOwner(site);
     setOwner(callback, of);
     return of;
   }
@@ -265,7 +265,7 @@ function createProbes({ current }, suspicions, siteOf) {
     return stand;
   }
 
-  return { __proto__: null, back, declared, enter, enterAsync, made, owner, pass, program, resumed };
+  return { __proto__: null, back, declared, enter, enterAsync, made, owner: newOwner, pass, program, resumed };
 }
 
 module.exports = { createProbes };

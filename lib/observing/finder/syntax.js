@@ -4,6 +4,21 @@
 
 const { withCode } = require('../../util/errors');
 
+/** Expressions whose value may be a function, an object, or a key. */
+const MAY_PASS =
+  /^(Identifier|MemberExpression|CallExpression|ObjectExpression|ArrayExpression|ConditionalExpression|LogicalExpression|ChainExpression|NewExpression|ThisExpression|AwaitExpression|BinaryExpression|TemplateLiteral)$/;
+
+/** Functions of the language and of Node.js that call back in the caller's context, or not at all. */
+const HARMLESS =
+  /^(require|Number|String|Boolean|Symbol|parseInt|parseFloat|isNaN|setTimeout|setImmediate|setInterval|queueMicrotask|eval|fetch|new (WeakRef|Error|TypeError|RangeError|Date|URL|RegExp)|(Object|JSON|Math|console|Reflect|Promise|Array|Buffer|Symbol|assert)\.\w+|process\.nextTick)$/;
+
+/** Methods that collections have as well, and those that others have for tasks and listeners. Collections compare by identity. */
+const OF_COLLECTIONS = /^(add|push|unshift|set|has|get|delete|includes|indexOf|lastIndexOf|concat|splice|fill|resolve)$/;
+const OF_QUEUES = /^(add|push|unshift|delete)$/;
+
+/** What Vite writes instead of an imported name. */
+const OF_VITE = /__vi(?:te_ssr)?_import_\d+__\.(?:default\.)?/g;
+
 let acorn;
 
 /** @throws {Error} with code ERR_CONTEXT_ACORN if acorn is not installed */
@@ -70,4 +85,32 @@ function hasInside(node, type) {
   return false;
 }
 
-module.exports = { bare, hasInside, isFunction, loadAcorn, namesOf, parse };
+/** Where the first statement of a block may stand: after the directives. */
+function startOf(block) {
+  const directives = block.body.filter((each) => each.directive !== undefined);
+  if (directives.length > 0) return directives.at(-1).end;
+  return block.type === 'BlockStatement' ? block.start + 1 : block.body[0].start;
+}
+
+/** The name that a function gets from its place. */
+function inferredName(node, parent) {
+  const { type } = parent;
+  if (type === 'VariableDeclarator' && parent.id.type === 'Identifier') return parent.id.name;
+  if (/^Assignment(Expression|Pattern)$/.test(type) && parent.left.type === 'Identifier') return parent.left.name;
+  if (type === 'ExportDefaultDeclaration') return 'default';
+  if (!/^Property(Definition)?$/.test(type) || parent.computed) return undefined;
+  const name = parent.key.name ?? String(parent.key.value);
+  return parent.key.type === 'PrivateIdentifier' ? `#${name}` : name;
+}
+
+module.exports = {
+  ...{ HARMLESS, MAY_PASS, OF_COLLECTIONS, OF_QUEUES, OF_VITE },
+  bare,
+  hasInside,
+  inferredName,
+  isFunction,
+  loadAcorn,
+  namesOf,
+  parse,
+  startOf,
+};

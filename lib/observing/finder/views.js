@@ -144,12 +144,15 @@ function createStoresView() {
     return isWithin(mine, now) || isWithin(now, mine) ? 'nested' : 'foreign';
   }
 
-  function noteEntry(storage, [store]) {
-    if (storage === engine.storage) return;
-    if (!known.has(storage)) {
-      known.add(storage);
-      storages.push(storage);
-    }
+  function noteStorage(storage) {
+    if (storage === engine.storage || known.has(storage)) return;
+    known.add(storage);
+    storages.push(storage);
+  }
+
+  /** A store that is run in another one nests in that; one of `enterWith` replaces it. */
+  function noteRun(storage, [store]) {
+    noteStorage(storage);
     const outer = storeOf(storage);
     if (isObject(store) && outer !== undefined && !parents.has(store)) parents.set(store, outer);
   }
@@ -187,7 +190,8 @@ function createStoresView() {
     isEntrance: (file, name) => /async_local_storage|async_hooks/.test(file) && /\b(run|exit|withScope)$/.test(name),
 
     watch(noteRead) {
-      for (const name of ['run', 'enterWith']) precede(AsyncLocalStorage.prototype, name, noteEntry);
+      precede(AsyncLocalStorage.prototype, 'run', noteRun);
+      precede(AsyncLocalStorage.prototype, 'enterWith', noteStorage);
       precede(AsyncLocalStorage.prototype, 'getStore', (self, args, below) => self !== engine.storage && noteRead(below));
     },
 

@@ -29,6 +29,7 @@ const VALUES = [
   `require('vm').runInNewContext('(' + ((x) => [x].map((y) => y + 1)) + ')(1)')[0]`,
   `Function.prototype.toString.toString().includes('[native code]') && Function.prototype.toString.name + Function.prototype.toString.length`,
   `(() => { try { Function.prototype.toString.call({}); } catch (e) { return e instanceof TypeError; } })()`,
+  `(function* (a, a) { yield a; })(1, 2).next().value`,
   `[...(function* (n) { for (let i = 0; i < n; i++) { const got = yield i; if (got) return got; } })(3)]`,
   `(function* (a, b) {}).length + [...(function* () { yield* [1, 2]; yield arguments.length; })(1)].join()`,
   `(async () => { const out = []; for await (const x of (async function* () { yield 1; await null; yield 2; })()) out.push(x); return out; })()`,

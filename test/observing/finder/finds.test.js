@@ -68,6 +68,20 @@ const LOSSES = [
     'put snapshot()',
   ],
   [
+    'a batch of keys',
+    `const loader = lib.batch((keys) => read()); each((id) => loader.load('key' + id));`,
+    'job',
+    'loader.load',
+    'put snapshot()',
+  ],
+  [
+    'a generator of the program',
+    `function* run() { yield; read(); } each(() => lib.coroutine(run()));`,
+    'function',
+    undefined,
+    'bind(',
+  ],
+  [
     'a generator',
     `each(() => lib.coroutine((function* () { yield; read(); yield; read(); })()));`,
     'function',

@@ -3,7 +3,8 @@
 /**
  * Runs the clients of docs/clients.md under context/finder, on every supported Node.js: at each API that loses contexts it must find the line and
  * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--price` measures instead what
- * a request with six client calls costs.
+ * a request with six client calls costs, and `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must find
+ * something if any step of a request has lost the store, with `instrument` and `middleware` nothing.
  */
 
 require('./prepare');
@@ -11,6 +12,7 @@ require('./prepare');
 const { fork } = require('node:child_process');
 const path = require('node:path');
 
+const { frameworks } = require('../test/integrations/http/frameworks');
 const cases = require('./clients/cases');
 const { Servers } = require('./clients/servers');
 const { fetchListed, fetchNode } = require('./support/fetch');
@@ -72,6 +74,30 @@ function faultsOf(name, { api, by, found, repaired, places }) {
 
 const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
+/** Runs the servers of a framework with a subject; see test/integrations/http/subjects.js. Returns whether what was found is right. */
+async function tryFramework(node, framework, subject) {
+  const words = subject === 'AsyncLocalStorage' ? 'als' : '';
+  const file = path.join(root, 'test', 'integrations', 'http', 'measure.js');
+  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: words };
+  const { stdout, output } = await run(node, ['--require', register, file, framework, subject], { env });
+  const steps = Object.entries(JSON.parse(stdout));
+  const lost = steps.filter(([, counts]) => counts.lost + counts.wrong > 0).map(([step]) => step);
+  const count = Number(/^context-find: (\d+) places? /m.exec(output)[1]);
+  const isRight = subject === 'AsyncLocalStorage' ? count > 0 === lost.length > 0 : count + lost.length === 0;
+  console.log(
+    `${framework} with ${subject}: ${lost.length} steps lose (${lost.join(', ')}), ${count} places found${isRight ? '' : ': WRONG'}`,
+  );
+  return isRight;
+}
+
+async function tryFrameworks(node) {
+  for (const framework of Object.keys(frameworks)) {
+    for (const subject of ['instrument', 'middleware', 'AsyncLocalStorage']) {
+      if (!(await tryFramework(node, framework, subject))) process.exitCode = 1;
+    }
+  }
+}
+
 /** Prints the CPU time of a request, and how often that of one without the finder it is. */
 async function measurePrices(major, node, job) {
   for (const isLossy of [false, true]) {
@@ -87,7 +113,7 @@ async function measurePrices(major, node, job) {
   }
 }
 
-async function main({ node: majors, only, show, price }) {
+async function main({ node: majors, only, show, price, frameworks: withFrameworks }) {
   const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
   const servers = new Servers();
   const stop = async () => {
@@ -96,10 +122,14 @@ async function main({ node: majors, only, show, price }) {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
   try {
-    const needed = price ? ['pg', 'redis'] : only;
+    const needed = withFrameworks ? [] : price ? ['pg', 'redis'] : only;
     await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
     for (const major of majors) {
       const node = await fetchNode(major);
+      if (withFrameworks) {
+        await tryFrameworks(node);
+        continue;
+      }
       if (price) {
         await measurePrices(major, node, { folder, ports: servers.ports });
         continue;
@@ -138,7 +168,9 @@ async function main({ node: majors, only, show, price }) {
   }
 }
 
-main(readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag(), price: flag() })).catch((error) => {
+main(
+  readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag(), price: flag(), frameworks: flag() }),
+).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
 });

@@ -72,9 +72,8 @@ class Compiler {
 
   /** Numbers a place. */
   #site(node, details) {
-    const { start } = node.loc;
-    const place = { line: start.line + this.#offset, column: start.column + 1 };
-    return this.#first + this.sites.push({ ...place, ...details }) - 1;
+    const { line, column } = node.loc.start;
+    return this.#first + this.sites.push({ line: line + this.#offset, column: column + 1, ...details }) - 1;
   }
 
   #textOf(node) {
@@ -292,9 +291,8 @@ class Compiler {
  * @throws {SyntaxError} if acorn can't parse it
  */
 function compile(source, { isModule, first, lineOffset = 0 }) {
-  const tree = parse(source, isModule);
   const compiler = new Compiler(source, { first, lineOffset });
-  compiler.visit(tree);
+  compiler.visit(parse(source, isModule));
   return { code: compiler.finish(), sites: compiler.sites, functions: compiler.functions };
 }
 

@@ -180,7 +180,7 @@ function createSuspicions(view, places, units, options) {
         return false;
       }
       const known = examinationOf(owner.passed || owner.site, owner.isJob === true);
-      const isExamined = ++known.count < EXAMINED || known.count % SAMPLE === 0;
+      const isExamined = ++known.count <= EXAMINED || known.count % SAMPLE === 0;
       if (isExamined) known.suspicion = examine(owner, kind, active, below, how);
       const { suspicion } = known;
       if (suspicion === undefined) return false;

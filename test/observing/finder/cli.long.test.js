@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { root } = require('../../support/child');
+const { copyPackage } = require('../../support/copy');
 const { snippetsOf } = require('../../support/snippets');
 const { PRELUDE, command, makeApplication, register, runIn } = require('./application');
 
@@ -95,6 +96,14 @@ describe('the command context-find', () => {
       fs.symlinkSync(path.join(root, 'node_modules', name), path.join(folder, 'node_modules', name), 'junction');
     }
     assert.strictEqual((await find('prices.js')).stderr, shown);
+  });
+
+  it('watches programs with another copy of the package', async () => {
+    const other = makeApplication({ 'losing.js': LOSING });
+    const link = path.join(other, 'node_modules', 'context');
+    fs.rmSync(link);
+    fs.symlinkSync(copyPackage(), link, 'junction');
+    assert.match((await runIn(other, [command, 'losing.js'])).stderr, /^callback of lib\.query at losing\.js/);
   });
 
   it('names files that it could not compile', async () => {

@@ -101,7 +101,9 @@ async function findAll(cases, words = '') {
         clear();
         require('lib').emitter.removeAllListeners();
         await run();
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Until no timer is left, and a turn more.
+        do await new Promise((resolve) => setImmediate(resolve));
+        while (process.getActiveResourcesInfo().includes('Timeout'));
         console.log(JSON.stringify(findings()));
       }
     })();`;

@@ -38,6 +38,7 @@ const makers = {
   'async-context': () => require('./integrations/async-context/exports'),
   cls: () => require('./integrations/cls/exports'),
   domain: () => require('./integrations/domain/exports'),
+  finder: () => require('./observing/finder/exports'),
   http: () => require('./integrations/http/exports'),
   leaks: () => require('./observing/leaks/leaks'),
   profiler: () => require('./observing/profiler/profiler'),

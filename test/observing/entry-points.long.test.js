@@ -61,6 +61,7 @@ const NAMES = [
   '/async-context',
   '/cls',
   '/domain',
+  '/finder',
   '/http',
   '/leaks',
   '/opentelemetry',

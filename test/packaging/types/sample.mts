@@ -9,6 +9,8 @@ import type { Context, Namespace, Outcome } from 'context';
 import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
+import { clear, findings } from 'context/finder';
+import type { Finding } from 'context/finder';
 import { hono, instrument, koa, middleware, plugin, routeOf } from 'context/http';
 import type { RequestLike, RequestOptions, ResponseLike } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
@@ -258,3 +260,9 @@ profiles.flush();
 void startProfiling({ interval: 1 });
 // @ts-expect-error onProfile is missing
 continuous({ keys: [] });
+
+const [finding]: Finding[] = findings();
+const place: [string, number, 'callback' | 'listener' | 'job' | 'function'] = [finding.file, finding.line, finding.kind];
+// @ts-expect-error may be undefined
+const firstRead: string = finding.firstRead;
+clear();

@@ -14,6 +14,7 @@ const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
+const { getSystemErrorName } = require('node:util');
 const { threadId } = require('node:worker_threads');
 
 const { core, observe } = require('../../foundation');
@@ -111,7 +112,7 @@ class Watchdog extends EventEmitter {
 
   /** Publishes a blocked turn that is over. */
   #report(line, duration, cpu, errorNumber, stack) {
-    if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
+    if (errorNumber !== 0) this.#warn(`the system's error ${getSystemErrorName(-errorNumber)}`);
     const { time, pid, thread, report, unknown, namespaces } = parse(`${line}}`);
     const blocked = {
       time,

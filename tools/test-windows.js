@@ -64,6 +64,7 @@ async function test({ title, major, flags }, { checkout, files }) {
   let [passing, failing, listed] = [0, 0, 0];
   for (const file of files) {
     const { passes, failures } = await runFile(file, { exe, env, checkout });
+    console.error(`${file}: ${passes} passing, ${failures.length} not`);
     passing += passes;
     for (const failure of failures) {
       const why = reasonOf(failure.title, file);

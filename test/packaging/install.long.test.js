@@ -22,14 +22,14 @@ const PUBLISHED = [
   /^src\/[a-z0-9_]+\.(cc|h|gypi)$/,
   /^tools\/build-prebuilt\.js$/,
   /^headers\/(napi\.h|napi-inl\.h|LICENSE\.md)$/,
-  /^prebuilds\/index\.js$/,
+  /^prebuilds\/(index\.js|LICENSES\.txt)$/,
   /^prebuilds\/[a-z0-9]+-[a-z0-9+]+\/context\.(glibc\.|musl\.)?node$/,
   /^docs\/[a-z-]+\.(md|svg|png)$/,
   /^examples\/([a-z-]+\/)*[a-z-]+\.(js|mjs|cjs|md)$/,
 ];
 
-/** With the binaries of two platforms. */
-const MOST_BYTES = 450_000;
+/** With the binaries of all platforms. */
+const MOST_BYTES = 2_500_000;
 
 /** What package managers look for when they decide whether a package has to be built, or a script of it allowed. */
 const SCRIPTS_AT_INSTALLATION = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare'];

@@ -15,7 +15,7 @@ const path = require('node:path');
 const { complaintsAbout } = require('./cross/compile');
 const { libuvFunctions } = require('./cross/host-imports');
 const { inspect } = require('./cross/inspect');
-const { TARGETS } = require('./cross/targets');
+const { MACOS, TARGETS } = require('./cross/targets');
 const { findZig } = require('./cross/zig');
 const { fetchForeign } = require('./support/fetch');
 const { fail, inTemporaryFolder, perform, root } = require('./support/run');
@@ -77,7 +77,10 @@ async function lacks(target, found) {
 
 /** The functions that a binary for macOS takes from the system, and that Zig's list of them has not. */
 function unknownToMac(found, zig) {
-  const list = fs.readFileSync(path.join(path.dirname(zig), 'lib', 'libc', 'darwin', 'libSystem.tbd'), 'utf8');
+  const list = fs.readFileSync(
+    path.join(path.dirname(zig), 'lib', 'libc', 'darwin', `libSystem.${parseInt(MACOS, 10)}.tbd`),
+    'utf8',
+  );
   const known = new Set(list.match(/[\w$.]+/g));
   const missing = found.undefined.filter((name) => !isOfNode(name) && name !== 'dyld_stub_binder' && !known.has(name));
   return missing.length > 0 ? [`libSystem has no ${missing.join(', ')}`] : [];

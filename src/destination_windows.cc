@@ -90,7 +90,8 @@ DWORD Destination::Output::Write(std::string_view text, DWORD* written) {
   ULARGE_INTEGER due{};
   due.QuadPart = static_cast<ULONGLONG>(-(std::int64_t{kPatience} * 10'000));
   FILETIME time = {due.LowPart, due.HighPart};
-  SetThreadpoolTimer(timer, &time, 0, 0);
+  // Again and again: a cancellation that comes just before the write has no effect.
+  SetThreadpoolTimer(timer, &time, kPatience, 0);
   OVERLAPPED overlapped{};
   // The lowest bit keeps the result from the completion port that libuv may have for this pipe.
   overlapped.hEvent = reinterpret_cast<HANDLE>(reinterpret_cast<std::uintptr_t>(event) | 1U);

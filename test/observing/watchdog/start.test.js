@@ -10,6 +10,7 @@ const { setTimeout: delay } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
 const { start } = require('context/watchdog');
+const core = require('../../../lib/frames/binding');
 const { mustCall } = require('../../support/must-call');
 const { itRuns } = require('./programs');
 
@@ -44,7 +45,7 @@ describe('watchdog.start', () => {
     let published;
     const subscriber = mustCall((message) => (published = message));
     channel('context.blocked').subscribe(subscriber);
-    await delay(5);
+    while (core.clock[0] === 0) await delay(1); // until its thread runs
     namespace.run(() => {
       namespace.set('id', 'of the test');
       block(600);

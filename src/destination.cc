@@ -23,8 +23,6 @@ void Sleep(int milliseconds) { static_cast<void>(poll(nullptr, 0, milliseconds))
 
 }  // namespace
 
-const int Destination::kBusy = EAGAIN;
-
 Destination::Destination(int fd) {
   if (fd < 0) {
     return;

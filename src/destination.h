@@ -2,6 +2,7 @@
 #define CONTEXT_SRC_DESTINATION_H_
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -17,7 +18,11 @@ namespace context {
 class Destination {
  public:
   // The error of a destination that accepts nothing.
-  static const int kBusy;
+#ifdef _WIN32
+  static constexpr int kBusy = 4088;
+#else
+  static constexpr int kBusy = EAGAIN;
+#endif
 
   // -1 discards everything.
   explicit Destination(int fd);

@@ -14,6 +14,8 @@ namespace {
 // After how long a write is cancelled, in milliseconds.
 constexpr DWORD kPatience = 1000;
 
+static_assert(Destination::kBusy == -UV_EAGAIN);
+
 int ErrorOf(DWORD error) {
   return error == ERROR_OPERATION_ABORTED ? Destination::kBusy
                                           : -uv_translate_sys_error(static_cast<int>(error));
@@ -108,8 +110,6 @@ DWORD Destination::Output::Write(std::string_view text, DWORD* written) {
   }
   return error;
 }
-
-const int Destination::kBusy = -UV_EAGAIN;
 
 Destination::Destination(int fd) {
   if (fd < 0) {

@@ -12,7 +12,7 @@ namespace context {
 
 namespace {
 
-const char kPlace = 0;
+constexpr char kPlace = 0;
 
 }  // namespace
 

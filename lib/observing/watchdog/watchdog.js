@@ -14,6 +14,7 @@ const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
+const { getSystemErrorName } = require('node:util');
 const { threadId } = require('node:worker_threads');
 
 const { Context, core } = require('../../foundation');
@@ -126,7 +127,7 @@ class Watchdog extends EventEmitter {
   /** Publishes a blocked turn that is over. */
   #report(turn) {
     const { 3: errorNumber } = turn;
-    if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
+    if (errorNumber !== 0) this.#warn(`the system's error ${getSystemErrorName(-errorNumber)}`);
     const blocked = this.#reports.add(turn);
     if (blockedChannel.hasSubscribers) blockedChannel.publish(blocked);
     this.emit('blocked', blocked);

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { execSync } = require('node:child_process');
+const { execFileSync } = require('node:child_process');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -259,7 +259,7 @@ describe('usage.of', () => {
 
   it('counts a wait for another process as time of the loop, and not as CPU time', () =>
     counting({ keys: ['id'] }, (usage) => {
-      namespace.createContext({ id: 'waits' }).run(() => execSync('sleep 0.5'));
+      namespace.createContext({ id: 'waits' }).run(() => execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 500)']));
       const row = usage.by('id').find((each) => each.row === 'waits');
       assert.ok(row.loopTime >= 490, JSON.stringify(row));
       if (row.cpuTime !== null) assert.ok(row.cpuTime < row.loopTime / 2, JSON.stringify(row));

@@ -88,7 +88,7 @@ describe('usage.of', () => {
         burn(30);
         inner.run(() => burn(40));
       });
-      waiting.run(() => execSync('sleep 0.1'));
+      waiting.run(() => execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 100)']));
       const [all, part, none] = [outer, inner, waiting].map((context) => usage.of(context));
       if (all.cpuTime === null) return;
       // Other threads may have some of the process's.

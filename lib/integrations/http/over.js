@@ -13,6 +13,9 @@ function isCutShort({ finished, socket, stream, writableEnded, writableFinished 
   return (writableFinished ?? writableEnded ?? finished) !== true || socket?.destroyed === true;
 }
 
+/** Node.js 20 and 22 also emit `finish` if the connection fails while the response is being sent. */
+const isLost = (connection) => Boolean(connection?.errored);
+
 /** A stream of HTTP/2 whose client goes before the response was ended is `aborted`, and yet emits `finish`. */
 const isStreamCutShort = ({ aborted, rstCode, writableFinished }) => aborted || (rstCode !== 0 && writableFinished !== true);
 
@@ -52,7 +55,7 @@ function watchOver({ httpVersionMajor, socket, stream }, target, context) {
     if (isQueued) abortWithConnection(socket, target, context);
     target.once('close', () => {
       if (isQueued) queues.get(socket)?.delete(target);
-      if (isCutShort(target)) context.abort();
+      if (isCutShort(target) || (httpVersionMajor === 1 && isLost(socket))) context.abort();
       if (httpVersionMajor === 1) forgetWhenIdle(socket);
     });
   }

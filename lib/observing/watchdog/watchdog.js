@@ -17,7 +17,7 @@ const path = require('node:path');
 const { getSystemErrorName } = require('node:util');
 const { threadId } = require('node:worker_threads');
 
-const { Context, core } = require('../../foundation');
+const { core, isContext } = require('../../foundation');
 const { root } = require('../../util/bundle');
 const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
@@ -120,7 +120,7 @@ class Watchdog extends EventEmitter {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context
    */
   reportsOf(context) {
-    if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
+    if (!isContext(context)) throw invalidType('context', 'a context', context);
     return this.#reports.of(context, running === this ? core.currentBlock() : undefined);
   }
 

@@ -232,7 +232,7 @@ describe('usage.of', () => {
   it('is 0 for what never ran, and refuses what is no context that can run', () =>
     counting({}, (usage) => {
       assert.deepStrictEqual(usage.of(namespace.createContext()), NOTHING);
-      for (const wrong of [undefined, null, {}, namespace])
+      for (const wrong of [undefined, null, {}, namespace, Object.create(namespace.createContext())])
         assert.throws(() => usage.of(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
       assert.throws(() => usage.of(namespace.active), { code: 'ERR_INVALID_ARG_VALUE', message: /no context/ });
     }));

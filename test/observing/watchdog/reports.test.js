@@ -104,7 +104,7 @@ describe('the reports of a watchdog', () => {
     assert.deepStrictEqual(watchdog.reportsOf(ignored), []);
     const [blocked] = await once(watchdog, 'blocked');
     assert.deepStrictEqual(namesOf(blocked.contexts), [namespace.name]);
-    for (const wrong of [undefined, null, {}, namespace, 1]) {
+    for (const wrong of [Object.create(namespace.active), undefined, null, {}, namespace, 1]) {
       assert.throws(() => watchdog.reportsOf(wrong), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
     }
     assert.deepStrictEqual(watchdog.reportsOf(namespace.active), []);

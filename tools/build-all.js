@@ -6,7 +6,7 @@
  * `--twice` builds each again, in another folder and with nothing kept, and compares the bytes.
  */
 
-require('./prepare');
+require('./install');
 
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');

@@ -22,7 +22,7 @@ const fetched = path.join(folder, 'package', 'zig');
 const advice = `Install Zig ${PACKAGE.version}, and name it in the environment variable ZIG.`;
 
 function run(command, args, options) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: Infinity, ...options });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}\n${advice}`);
   return stdout.trim();
 }

@@ -23,14 +23,16 @@ function load() {
   const { bindEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
-  const { LATE, observe } = require('./engine/tracker');
+  const { BEFORE, END, LATE, observe } = require('./engine/tracker');
   const core = require('./frames/binding');
   const { Slot } = require('./frames/slot');
   const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
   return Object.freeze({
     __proto__: null,
+    BEFORE,
     Call,
     Context,
+    END,
     Frame,
     LATE,
     Namespace,

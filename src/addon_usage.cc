@@ -1,5 +1,7 @@
 #include "addon_usage.h"
 
+#include <cstdint>
+#include <cstring>
 #include <ctime>
 
 namespace context {
@@ -50,6 +52,16 @@ void UsageClocks::ReadAll() {
   }
   memory_[kIdle] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
   memory_[kCpu] = CpuTime();
+}
+
+void UsageClocks::NoteWait() {
+  if (memory_ == nullptr) {
+    return;
+  }
+  memory_[kWaits] += 1;
+  memory_[kIdleAtWait] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
+  const std::uint64_t now = uv_hrtime();
+  std::memcpy(&memory_[kWaitedAt], &now, sizeof(now));
 }
 
 }  // namespace context

@@ -9,9 +9,11 @@
  * Nothing here may throw while recording, because it runs in hooks.
  */
 
-const { LATE, observe, observeValues } = require('../../foundation');
+const { LATE, observeValues } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { observeChanges } = require('../changes');
 const { Moments, readClock } = require('../clock');
+const { waitedAt } = require('../clocks');
 const { Owners } = require('./owners');
 
 /** How many changes a piece holds. */
@@ -19,9 +21,6 @@ const PIECE = 4096;
 
 /** The limit if nobody collects the changes: microtasks may block the loop, for example. */
 const MOST = 4_194_304;
-
-/** The longest pause between two reactions of the same owner that is attributed to it, in nanoseconds. */
-const GAP = 2000;
 
 /** Stands for several owners, or an unknown one. */
 const UNKNOWN = Object.freeze({ __proto__: null });
@@ -57,7 +56,7 @@ let known;
 let previous;
 let previousNumber = UNKNOWN_NUMBER;
 
-let stopObserving;
+let observed;
 
 function numberOf(snapshot) {
   const owner = known.ownerOf(snapshot);
@@ -79,27 +78,18 @@ function renumber() {
 }
 
 /** Appends a change. The allocation that may throw comes first. */
-function append(number) {
+function append(number, moment = readClock()) {
   if (last.length === PIECE) {
     const piece = new Piece();
     last.next = piece;
     last = piece;
   }
-  last.moments.written[last.length] = readClock();
+  last.moments.written[last.length] = moment;
   last.numbers[last.length++] = number;
   count++;
 }
 
-/** Removes the last change if it was a pause between two reactions of the current owner, as at an `await`. */
-function joinPause() {
-  const at = last.length - 1;
-  if (at < 2 || last.numbers[at - 1] !== NOBODY_NUMBER || last.numbers[at - 2] !== last.numbers[at]) return;
-  if (!last.moments.followsWithin(at, GAP)) return;
-  last.length -= 2;
-  count -= 2;
-}
-
-function note(snapshot, kind) {
+function note(snapshot, kind, moment = undefined) {
   if (snapshot === previous) return;
   const left = previous;
   previous = snapshot;
@@ -111,10 +101,8 @@ function note(snapshot, kind) {
     if (kind === LATE && last.length > 0 && last.numbers[last.length - 1] === NOBODY_NUMBER) {
       // It was active since that change.
       last.numbers[last.length - 1] = number;
-    } else if (count < MOST) {
-      append(number);
-      joinPause();
-    } else if (count === MOST) append(UNKNOWN_NUMBER);
+    } else if (count < MOST) append(number, moment);
+    else if (count === MOST) append(UNKNOWN_NUMBER);
   } catch {
     // Out of stack or memory: the owner is unknown until the next recorded change.
     last.numbers[last.length - 1] = UNKNOWN_NUMBER;
@@ -141,13 +129,16 @@ function record(keys, slots) {
   renumber();
   begin(UNKNOWN_NUMBER);
   previous = UNKNOWN;
-  stopObserving = observe(note);
+  observed = observeChanges({
+    onChange: (snapshot, kind) => note(snapshot, kind),
+    onWait: () => note(undefined, undefined, waitedAt.written[0]),
+  });
   observeValues((context) => known.refresh(context));
 }
 
 function stopRecording() {
   observeValues(undefined);
-  stopObserving();
+  observed.stop();
   known.forget();
   first = last = previous = known = owners = undefined;
   count = 0;
@@ -158,6 +149,7 @@ function stopRecording() {
  * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of the linked pieces, and the owners by number
  */
 function takeChanges() {
+  observed.settle();
   const taken = { first, owners };
   // After an overflow, the owner is unknown until the next change.
   const isFull = count > MOST;

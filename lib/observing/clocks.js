@@ -4,19 +4,26 @@
 
 const { performance } = require('node:perf_hooks');
 
-const { core } = require('../../foundation');
-const { millisecondsNow } = require('../clock');
+const { core } = require('../foundation');
+const { Moments, millisecondsNow } = require('./clock');
 
 const { apply } = Reflect;
 const { now: performanceNow } = performance;
-const { holdIdleTime, readClocks, releaseIdleTime, shareClocks } = core;
+const { holdIdleTime, ignoreWaits, noteWaits, readClocks, releaseIdleTime, shareClocks } = core;
 
-/** The last reading, in milliseconds. */
-const clocks = new Float64Array(new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT));
+/** The last readings. Times are in milliseconds. */
+const clocks = new Float64Array(new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT));
 
 /** The loop's total idle time; the thread's CPU time, or -1 if it is unavailable. */
 const IDLE = 0;
 const CPU = 1;
+
+/** While waits are noted: how often the loop has begun to wait for events, and its idle time at the last of these moments. */
+const WAITS = 2;
+const IDLE_AT_WAIT = 3;
+
+/** That moment, as of `Moments`. */
+const waitedAt = new Moments(1, clocks.buffer, 4);
 
 shareClocks(clocks);
 
@@ -35,4 +42,7 @@ function findOrigin() {
   return origin;
 }
 
-module.exports = { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime };
+module.exports = {
+  ...{ CPU, IDLE, IDLE_AT_WAIT, WAITS, clocks, waitedAt },
+  ...{ findOrigin, holdIdleTime, ignoreWaits, noteWaits, readClocks, releaseIdleTime },
+};

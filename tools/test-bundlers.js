@@ -111,7 +111,7 @@ function refuse(command, folder, places) {
  * Returns what went wrong; '' if nothing did.
  */
 function weigh(folder, places) {
-  const [, told] = /With `--minify` this package makes a bundle about (\d+) kB larger/.exec(fs.readFileSync(page, 'utf8'));
+  const [, stated] = /With `--minify` this package makes a bundle about (\d+) kB larger/.exec(fs.readFileSync(page, 'utf8'));
   makeProject(folder, places);
   fs.writeFileSync(path.join(folder, 'least.mjs'), "import { createNamespace } from 'context';\ncreateNamespace('one');\n");
   const { ok, output } = sh(
@@ -120,8 +120,8 @@ function weigh(folder, places) {
   );
   if (!ok) return output;
   const sizes = ['app.js', 'least.js'].map((name) => fs.statSync(path.join(folder, 'dist', name)).size / 1000);
-  const isRight = sizes.every((size) => Math.abs(size - told) <= told / 10);
-  return isRight ? '' : `the page says ${told} kB, and they have ${sizes.map(Math.round).join(' and ')} kB`;
+  const isRight = sizes.every((size) => Math.abs(size - stated) <= stated / 10);
+  return isRight ? '' : `the page says ${stated} kB, and they have ${sizes.map(Math.round).join(' and ')} kB`;
 }
 
 async function main() {

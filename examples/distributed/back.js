@@ -11,7 +11,7 @@ const { incoming, request } = require('./headers');
 
 const tracer = trace.getTracer('back');
 
-/** What this process knows of the request that it is serving, without having been told by an argument. */
+/** What this process knows of the request that it is serving, without an argument. */
 async function look() {
   await nextTurn();
   const { traceId } = trace.getActiveSpan().spanContext();

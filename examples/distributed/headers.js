@@ -11,7 +11,7 @@ const KEYS = ['id', 'tenant'];
 /**
  * The way out.
  *
- * @returns {Record<string, string>} headers that tell of the active span, and of the namespace's values as baggage
+ * @returns {Record<string, string>} headers with the active span, and with the namespace's values as baggage
  */
 function outgoing() {
   let baggage = propagation.getActiveBaggage() ?? propagation.createBaggage();

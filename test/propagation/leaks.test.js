@@ -160,7 +160,7 @@ describe('the first entry of a process, after an await that began before', () =>
   it('is not seen in later turns by functions that waited for the same promise and went on before it', () =>
     both(seen(['a', 'b', 'c'], 'default', 'd'), { oracle })`${waiting('d')}`);
 
-  // What goes on in the same run of the microtask queue, and was queued before the entry, can't be told from the function that
+  // What goes on in the same run of the microtask queue, and was queued before the entry, is indistinguishable from the function that
   // entered: see "The first entry" in docs/engines.md.
   it('is seen, with async-hooks, by functions that waited for the same promise and go on right after it', () => {
     const active = engine === 'async-hooks' ? 'x' : 'default';

@@ -10,7 +10,7 @@ const { bindEmit } = require('../../lib/emitters/emit-binding');
 
 const namespace = createNamespace('carried emitters');
 
-/** Has an emitter carry a context, and tells what its listener sees. */
+/** Has an emitter carry a context, and returns what its listener sees. */
 function seenBy(emitter) {
   const seen = [];
   emitter.on('event', (value) => seen.push([namespace.get('id'), value]));

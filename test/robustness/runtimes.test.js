@@ -18,7 +18,7 @@ const REPLACE = `
 const UNKNOWN = `${REPLACE}Object.defineProperty(process, 'release', { value: { name: 'warp' } });`;
 const BUN = `${REPLACE}Object.defineProperty(process, 'versions', { value: { ...process.versions, bun: '1.0.0' } });`;
 
-/** Hooks that can be made and enabled, and are never told of anything. The store has its own: some releases make them when it is asked for. */
+/** Hooks that can be made and enabled, and are never called. The store has its own: some releases make them when it is asked for. */
 const DEAF_HOOKS = `
   require('node:async_hooks').AsyncLocalStorage;
   replace('createHook', () => ({ enable() { return this; }, disable() { return this; } }));

@@ -26,7 +26,7 @@ const differences = {
   Bun: {
     "loading takes none of V8's shortcuts away": 'it is not made with V8',
     'process.namespaces lets cls-hooked go on': 'cls-hooked itself does not work: it needs hooks, which do not fire',
-    'fromException tells the context in which an error was thrown':
+    'fromException returns the context in which an error was thrown':
       "an Error has more properties of JavaScriptCore's own: `line`, `column`, `sourceURL`",
     'the event end leaves an unhandled rejection to be reported once': ONCE,
     'the handlers of failures run in the context of the failure: an unhandled rejection': NO_STORE,

@@ -81,8 +81,8 @@ describe('the options of requests', () => {
           const warnings = await warningsOf(async () => {
             for (let i = 0; i < 3; i++) assert.strictEqual((await ask(port, '/', '')).text, 'true');
           });
-          const told = warnings.map(({ code, message }) => [code, message.includes(`'${namespace.name}'`)]);
-          assert.deepStrictEqual(told, [['CONTEXT_REQUEST_OPTION', true]]);
+          const warned = warnings.map(({ code, message }) => [code, message.includes(`'${namespace.name}'`)]);
+          assert.deepStrictEqual(warned, [['CONTEXT_REQUEST_OPTION', true]]);
         });
       }
     }

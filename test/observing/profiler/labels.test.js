@@ -160,7 +160,7 @@ describe('The labels of samples', () => {
     });
   }
 
-  it('are told apart for a thousand values of a key: those with the most time, whenever they come', () => {
+  it('have their own rows for a thousand values of a key: those with the most time, whenever they come', () => {
     const light = (from) => Array.from({ length: 900 }, (_, n) => namespace.createContext({ path: `/${from + n}` }));
     const heavy = ['/one', '/two'].map((path) => namespace.createContext({ path }));
     const contexts = [...light(0), heavy[0], ...light(900), heavy[1]];
@@ -171,7 +171,7 @@ describe('The labels of samples', () => {
     assert.strictEqual(rows.find(({ value }) => value === '(other)').samples, 802);
   });
 
-  it('are bounded while a profile lasts, and those with the most time are told apart', () => {
+  it('are bounded while a profile lasts, and those with the most time keep their own rows', () => {
     const light = Array.from({ length: 60_000 }, (_, n) => namespace.createContext({ path: `/${n}` }));
     const heavy = namespace.createContext({ path: '/heavy' });
     const contexts = [heavy, ...light, heavy];

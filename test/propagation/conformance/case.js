@@ -10,7 +10,7 @@
  * @property {boolean} [entersItself] whether `start` is called outside of all contexts, to enter them by `within`
  * @property {Record<string, string>} [loses] by label the reason why AsyncLocalStorage does not have the unit's store
  *   in this step, on some Node.js or on all
- * @property {Record<string, string>} [untold] by label the reason why the core does not know what is active, while somebody
+ * @property {Record<string, string>} [unknown] by label the reason why the core does not know what is active, while somebody
  *   observes
  *
  * @typedef {(step: (label: string) => void, more: {

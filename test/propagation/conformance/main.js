@@ -5,7 +5,7 @@
  *
  *   main.js timers oracle       with an AsyncLocalStorage set beside
  *   main.js timers alone        without: nothing but this package can have switched hooks on
- *   main.js timers,http2 told   alone, and then again (`told`) while somebody observes
+ *   main.js timers,http2 tracked   alone, and then again (`tracked`) while somebody observes
  *
  * A third argument is the name of the one case that is to be run.
  */
@@ -30,9 +30,9 @@ async function main([themes, mode = 'alone', only]) {
     }
   };
   await runAll('observed');
-  if (mode === 'told') {
+  if (mode === 'tracked') {
     observe();
-    await runAll('told');
+    await runAll('tracked');
   }
   // A case may leave something open that has no way to be closed.
   process.stdout.write(JSON.stringify(results), () => process.exit());

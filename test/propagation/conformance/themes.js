@@ -17,9 +17,9 @@ async function observe(themes, mode) {
 const labelsOf = (observed, unit) => new Set(observed.filter(({ owner }) => owner === unit).map(({ label }) => label));
 
 /** Asserts that all was observed in one unit of work that was in the others. */
-function assertComplete({ error, observed, told = observed }) {
+function assertComplete({ error, observed, tracked = observed }) {
   assert.strictEqual(error, undefined);
-  for (const steps of [observed, told]) {
+  for (const steps of [observed, tracked]) {
     assert.ok(steps.length >= UNITS, 'each unit of work has a step');
     const labels = new Set(steps.map(({ label }) => label));
     for (let owner = 0; owner < UNITS; owner++) assert.deepStrictEqual(labelsOf(steps, owner), labels);
@@ -43,12 +43,12 @@ function testThemes(themes) {
 
   before(async function () {
     this.timeout(300_000);
-    [beside, alone] = await Promise.all([observe(themes, 'oracle'), observe(themes, 'told')]);
+    [beside, alone] = await Promise.all([observe(themes, 'oracle'), observe(themes, 'tracked')]);
   });
 
   for (const theme of themes) {
     describe(theme, () => {
-      for (const { name, loses = {}, untold = {} } of require(`./cases/${theme}`)) {
+      for (const { name, loses = {}, unknown = {} } of require(`./cases/${theme}`)) {
         it(name, () => {
           assertComplete(beside[name]);
           assertComplete(alone[name]);
@@ -67,8 +67,8 @@ function testThemes(themes) {
         });
 
         it(`${name}: the core knows what is active while somebody observes`, () => {
-          for (const { label, namespaces } of alone[name].told) {
-            for (const { inCore } of namespaces) assert.ok(inCore || label in untold, `in the step '${label}'`);
+          for (const { label, namespaces } of alone[name].tracked) {
+            for (const { inCore } of namespaces) assert.ok(inCore || label in unknown, `in the step '${label}'`);
           }
         });
       }

@@ -13,7 +13,7 @@ const BUDGET = 150;
 class Run {
   #beside;
 
-  /** What the program throws, to be told from errors that nobody expects. */
+  /** What the program throws, to distinguish it from errors that nobody expects. */
   #thrown = new Error('thrown by the program');
 
   /** What went wrong first. */
@@ -45,7 +45,7 @@ class Run {
 
   /**
    * Performs a program that makes the first entry of the process, while others go on that were started before: they never see
-   * any of it. What follows the first entry is compared as ever; an await that began before is told to no hook, so the rest of
+   * any of it. What follows the first entry is compared as ever; no hook reports an await that began before, so the rest of
    * its function could be compared with nothing (AsyncLocalStorage of Node.js 20 and 22 has the store of all such functions in
    * one place).
    *

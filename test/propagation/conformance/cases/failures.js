@@ -6,7 +6,7 @@ const LEFT = 'Node.js without AsyncContextFrame has left the callback when it ca
 const NO_HOOK = 'Node.js calls no hook before it, so the core has nothing active';
 
 /** Cases that fail in some way, each of which has a handler of the process call back the unit of work that it is of. */
-function failing(event, fails, { loses = {}, untold = {} } = {}) {
+function failing(event, fails, { loses = {}, unknown = {} } = {}) {
   const prepare = (after) => {
     const handler = (error) => error.handled();
     process.on(event, handler);
@@ -16,7 +16,7 @@ function failing(event, fails, { loses = {}, untold = {} } = {}) {
     name: `${event}: ${name}`,
     prepare,
     loses,
-    untold,
+    unknown,
     start(step, { done }) {
       const handled = () => {
         step('handler');
@@ -44,7 +44,7 @@ module.exports = [
       'an async function': inAsyncFunction,
       'a promise that is rejected by a timer': (error) => new Promise((resolve, reject) => setTimeout(reject, 1, error)),
     },
-    { untold: { handler: NO_HOOK } },
+    { unknown: { handler: NO_HOOK } },
   ),
   ...failing('uncaughtException', {
     'of a timer': (error) => setTimeout(fail, 1, error),

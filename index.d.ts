@@ -10,11 +10,21 @@ export type AnyValues = Record<Key, any>;
 /** A function's type without its `this`, which a context gives it. */
 type Callback<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
+/** How a unit of work failed: it was left by an exception, a rejection, or an abort of its response or signal. */
+export interface Outcome {
+  readonly error: unknown;
+}
+
+/** A listener of `end`; its argument is undefined if the unit did not fail. */
+export type EndListener = (outcome: Outcome | undefined) => void;
+
+type AnyListener = (...args: any[]) => void;
+
 /**
  * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
- * are over.
+ * Emits `end` after `run` and after each outermost call of a bound function, outside of the context. After `endWith`, emits it
+ * once, when the targets are over, in the context itself. The listeners get the outcome.
  */
 export interface Context<Values extends object = AnyValues> extends EventEmitter {
   /** The namespace of this context. */
@@ -83,11 +93,40 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
    */
   endWith(target: Stream | EventEmitter | Promise<unknown> | AbortSignal): this;
 
+  /**
+   * Aborts with `abort()`, or with a TimeoutError after the `timeout` of `createContext`; not after `end`. That of a default
+   * context never aborts.
+   */
+  readonly signal: AbortSignal;
+
+  /**
+   * Aborts the signal, and those of `namespace.signal` in this context. The reason is an AbortError by default; the first one
+   * stays. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` on a default context.
+   */
+  abort(reason?: unknown): void;
+
+  /**
+   * Milliseconds until the nearest deadline of this context and, if it is active, those that enclose it: Infinity without one, 0
+   * afterwards.
+   */
+  readonly remainingTime: number;
+
   /** Emits `end`: only once after `endWith`, whose targets are then ignored. Default contexts never emit it. */
   end(): void;
 
   /** Whether `end` was emitted. */
   readonly ended: boolean;
+
+  on(event: 'end', listener: EndListener): this;
+  on(event: string | symbol, listener: AnyListener): this;
+  once(event: 'end', listener: EndListener): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  addListener(event: 'end', listener: EndListener): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  prependListener(event: 'end', listener: EndListener): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
+  prependOnceListener(event: 'end', listener: EndListener): this;
+  prependOnceListener(event: string | symbol, listener: AnyListener): this;
 }
 
 /** A named, independent family of contexts. Created by `createNamespace(name)`. */
@@ -98,14 +137,21 @@ export interface Namespace<Values extends object = AnyValues> {
   /** The active context; outside any context, the default one. */
   readonly active: Context<Values>;
 
+  /**
+   * Aborts as soon as the active context or one that encloses it does, with its reason. Outside of contexts, a signal that never
+   * aborts.
+   */
+  readonly signal: AbortSignal;
+
   /** Creates a context without entering it: use its `run`, `enter` or `bind`. The initial values are copied. */
-  createContext(values?: Partial<Values>): Context<Values>;
+  createContext(values?: Partial<Values>, options?: ContextOptions): Context<Values>;
 
   /** Whether a context other than the default one is active. */
   isActive(): boolean;
 
-  /** All values that `get` can find, in a new object without a prototype. */
+  /** The values that `get` can find, in a new object without a prototype: those of the keys, or all. */
   toObject(): Partial<Values>;
+  toObject<K extends keyof Values>(...keys: K[]): Partial<Pick<Values, K>>;
 
   /**
    * Sets a value of the active context, and returns it. Throws an Error with code `ERR_CONTEXT_NOT_ACTIVE` if the namespace is
@@ -126,10 +172,29 @@ export interface Namespace<Values extends object = AnyValues> {
   /** Calls a function in a new context, see `Context.run`. */
   run<Args extends unknown[], Result>(callback: Callback<Context<Values>, Args, Result>, ...args: Args): Result;
 
+  /** Calls a function in a new context with initial values. */
+  run<Args extends unknown[], Result>(
+    values: Partial<Values> | undefined,
+    callback: Callback<Context<Values>, Args, Result>,
+    ...args: Args
+  ): Result;
+
+  /**
+   * Makes each call of a function a unit of work: it runs in a new root context, with the values that the second function returns
+   * for the same arguments. Emits `end` when the returned promise has settled, or when the function returns.
+   */
+  wrap<This, Args extends unknown[], Result>(
+    callback: (this: This, ...args: Args) => Result,
+    values?: (this: This, ...args: Args) => Partial<Values> | undefined | void,
+  ): (this: This, ...args: Args) => Result;
+
   /** Binds a function to the active context, see `Context.bind`. */
   bind<F extends (...args: any[]) => unknown>(callback: F): F;
 
-  /** The context that was active in this namespace where an error left `run` or a bound function. */
+  /**
+   * The context that was active in this namespace where an error left `run` or a bound function; in a handler of
+   * `uncaughtException` or `unhandledRejection`, also the one in which the error happened.
+   */
   fromException(error: unknown): Context<Values> | undefined;
 }
 
@@ -143,6 +208,23 @@ export interface NamespaceOptions {
   /** Whether `namespace.set` throws outside a context. */
   strict?: boolean;
 }
+
+export interface ContextOptions {
+  /**
+   * Whether nothing of the namespace encloses the context, wherever it is entered: `get` finds only its own values and those of
+   * the default context.
+   */
+  root?: boolean;
+
+  /**
+   * Milliseconds until the signal of the context is aborted with a TimeoutError, unless it has ended: 0 to 2^31-1. The timer
+   * keeps no process alive.
+   */
+  timeout?: number;
+}
+
+/** Calls a function outside all contexts of all namespaces: for a pool's timer, a cache's refresh, a background job. */
+export function detach<Args extends unknown[], Result>(callback: (...args: Args) => Result, ...args: Args): Result;
 
 /**
  * Binds a function to the contexts that are active now, in all namespaces. They are active during each call, wherever it comes

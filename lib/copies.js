@@ -30,9 +30,10 @@ const kCopies = Symbol.for(`context.copies.v${major}`);
 const makers = {
   __proto__: null,
   index() {
-    const { bind, createNamespace, destroyNamespace, engine, getNamespace, publish, snapshot, stats } = require('./foundation');
-    publish();
-    return { bind, createNamespace, destroyNamespace, engine: engine.name, getNamespace, snapshot, stats };
+    const foundation = require('./foundation');
+    const { bind, createNamespace, destroyNamespace, detach, engine, getNamespace, snapshot, stats } = foundation;
+    foundation.publish();
+    return { bind, createNamespace, destroyNamespace, detach, engine: engine.name, getNamespace, snapshot, stats };
   },
   'async-context': () => require('./integrations/async-context/exports'),
   cls: () => require('./integrations/cls/exports'),

@@ -14,7 +14,7 @@ const kFoundations = Symbol.for('context.foundations');
 
 function load() {
   const engine = require('./engine');
-  const { bind, callIn, callOutside, snapshot } = require('./api/bind');
+  const { bind, callIn, detach, snapshot } = require('./api/bind');
   const { Context, observerStateOf, serialOf, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
@@ -43,10 +43,11 @@ function load() {
     bindEmit,
     bindNewListeners,
     callIn,
-    callOutside,
+    callOutside: detach,
     core,
     createNamespace,
     destroyNamespace,
+    detach,
     engine,
     enter,
     enterCall,

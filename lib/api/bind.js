@@ -54,9 +54,18 @@ function snapshot() {
   };
 }
 
-/** Calls a function outside all contexts, so that the timers and handles that it creates keep none alive. */
-function callOutside(callback) {
-  return callIn(undefined, callback, undefined, []);
+/**
+ * Calls a function outside all contexts of all namespaces. What it starts belongs to none: a pool's timer, a cache's refresh.
+ * @template {unknown[]} Args
+ * @template Result
+ * @param {(...args: Args) => Result} callback
+ * @param {...Args} args for the callback
+ * @returns {Result} the callback's result
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
+ */
+function detach(callback, ...args) {
+  checkCallback(callback);
+  return callIn(undefined, callback, undefined, args);
 }
 
-module.exports = { bind, callIn, callOutside, snapshot };
+module.exports = { bind, callIn, detach, snapshot };

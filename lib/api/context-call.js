@@ -27,25 +27,27 @@ class Follower {
 
   follow(promise) {
     const pass = (value) => {
-      this.#settle();
+      this.#settle(undefined);
       return value;
     };
     const fail = (reason) => {
-      this.#settle(true, reason);
+      this.#settle({ error: reason });
       throw reason;
     };
     this.promise = observeSettlement(promise, pass, fail);
   }
 
   /** Ends the calls that follow the promise, the innermost first. */
-  #settle(isRejected = false, reason = undefined) {
+  #settle(failure) {
     for (let follower = this; follower !== undefined; follower = follower.next) {
       const { call } = follower;
       // A later call must not join.
       follower.promise = undefined;
       const { insideSnapshot, slot } = call;
-      if (isRejected) rememberRejected(reason, insideSnapshot, call.rememberedCount, slot, frameOf(insideSnapshot, slot));
-      call.lifetime.endCallLater(call);
+      if (failure !== undefined) {
+        rememberRejected(failure.error, insideSnapshot, call.rememberedCount, slot, frameOf(insideSnapshot, slot));
+      }
+      call.lifetime.endCallLater(call, failure);
     }
   }
 }
@@ -87,6 +89,7 @@ class ContextCall extends Call {
     this.emitsEnd =
       !isDefault &&
       lifetime.ending === undefined &&
+      !lifetime.isEnding &&
       !lifetime.isEndPendingIn(callerFrame) &&
       (bindFrame === callerFrame || !lifetime.isEndPendingIn(bindFrame));
     const isAlreadyActive = lifetime.ownsFrame(bindFrame);
@@ -157,18 +160,23 @@ class ContextCall extends Call {
   #fail(thrownSnapshot, error) {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     rememberThrown(error, thrownSnapshot, this.rememberedCount);
-    if (this.emitsEnd) this.lifetime.endCallDetached(this, error);
-    else this.release();
+    if (this.emitsEnd) {
+      this.lifetime.endCall(this, { error });
+    } else {
+      this.lifetime.noteThrown(error, this.callerFrame);
+      this.release();
+    }
   }
 
   #finish() {
     if (logs && this.entersFrame) log('exit', this.lifetime.context);
     if (this.follower !== undefined) {
+      if (this.lifetime.isRoot) this.forgetCaller();
       this.self = undefined;
       this.outer = undefined;
       this.innerFollower = undefined;
     } else if (this.emitsEnd) {
-      this.lifetime.endCall(this);
+      this.lifetime.endCall(this, undefined);
     } else {
       this.release();
     }
@@ -179,6 +187,12 @@ class ContextCall extends Call {
     this.self = undefined;
     this.follower = undefined;
     this.innerFollower = undefined;
+  }
+
+  /** Drops what a root's call hides in its namespace: it must not stay alive until the promise settles. */
+  forgetCaller() {
+    this.callerSnapshot = withFrame(this.callerSnapshot, this.slot, undefined);
+    this.callerFrame = undefined;
   }
 
   /** Whether the call has a frame of its own. It has none if the context is already active and no `end` follows. */

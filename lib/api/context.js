@@ -5,14 +5,15 @@ const { inspect } = require('node:util');
 
 const { bindNewListeners, unbindNewListeners } = require('../emitters/listener-binding');
 const engine = require('../engine');
-const { frameOf, restack, withFrame } = require('../frames/snapshot');
+const { frameOf } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
+const { remainingTime, signalOf } = require('./cancellation');
 const { CALLER, ContextCall } = require('./context-call');
 const { labelAll, labelValue, makeLabelsOf, unlabel } = require('./context-labels');
-const { log, logs } = require('./diagnostics');
 const { inspectValues } = require('./inspect');
 const { Lifetime, ObserverState } = require('./lifetime');
+const { enterContext, exitContext } = require('./scope');
 const { asBag, toKey, watch } = require('./values');
 
 /** Passed by namespaces to the Context constructor; anybody else gets an error. */
@@ -42,33 +43,11 @@ let hasUndefined;
  */
 let noteValues;
 
-/** One `enter()`, undone at the end of a block by `using`. */
-class Scope {
-  static {
-    // Only calls emit `end`.
-    Scope.prototype.emitsEnd = false;
-  }
-
-  #leave;
-
-  /** @param {((scope: Scope) => void) | undefined} leave undefined if `enter()` changed nothing */
-  constructor(leave) {
-    this.#leave = leave;
-  }
-
-  /** Leaves the context. Does nothing the second time, or if it was already left. */
-  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
-    const leave = this.#leave;
-    this.#leave = undefined;
-    leave?.(this);
-  }
-}
-
 /**
  * The values of one unit of work: a request, a transaction, a job. Created by `namespace.createContext()`.
  *
- * Emits `end` after `run` and after each outermost call of a bound function. After `endWith`, emits it once, when the targets
- * are over.
+ * Emits `end` after `run` and after each outermost call of a bound function, outside of the context. After `endWith`, emits it
+ * once, when the targets are over, in the context itself. The listeners get the outcome: `{ error }`, or undefined.
  */
 class Context {
   static {
@@ -92,13 +71,14 @@ class Context {
    * @param {Slot} slot of the namespace
    * @param {number} serial number in the namespace; 0 for its default context
    * @param {Values} values
+   * @param {boolean} isRoot whether nothing of the namespace encloses it, wherever it is entered
    */
-  constructor(key, slot, serial, values) {
+  constructor(key, slot, serial, values, isRoot) {
     if (key !== kCreate) {
       const message = 'Use namespace.createContext() to create a Context, not new';
       throw withCode(new TypeError(message), 'ERR_ILLEGAL_CONSTRUCTOR');
     }
-    this.#lifetime = new Lifetime(this, slot, serial);
+    this.#lifetime = new Lifetime(this, slot, serial, isRoot);
     this.#values = values;
     if (slot.exposed !== undefined) makeLabelsOf(this.#lifetime);
   }
@@ -176,34 +156,16 @@ class Context {
    *   already active, neither entering nor leaving changes anything
    */
   enter() {
-    const lifetime = this.#lifetime;
-    const snapshot = engine.current();
-    const activeFrame = frameOf(snapshot, lifetime.slot);
-    if (lifetime.ownsFrame(activeFrame)) return new Scope(undefined);
-    if (logs) log('enter', this);
-    const scope = new Scope((entry) => Context.#leaveScope(this, entry));
-    const entered = lifetime.entered(snapshot, activeFrame, scope);
-    lifetime.slot.countEntered(entered.frame);
-    engine.set(entered);
-    return scope;
+    return enterContext(this.#lifetime);
   }
 
   /**
-   * Leaves this context. Contexts of the namespace that were entered later stay active.
+   * Leaves this context. Contexts of the namespace that were entered later stay active. After a root, nothing is active below
+   * them: only the scope that `enter()` returned restores what the root hid.
    * @throws {Error} with code ERR_CONTEXT_NOT_ENTERED if it is not entered here
    */
   exit() {
-    const snapshot = engine.current();
-    const activeFrame = frameOf(snapshot, this.#lifetime.slot);
-    let frame = activeFrame;
-    while (frame !== undefined && frame.context !== this) frame = frame.enclosing;
-    if (frame === undefined) {
-      const message =
-        `This context of the namespace '${this.namespace.name}' is not entered here: exit() only undoes an ` +
-        `enter() in the same callback, or in one that started it`;
-      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ENTERED');
-    }
-    Context.#takeOff(this, snapshot, activeFrame, frame);
+    exitContext(this.#lifetime);
   }
 
   /**
@@ -230,7 +192,9 @@ class Context {
     checkCallback(callback);
     const context = this;
     const lifetime = this.#lifetime;
-    const bindFrame = frameOf(engine.current(), lifetime.slot);
+    const activeFrame = frameOf(engine.current(), lifetime.slot);
+    // A root keeps nothing around it alive.
+    const bindFrame = lifetime.isRoot ? lifetime.frameIn(activeFrame) : activeFrame;
     function bound(...args) {
       return new ContextCall(lifetime, bindFrame, this ?? context).call(callback, args);
     }
@@ -263,9 +227,28 @@ class Context {
     return unbindNewListeners(emitter, this.#lifetime.slot, this);
   }
 
+  /** An AbortSignal that `abort` or the timeout aborts, made when it is first read. That of a default context never aborts. */
+  get signal() {
+    return signalOf(this.#lifetime);
+  }
+
+  /** Milliseconds until the deadline of this context or one that encloses it now, if it is active; Infinity without one. */
+  get remainingTime() {
+    return remainingTime(this.#lifetime, lifetimeOf);
+  }
+
+  /**
+   * Aborts the signal of this context, and those of `namespace.signal` in it. Does nothing after the first time, or after `end`.
+   * @param {unknown} [reason] an AbortError by default
+   * @throws {Error} with code ERR_CONTEXT_NOT_ACTIVE for a default context
+   */
+  abort(reason) {
+    this.#lifetime.abort(reason);
+  }
+
   /**
    * Ties the end of this context to a target. `run` and bound functions no longer emit `end`: it is emitted once, when all
-   * targets are over, in the context that encloses this one now.
+   * targets are over, in this context, nested as it is now.
    * @param {Stream | EventEmitter | Promise<unknown> | AbortSignal} target is over when a response emits `close` (or `finish`
    *   if nothing closes it), a stream or other emitter emits `close` or is already closed, a worker emits `exit`, a native
    *   promise settles (which counts as handled) or a signal aborts; see lib/api/targets.js
@@ -282,21 +265,6 @@ class Context {
   /** Emits `end`: only once after `endWith`, whose targets are then ignored. Default contexts never emit it. */
   end() {
     this.#lifetime.end();
-  }
-
-  // Static, because private instance methods add a brand to each instance.
-
-  static #takeOff(context, snapshot, activeFrame, frame) {
-    if (logs) log('exit', context);
-    engine.set(withFrame(snapshot, context.#lifetime.slot, restack(activeFrame, frame, frame.enclosing)));
-  }
-
-  static #leaveScope(context, scope) {
-    const snapshot = engine.current();
-    const activeFrame = frameOf(snapshot, context.#lifetime.slot);
-    let frame = activeFrame;
-    while (frame !== undefined && frame.entry !== scope) frame = frame.enclosing;
-    if (frame !== undefined) Context.#takeOff(context, snapshot, activeFrame, frame);
   }
 
   [inspect.custom](depth, options) {

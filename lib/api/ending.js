@@ -15,7 +15,7 @@ class Watcher {
 
   constructor(target, kind) {
     this.#target = target;
-    this.#stop = kind.listen(target, () => this.#over());
+    this.#stop = kind.listen(target, (failure) => this.#over(failure));
   }
 
   add(ending) {
@@ -39,11 +39,11 @@ class Watcher {
     }
   }
 
-  #over() {
+  #over(failure) {
     const endings = this.#endings;
     this.#endings = new SafeSet();
     this.#forget();
-    endings.forEach((ending) => ending.over(this.#target));
+    endings.forEach((ending) => ending.over(this.#target, failure));
   }
 }
 
@@ -55,6 +55,15 @@ function isOver(target, kind) {
   }
 }
 
+/** How a target that is over failed; undefined if it did not. */
+function failureOf(target, kind) {
+  try {
+    return kind.failureOf(target);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Notifies an ending when a target is over, asynchronously even if that is already the case. */
 function watch(target, ending) {
   const kind = kindOf(target);
@@ -62,7 +71,7 @@ function watch(target, ending) {
     throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
   }
   if (isOver(target, kind)) {
-    process.nextTick(() => ending.over(target));
+    process.nextTick(() => ending.over(target, failureOf(target, kind)));
     return;
   }
   let watcher = watchers.get(target);
@@ -80,9 +89,17 @@ class Ending {
   #targets = undefined;
   #emit;
 
-  /** @param {() => void} emit must not throw */
+  /** The first failure of a target, or of a call. */
+  failure = undefined;
+
+  /** @param {(failure: { error: unknown } | undefined) => void} emit must not throw */
   constructor(emit) {
     this.#emit = emit;
+  }
+
+  /** Notes a failure; the first one counts. */
+  fail(failure) {
+    this.failure ??= failure;
   }
 
   /**
@@ -104,8 +121,9 @@ class Ending {
     this.#targets.add(target);
   }
 
-  /** Stops waiting, and releases the context from all targets. */
-  cancel() {
+  /** Ends now: stops waiting, and releases the context from all targets. */
+  end() {
+    const emit = this.#emit;
     const target = this.#target;
     const targets = this.#targets;
     this.#emit = undefined;
@@ -113,15 +131,19 @@ class Ending {
     this.#targets = undefined;
     if (target !== undefined) watchers.get(target)?.remove(this);
     targets?.forEach((each) => watchers.get(each)?.remove(this));
+    emit?.(this.failure);
   }
 
-  over(target) {
+  /** A target is over. */
+  over(target, failure) {
+    if (this.#emit === undefined) return;
+    this.fail(failure);
     if (target === this.#target) this.#target = undefined;
     this.#targets?.delete(target);
-    if (this.#target !== undefined || this.#targets?.size > 0 || this.#emit === undefined) return;
+    if (this.#target !== undefined || this.#targets?.size > 0) return;
     const emit = this.#emit;
     this.#emit = undefined;
-    emit();
+    emit(this.failure);
   }
 }
 

@@ -3,13 +3,15 @@
 const EventEmitter = require('node:events');
 
 const engine = require('../engine');
-const { TotalCall, enterCall, leaveCall } = require('../engine/call');
+const { Call, TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, withFrame } = require('../frames/snapshot');
 const { withCode } = require('../util/errors');
+const { Cancellation } = require('./cancellation');
 const { endChannel } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { watch } = require('./values');
 
+const { DOMException } = require('../util/web-classes');
 const { apply } = Reflect;
 const { emit, listenerCount } = EventEmitter.prototype;
 
@@ -40,11 +42,13 @@ class Lifetime {
    * @param {Context} context
    * @param {Slot} slot of its namespace
    * @param {number} serial number in the namespace; 0 for the default context
+   * @param {boolean} isRoot whether nothing of the namespace encloses it
    */
-  constructor(context, slot, serial) {
+  constructor(context, slot, serial, isRoot) {
     this.context = context;
     this.slot = slot;
     this.serial = serial;
+    this.isRoot = isRoot;
 
     /** Native copies of exposed values; undefined until a value is set on an exposed key. */
     this.labels = undefined;
@@ -54,8 +58,14 @@ class Lifetime {
 
     this.hasEnded = false;
 
+    /** Whether its listeners of `end` are running: running the context in one emits no `end` again. */
+    this.isEnding = false;
+
     /** Set by `endWith`: emits `end` instead of the calls. */
     this.ending = undefined;
+
+    /** Its signal and deadline, from when they are first asked for. */
+    this.cancellation = undefined;
 
     /** Created when an observer first sees the context. */
     this.observerState = undefined;
@@ -73,7 +83,15 @@ class Lifetime {
   /** Enters the context in a frame and returns the resulting snapshot. */
   entered(snapshot, enclosingFrame, entry) {
     const labels = this.labels === undefined ? 0 : this.labels.number;
-    return enter(snapshot, this.slot, this.context, this.serial, enclosingFrame, entry, labels);
+    const enclosing = this.isRoot ? undefined : enclosingFrame;
+    return enter(snapshot, this.slot, this.context, this.serial, enclosing, entry, labels);
+  }
+
+  /** The innermost frame of the context in a frame and those that enclose it. */
+  frameIn(frame) {
+    let at = frame;
+    while (at !== undefined && at.context !== this.context) at = at.enclosing;
+    return at;
   }
 
   /** Whether a frame is inside a call of this context that has yet to emit `end`. */
@@ -98,80 +116,106 @@ class Lifetime {
       const message = `This context of the namespace '${name}' has already ended; call endWith() earlier`;
       throw withCode(new Error(message), 'ERR_CONTEXT_ENDED');
     }
-    const ending = this.ending ?? new Ending(this.#emitsOutside());
+    const ending = this.ending ?? new Ending(this.#emitsInside());
     ending.add(target);
+    ending.fail(this.cancellation?.failure);
     this.ending = ending;
+  }
+
+  /** What aborts the context. After `end` it never does. */
+  cancellable() {
+    if (this.cancellation === undefined) {
+      this.cancellation = new Cancellation();
+      if (this.hasEnded) this.cancellation.close();
+    }
+    return this.cancellation;
+  }
+
+  /** Aborts the context after a time. */
+  startTimer(timeout) {
+    this.cancellable().startTimer(this, timeout);
+  }
+
+  /** See `Context.abort`. */
+  abort(reason) {
+    if (this.isDefault) {
+      const message =
+        `The default context of the namespace '${this.slot.namespace.name}' can't be aborted; call abort() on a context from ` +
+        `createContext() or run()`;
+      throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
+    }
+    if (this.hasEnded || this.cancellation?.failure !== undefined) return;
+    const error = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
+    const failure = { error };
+    this.ending?.fail(failure);
+    this.cancellable().abort(failure);
   }
 
   /** See `Context.end`. */
   end() {
-    if (this.isDefault || (this.ending !== undefined && this.hasEnded)) return;
-    this.ending?.cancel();
-    this.#emitEnd();
+    if (this.isDefault || this.isEnding) return;
+    if (this.ending === undefined) this.#tryEmitEnd(undefined);
+    else if (!this.hasEnded) this.ending.end();
   }
 
-  /** Returns a function that emits `end` in the contexts that enclose this one now. */
-  #emitsOutside() {
+  /** Notes an error that left the context by a call that emits no `end`, after `endWith`. */
+  noteThrown(error, callerFrame) {
+    if (this.ending !== undefined && this.frameIn(callerFrame) === undefined) this.ending.fail({ error });
+  }
+
+  /** Returns a function that emits `end` in the context itself, nested as it is now. */
+  #emitsInside() {
     const snapshot = engine.current();
     const activeFrame = frameOf(snapshot, this.slot);
-    let frame = activeFrame;
-    while (frame !== undefined && frame.context !== this.context) frame = frame.enclosing;
-    const outsideFrame = frame === undefined ? activeFrame : frame.enclosing;
-    const outsideSnapshot = withFrame(snapshot, this.slot, outsideFrame);
-    return () => {
-      const emission = new TotalCall(engine.current(), outsideSnapshot);
-      enterCall(emission);
-      try {
-        this.#emitEnd();
-      } catch (error) {
-        throwUncaught(error);
+    const ownFrame = this.frameIn(activeFrame);
+    // What a root hides must not stay alive.
+    const nested = this.isRoot ? withFrame(snapshot, this.slot, undefined) : snapshot;
+    return (failure) => {
+      if (!this.#isHeard()) {
+        this.#tryEmitEnd(failure);
+        return;
       }
-      leaveCall(emission);
+      const inside =
+        ownFrame === undefined
+          ? this.entered(nested, frameOf(nested, this.slot), undefined)
+          : withFrame(nested, this.slot, ownFrame);
+      this.#emitEndIn(new TotalCall(engine.current(), inside), failure);
     };
   }
 
-  /** Emits the `end` of a call. Contexts that its listeners enter in this namespace are left afterwards. */
-  endCall(call) {
+  /**
+   * Emits the `end` of a call. Contexts that its listeners enter in this namespace are left afterwards.
+   * @param {ContextCall} call
+   * @param {{ error: unknown } | undefined} failure what the call threw
+   */
+  endCall(call, failure) {
     const { callerFrame, callerSnapshot } = call;
     call.emitsEnd = false;
     call.release();
     this.pendingEnds--;
-    if (this.ending !== undefined) return;
-    let hadListeners = true;
-    try {
-      hadListeners = this.#emitEnd();
-    } finally {
-      if (hadListeners) {
-        const now = engine.current();
-        if (now !== callerSnapshot) engine.set(withFrame(now, this.slot, callerFrame));
-      }
+    if (this.ending !== undefined) {
+      this.ending.fail(failure);
+    } else if (this.isRoot && callerFrame !== undefined && this.#isHeard()) {
+      // Nothing encloses a root.
+      const emission = new Call(this.slot, engine.current(), callerFrame);
+      emission.insideSnapshot = withFrame(callerSnapshot, this.slot, undefined);
+      this.#emitEndIn(emission, failure);
+    } else if (this.#tryEmitEnd(failure)) {
+      const now = engine.current();
+      if (now !== callerSnapshot) engine.set(withFrame(now, this.slot, callerFrame));
     }
   }
 
-  /**
-   * Ends a call that has no caller to throw to.
-   * @param {ContextCall} call
-   * @param {unknown} [thrown] the error that the call threw
-   */
-  endCallDetached(call, thrown = undefined) {
-    try {
-      this.endCall(call);
-    } catch (error) {
-      // On a full stack, emitting `end` fails with the same error again.
-      if (!(isStackOverflow(thrown) && isStackOverflow(error))) throwUncaught(error);
-    }
-  }
-
-  /** Ends a call from a later callback. */
-  endCallLater(call) {
+  /** Emits the `end` of a call from a later callback, in what was active around the call. */
+  endCallLater(call, failure) {
+    // If no listener runs, the active snapshot doesn't matter.
     if (!this.#isHeard()) {
-      // No listener runs, so the active snapshot doesn't matter.
-      this.endCallDetached(call);
+      this.endCall(call, failure);
       return;
     }
     const emission = new TotalCall(engine.current(), call.callerSnapshot);
     enterCall(emission);
-    this.endCallDetached(call);
+    this.endCall(call, failure);
     leaveCall(emission);
   }
 
@@ -186,16 +230,40 @@ class Lifetime {
     }
   }
 
-  /** Emits `end` and counts it. Returns whether there was a listener or subscriber. */
-  #emitEnd() {
+  /** Emits `end` in the snapshot of a call. */
+  #emitEndIn(emission, failure) {
+    enterCall(emission);
+    this.#tryEmitEnd(failure);
+    leaveCall(emission);
+  }
+
+  /**
+   * Emits `end`. What a listener throws is an uncaught exception: it changes no outcome.
+   * @returns {boolean} whether a listener or subscriber ran
+   */
+  #tryEmitEnd(failure) {
+    try {
+      return this.#emitEnd(failure);
+    } catch (error) {
+      // On a full stack, emitting `end` fails with the same error again.
+      if (!(isStackOverflow(failure?.error) && isStackOverflow(error))) throwUncaught(error);
+      return true;
+    }
+  }
+
+  #emitEnd(failure) {
     const { context } = this;
+    const outcome = (this.ending ?? this.cancellation)?.failure ?? failure;
     this.hasEnded = true;
+    this.cancellation?.close();
+    this.isEnding = true;
     this.slot.countEnded();
     const isWatched = endChannel.hasSubscribers;
     try {
       if (isWatched) endChannel.publish({ context });
-      return context.emit('end') || isWatched;
+      return context.emit('end', outcome) || isWatched;
     } finally {
+      this.isEnding = false;
       if (watch.onValues !== undefined) watch.onValues(context);
     }
   }

@@ -1,24 +1,50 @@
 'use strict';
 
 const { inspect } = require('node:util');
+const { isPromise } = require('node:util/types');
 
 const engine = require('../engine');
 const { Slot } = require('../frames/slot');
 const { frameOf } = require('../frames/snapshot');
 const { invalidType, withCode } = require('../util/errors');
-const { checkCallback } = require('../util/functions');
+const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { safeArray } = require('../util/primordials');
+const { activeSignal } = require('./cancellation');
 const { Context, hasUndefined, kCreate, lifetimeOf, noteValues, valuesOf } = require('./context');
 const { CALLER, ContextCall } = require('./context-call');
 const { createChannel } = require('./diagnostics');
 const { recall } = require('./error-origins');
+const { contextOptions } = require('./options');
+const { observeUncaught, recallUncaught } = require('./uncaught');
 const { Values, copyValues, toKey } = require('./values');
+
+const { apply } = Reflect;
+const { slice } = Array.prototype;
 
 /** Passed by the registry to the Namespace constructor; anybody else gets an error. */
 const kRegister = Symbol('context.register');
 
 /** @type {(namespace: Namespace) => Slot} */
 let slotOf;
+
+/** Copies the values of some keys, each from the first context that has it. */
+function pick(contexts, keys) {
+  const picked = Object.create(null);
+  for (let index = 0; index < keys.length; index++) {
+    const key = toKey(keys[index]);
+    let at = 0;
+    while (at < contexts.length && !(key in valuesOf(contexts[at]))) at++;
+    if (at < contexts.length) picked[key] = valuesOf(contexts[at])[key];
+  }
+  return picked;
+}
+
+/** Calls the function that returns the initial values of a call. */
+function valuesOfCall(values, self, args) {
+  const own = apply(values, self, args);
+  if (own === undefined || (typeof own === 'object' && own !== null && !isPromise(own))) return own;
+  throw invalidType('What values() returned', 'an object or undefined', own);
+}
 
 /** A named, independent family of contexts. Created by `createNamespace(name)`. */
 class Namespace {
@@ -43,9 +69,10 @@ class Namespace {
     }
     this.#name = name;
     this.#slot = new Slot(name, this);
-    this.#default = new Context(kCreate, this.#slot, 0, new Values());
+    this.#default = new Context(kCreate, this.#slot, 0, new Values(), false);
     this.#isStrict = isStrict;
     engine.prepare();
+    observeUncaught();
   }
 
   get name() {
@@ -58,20 +85,38 @@ class Namespace {
   }
 
   /**
+   * An AbortSignal that aborts as soon as the active context or one that encloses it does, with its reason; the same each time.
+   * Outside of contexts, one that never aborts.
+   */
+  get signal() {
+    return activeSignal(frameOf(engine.current(), this.#slot), lifetimeOf);
+  }
+
+  /**
    * Creates a context without entering it: use its `run`, `enter` or `bind`.
    * @param {object} [values] initial values: the own enumerable properties are copied
+   * @param {object} [options]
+   * @param {boolean} [options.root] whether nothing of the namespace encloses the context, wherever it is entered
+   * @param {number} [options.timeout] milliseconds until its signal is aborted with a TimeoutError, unless it has ended
    * @returns {Context}
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if `values` is not an object
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if `values` or an option has the wrong type
+   * @throws {RangeError} with code ERR_OUT_OF_RANGE if the timeout is not 0 to 2^31-1
    */
-  createContext(values) {
+  createContext(values, options) {
+    const { root, timeout } = contextOptions(options);
+    return this.#create(values, root, timeout);
+  }
+
+  #create(values, isRoot, timeout = undefined) {
     const own = new Values();
     let mayHaveUndefined = false;
     if (values !== undefined) {
       if (typeof values !== 'object' || values === null) throw invalidType('values', 'an object', values);
       mayHaveUndefined = copyValues(values, own);
     }
-    const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own);
+    const context = new Context(kCreate, this.#slot, this.#slot.countCreated(), own, isRoot);
     if (values !== undefined) noteValues(context, mayHaveUndefined);
+    if (timeout !== undefined) lifetimeOf(context).startTimer(timeout);
     if (createChannel.hasSubscribers) createChannel.publish({ context });
     return context;
   }
@@ -139,33 +184,65 @@ class Namespace {
   }
 
   /**
-   * All values that `get` can find.
-   * @returns {object} a new object without a prototype; inner values override outer ones
+   * The values that `get` can find.
+   * @param {...(string | symbol | number)} keys those to return; all if there are none
+   * @returns {object} a new object without a prototype; inner values override outer ones. It lacks keys that have no value
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for any other key
    */
-  toObject() {
+  toObject(...keys) {
     const contexts = safeArray();
     let frame = frameOf(engine.current(), this.#slot);
     while (frame !== undefined && frame.context !== this.#default) {
       contexts[contexts.length] = frame.context;
       frame = frame.enclosing;
     }
+    contexts[contexts.length] = this.#default;
+    if (keys.length > 0) return pick(contexts, keys);
     const all = Object.create(null);
-    copyValues(valuesOf(this.#default), all);
     for (let index = contexts.length - 1; index >= 0; index--) copyValues(valuesOf(contexts[index]), all);
     return all;
   }
 
   /**
-   * Calls a function in a new context, see `Context.run`.
-   * @param {Function} callback its `this` is the context
+   * Calls a function in a new context, see `Context.run`: `run(callback, ...args)` or `run(values, callback, ...args)`.
+   * @param {Function | object} callback its `this` is the context; or initial values, before the callback
    * @param {...unknown} args for the callback
    * @returns {unknown} the callback's result; see `Context.run` for promises
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function, or the values are not an object
    */
   run(callback, ...args) {
+    if (typeof callback !== 'function' && args.length > 0) return this.#runWith(callback, args);
     checkCallback(callback);
-    const context = this.createContext();
+    const context = this.#create(undefined, false);
     return new ContextCall(lifetimeOf(context), CALLER, context).call(callback, args);
+  }
+
+  #runWith(values, args) {
+    const callback = args[0];
+    checkCallback(callback);
+    const context = this.#create(values, false);
+    return new ContextCall(lifetimeOf(context), CALLER, context).call(callback, apply(slice, args, [1]));
+  }
+
+  /**
+   * Makes each call of a function a unit of work: it runs in a new root context, which emits `end` afterwards, see `Context.run`.
+   * @template {Function} F
+   * @param {F} callback gets its caller's `this` and arguments
+   * @param {(...args: Parameters<F>) => object | undefined} [values] called first, by the same caller and with the same `this` and
+   *   arguments: returns initial values. If it throws, nothing was entered
+   * @returns {F} has the name and length of the callback
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if an argument is not a function. The returned function throws it if
+   *   `values` returns anything but an object or undefined
+   */
+  wrap(callback, values) {
+    checkCallback(callback);
+    if (values !== undefined && typeof values !== 'function') throw invalidType('values', 'a function', values);
+    const create = (own) => this.#create(own, true);
+    function wrapped(...args) {
+      const context = create(values === undefined ? undefined : valuesOfCall(values, this, args));
+      return new ContextCall(lifetimeOf(context), CALLER, this).call(callback, args);
+    }
+    return copyNameAndLength(wrapped, callback);
   }
 
   /**
@@ -183,11 +260,14 @@ class Namespace {
    * Returns the context that an error was thrown in.
    * @param {unknown} error
    * @returns {Context | undefined} the context active in this namespace where the error left `run` or a bound function, thrown
-   *   or as a rejection; undefined if it did not
+   *   or as a rejection. While a handler of `uncaughtException` or `unhandledRejection` runs, also the context in which the error
+   *   happened that it handles. Otherwise undefined
    */
   fromException(error) {
     const known = recall(error);
-    return known && this.#contextOf(frameOf(known.snapshot, this.#slot));
+    if (known !== undefined) return this.#contextOf(frameOf(known.snapshot, this.#slot));
+    const uncaught = recallUncaught(error);
+    return uncaught && frameOf(uncaught.snapshot, this.#slot)?.context;
   }
 
   #contextOf(frame) {

@@ -11,6 +11,7 @@ const events = require('node:events');
 const { isPromise } = require('node:util/types');
 
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { DOMException } = require('../util/web-classes');
 
 const { apply } = Reflect;
 const nativeThen = Promise.prototype.then;
@@ -24,22 +25,43 @@ function listenOnce(emitter, event, listener) {
   return isMethod(remove) ? () => apply(remove, emitter, [event, listener]) : undefined;
 }
 
-function emitterKind(event, isOver) {
-  return { __proto__: null, isOver, listen: (target, onOver) => listenOnce(target, event, onOver) };
+/** The failure of a stream. Other emitters have none. */
+const failureOfStream = ({ errored }) => (errored ? { error: errored } : undefined);
+
+const aborted = ({ errored }) => ({ error: errored || new DOMException('This operation was aborted', 'AbortError') });
+
+/** The failure of a stream of HTTP/2. One that answered HEAD may be `errored` although all went well. */
+const failureOfHttp2 = (stream) => (stream.aborted || stream.rstCode !== 0 ? aborted(stream) : undefined);
+
+function emitterKind(event, isOver, failureOf = failureOfStream) {
+  const listen = (target, onOver) => listenOnce(target, event, () => onOver(tryFailureOf(failureOf, target)));
+  return { __proto__: null, isOver, failureOf, listen };
+}
+
+function tryFailureOf(failureOf, target) {
+  try {
+    return failureOf(target);
+  } catch {
+    // A getter of the application threw.
+    return undefined;
+  }
 }
 
 const promise = {
   __proto__: null,
   isOver: () => false,
+  failureOf: () => undefined,
   listen(target, onOver) {
-    apply(nativeThen, target, [onOver, onOver]);
+    apply(nativeThen, target, [() => onOver(undefined), (reason) => onOver({ error: reason })]);
   },
 };
 
 const signal = {
   __proto__: null,
-  isOver: ({ aborted }) => aborted,
-  listen(target, onOver) {
+  isOver: (target) => target.aborted,
+  failureOf: ({ reason }) => ({ error: reason }),
+  listen(target, onAbort) {
+    const onOver = () => onAbort(tryFailureOf(signal.failureOf, target));
     // From Node.js 20.5 on, this also works if another listener calls `stopImmediatePropagation`.
     if (events.addAbortListener === undefined) target.addEventListener('abort', onOver, { once: true });
     else events.addAbortListener(target, onOver);
@@ -72,6 +94,11 @@ function isSent({ outputSize, socket, writableEnded, writableFinished }) {
   return writableFinished === true || (writableEnded === true && outputSize === 0 && !(socket?.writableLength > 0));
 }
 
+/** Whether all of a response that is over was sent. Its socket is taken off then. */
+function wasSent({ finished, socket, writableEnded, writableFinished }) {
+  return (writableFinished ?? writableEnded ?? finished) === true && socket?.destroyed !== true;
+}
+
 /**
  * A response. Servers emit `close` in the tick after `finish`; responses detached from their socket, or made by an adapter or
  * test, emit no `close`. On Node.js 20 and 22, a queued response emits nothing if its connection closes.
@@ -83,8 +110,23 @@ const response = {
     if (destroyed === true || closed === true || stream?.destroyed === true) return true;
     return isSent(target) || queueOf(target)?.destroyed === true;
   },
-  listen(target, onOver) {
-    const stops = [listenOnce(target, 'close', onOver), listenOnce(target, 'finish', () => process.nextTick(onOver))];
+  failureOf(target) {
+    const { stream } = target;
+    if (stream?.rstCode !== undefined) return failureOfHttp2(stream);
+    return wasSent(target) ? undefined : aborted(target);
+  },
+  listen(target, onEnd) {
+    let isFinished = false;
+    const onOver = () => {
+      // HTTP/2 emits `finish` after an abort as well.
+      const isSuccess = isFinished && target.stream?.rstCode === undefined;
+      onEnd(isSuccess ? undefined : tryFailureOf(response.failureOf, target));
+    };
+    const onFinish = () => {
+      isFinished = true;
+      process.nextTick(onOver);
+    };
+    const stops = [listenOnce(target, 'close', onOver), listenOnce(target, 'finish', onFinish)];
     const connection = queueOf(target);
     if (connection !== undefined) stops[2] = listenToConnection(connection, onOver);
     return () => stops.forEach((stop) => stop?.());
@@ -140,7 +182,8 @@ const kinds = [
   [(t) => isMethod(t.stop) && Object.hasOwn(t, '_handle'), emitterKind('stop', (t) => t._handle === null)],
   [isFileWatcher, emitterKind('close', (t) => t._handle === null)],
   // HTTP/2 sessions and streams are `closed` before they are destroyed.
-  [(t) => isMethod(t.goaway) || 'rstCode' in t, emitterKind('close', (t) => t.destroyed)],
+  [(t) => isMethod(t.goaway), emitterKind('close', (t) => t.destroyed)],
+  [(t) => 'rstCode' in t, emitterKind('close', (t) => t.destroyed, failureOfHttp2)],
   // A WebSocket of the package ws.
   [
     (t) => typeof t.readyState === 'number' && typeof t.CLOSED === 'number',
@@ -155,9 +198,13 @@ function isFileWatcher(target) {
 }
 
 /**
- * @returns {{ isOver: (target: object) => boolean, listen: (target: object, onOver: () => void) => (() => void) | undefined } |
- *   undefined} `listen` calls `onOver` when the target is over, maybe repeatedly, and returns a function that cancels this, if
- *   possible; undefined if nothing signals the end of the target
+ * @typedef {{ error: unknown } | undefined} Failure
+ * @returns {{
+ *   isOver: (target: object) => boolean,
+ *   failureOf: (target: object) => Failure,
+ *   listen: (target: object, onOver: (failure: Failure) => void) => (() => void) | undefined,
+ * } | undefined} `failureOf` is for a target that is over already. `listen` calls `onOver` when the target is over, maybe
+ *   repeatedly, and returns a function that cancels this, if possible. Undefined if nothing signals the end of the target
  */
 function kindOf(target) {
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null) return undefined;

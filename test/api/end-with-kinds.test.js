@@ -138,10 +138,22 @@ const targets = {
   },
 };
 
+/** By target, the message of the error in its outcome. */
+const failures = {
+  'a stream that fails': 'failed',
+  'a promise that is rejected': 'the reason',
+  'a signal': 'This operation was aborted',
+  'a signal whose event another listener stops': 'This operation was aborted',
+};
+
 describe('endWith, by what it is given', () => {
   for (const [what, make] of Object.entries(targets)) {
-    it(`ends once, when it is over, and in a later turn if it was before: ${what}`, async () => {
+    it(`ends once, when it is over, and in a later turn if it was before, in the context, with its outcome: ${what}`, async () => {
       const outer = namespace.createContext();
+      const assertOutcome = (outcome) => {
+        assert.strictEqual(outcome?.error.message, failures[what]);
+        assert.strictEqual(outcome === undefined, !(what in failures));
+      };
       const [target, close] = await make();
       const { context, ended, ends } = outer.run(() => endingWith(target));
       const bound = context.bind(() => {});
@@ -154,17 +166,17 @@ describe('endWith, by what it is given', () => {
         assert.deepStrictEqual([ends.length, context.ended], [0, false]);
       }
       namespace.run(() => close(target));
-      await ended;
+      assertOutcome(...(await ended));
       await use();
       context.end();
-      assertSame(ends, [outer]);
+      assertSame(ends, [context]);
       assert.strictEqual(context.ended, true);
       if (what in stateless) return;
       const after = endingWith(target);
       assert.strictEqual(after.context.ended, false);
-      await after.ended;
+      assertOutcome(...(await after.ended));
       await turn();
-      assertSame(after.ends, [namespace.active]);
+      assertSame(after.ends, [after.context]);
     });
   }
 

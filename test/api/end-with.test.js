@@ -59,28 +59,40 @@ describe('endWith', () => {
     assert.strictEqual(ends.length, 1);
   });
 
-  it('emits end with all that was active around it, and leaves what its listener enters', () => {
-    const [context, outer, stranger, there] = [create(), create(), create(), other.createContext()];
-    const emitter = new EventEmitter();
-    const listener = () => {
-      [outer, there].forEach(assertActive);
-      create().enter();
-      other.createContext().enter();
-    };
-    context.on('end', mustCall(listener));
-    there.run(() => outer.run(() => context.run(() => context.endWith(emitter))));
-    stranger.run(() => {
-      emitter.emit('close');
-      assertActive(stranger);
-    });
+  it('emits end in the context, nested as it was then in all namespaces, and leaves what its listener enters', () => {
+    const [outer, top, stranger, there] = [create(), create(), create(), other.createContext()];
+    outer.set('id', 1);
+    top.set('id', 2);
+    for (const end of [(emitter) => emitter.emit('close'), (_, context) => context.end()]) {
+      const [context, emitter] = [create(), new EventEmitter()];
+      const listener = () => {
+        [context, there].forEach(assertActive);
+        assert.strictEqual(namespace.get('id'), 1);
+        context.exit();
+        assertActive(outer);
+        create().enter();
+        other.createContext().enter();
+      };
+      context.on('end', mustCall(listener));
+      there.run(() => outer.run(() => context.run(() => top.run(() => context.endWith(emitter)))));
+      stranger.run(() => {
+        end(emitter, context);
+        assertActive(stranger);
+      });
+    }
   });
 
-  it('emits end in what is active where it is called, if the context is not active there', () => {
+  it('emits end in the context on top of what is active where it is called, if the context is not active there', () => {
     const [outer, emitter] = [create(), new EventEmitter()];
+    outer.set('id', 1);
     const { context, ends } = counted();
+    context.on(
+      'end',
+      mustCall(() => assert.strictEqual(namespace.get('id'), 1)),
+    );
     outer.run(() => context.endWith(emitter));
     emitter.emit('close');
-    assertSame(ends, [outer]);
+    assertSame(ends, [context]);
   });
 
   it('ends many contexts with one target, with one listener', () => {

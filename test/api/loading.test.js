@@ -9,7 +9,7 @@ const { linesOf, runNode } = require('../support/child');
 describe('loading', () => {
   it('works by require and by import, with the same named exports', async () => {
     const imported = await import('context');
-    const names = ['bind', 'createNamespace', 'destroyNamespace', 'engine', 'getNamespace', 'snapshot', 'stats'];
+    const names = ['bind', 'createNamespace', 'destroyNamespace', 'detach', 'engine', 'getNamespace', 'snapshot', 'stats'];
     for (const name of names) assert.strictEqual(imported[name], context[name]);
     assert.deepStrictEqual(Object.keys(context).sort(), names);
     assert.strictEqual(imported.default, context);

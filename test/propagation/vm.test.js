@@ -65,14 +65,18 @@ describe('code in a vm context', () => {
         if (rest.length === 0) return callback();
         rest[0].run(() => { rest[0].set('id', rest[0].name); nest(rest.slice(1), callback); });
       };
-      nest(namespaces, () => setImmediate(async () => {
-        await null;
-        console.log(namespaces.map((namespace) => namespace.get('id')).join(' '), new Set(copies).size);
-      }));
+      nest(namespaces, () => {
+        namespaces.forEach(({ active }) => active.abort());
+        const reasons = namespaces.map(({ signal }) => signal.reason instanceof DOMException && signal.reason.name);
+        setImmediate(async () => {
+          await null;
+          console.log(namespaces.map((namespace) => namespace.get('id')).join(' '), new Set(copies).size, ...new Set(reasons));
+        });
+      });
     `;
     // Its process is another object, so that a warning of Node.js about a binding is printed, which is not of interest.
     const lines = await linesOfThread(program, { stderr: true });
-    assert.deepStrictEqual(lines, ['vm-0 vm-1 vm-2 3']);
+    assert.deepStrictEqual(lines, ['vm-0 vm-1 vm-2 3 AbortError']);
   });
 });
 

@@ -200,8 +200,9 @@ describe('watchdog.start', () => {
         if (!stack?.some((line) => line.includes('spinning'))) return; // a busy machine takes long to begin
         assert.deepStrictEqual([Array.isArray(stack), Error.stackTraceLimit, ran, new Error().stack], [true, 0, 0, 'mine']);
         console.log('done');
+        clearInterval(timer);
       });
-      setTimeout(function spinning() { block(400); setTimeout(() => {}, 200); }, 10);
+      const timer = setInterval(function spinning() { block(400); }, 10);
     `,
   });
 

@@ -4,8 +4,8 @@ import { EventEmitter } from 'node:events';
 import { IncomingMessage, createServer } from 'node:http';
 import { createServer as createHttp2Server, Http2ServerRequest } from 'node:http2';
 
-import context, { bind, createNamespace, destroyNamespace, engine, getNamespace, snapshot, stats } from 'context';
-import type { Context, Namespace } from 'context';
+import context, { bind, createNamespace, destroyNamespace, detach, engine, getNamespace, snapshot, stats } from 'context';
+import type { Context, Namespace, Outcome } from 'context';
 import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
@@ -52,7 +52,38 @@ const server: Server = log.active.remove(log.createContext().add(new Server()));
 log
   .createContext()
   .on('end', () => {})
-  .once('end', () => {});
+  .once('end', (outcome) => {
+    const same: Outcome | undefined = outcome;
+    const error: unknown = outcome?.error;
+    // @ts-expect-error there may be no outcome
+    return [same, error, outcome.error];
+  })
+  .on('other', (value: number) => value);
+const detached: number = detach((a: number, b: string) => a + b.length, 1, 'text');
+const withValues: string = log.run({ requestId: 'a' }, (text: string) => text, 'text');
+const root: Context<LogValues> = log.createContext(undefined, { root: true });
+const sendMail: (job: { id: string }) => Promise<string> = log.wrap(
+  async (given: { id: string }) => given.id,
+  (given) => ({ requestId: given.id }),
+);
+const unit: (a: number, b?: string) => number = log.wrap((a: number, b?: string) => a + (b?.length ?? 0));
+const wrongId = () => ({ requestId: 1 });
+// @ts-expect-error a value of another type
+log.wrap((id: number) => id, wrongId);
+// @ts-expect-error a value of another type
+log.run({ requestId: 1 }, () => {});
+// @ts-expect-error an option of another type
+log.createContext({}, { root: 1 });
+const signals: AbortSignal[] = [log.createContext({}, { timeout: 1 }).signal, log.signal];
+const remaining: number = log.active.remainingTime;
+root.abort();
+root.abort(new Error());
+// @ts-expect-error read-only
+root.signal = log.signal;
+const some: { requestId?: string } = log.toObject('requestId');
+const everything: Partial<LogValues> = log.toObject();
+// @ts-expect-error a key that the namespace does not have
+log.toObject('request');
 const failed: Context<LogValues> | undefined = log.fromException(new Error());
 
 const strict: Namespace<LogValues> = createNamespace<LogValues>('strict', { strict: true });

@@ -6,9 +6,9 @@
 const Module = require('node:module');
 
 const { createNamespace } = require('..');
-const { instrument } = require('../lib/integrations/http');
+const http = require('../lib/integrations/http');
 const { continuous } = require('../lib/observing/profiler');
 const { begin } = require('../lib/observing/profiler/cli/begin');
 
 // The program shares all of it, whichever copy of the package it loads.
-if (begin({ continuous, createNamespace, instrument })) Module.runMain();
+if (begin({ continuous, createNamespace, http })) Module.runMain();

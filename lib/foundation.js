@@ -15,7 +15,7 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callIn, detach, snapshot } = require('./api/bind');
-  const { Context, observerStateOf, serialOf, valuesOf } = require('./api/context');
+  const { Context, lifetimeOf, observerStateOf, serialOf, valuesOf } = require('./api/context');
   const { Namespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
@@ -55,6 +55,7 @@ function load() {
     getNamespace,
     isNodeEmitter,
     leaveCall,
+    lifetimeOf,
     observe,
     observeValues,
     observerStateOf,

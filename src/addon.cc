@@ -21,7 +21,7 @@ struct Description {
 };
 
 Napi::Object Layout(Napi::Env env) {
-  constexpr std::array<std::pair<const char*, std::size_t>, 15> kLayout = {{
+  constexpr std::array<std::pair<const char*, std::size_t>, 16> kLayout = {{
       {"slot", offsetof(Record, slot) / kWordBytes},
       {"enclosing", offsetof(Record, enclosing) / kWordBytes},
       {"depth", offsetof(Record, depth) / kWordBytes},
@@ -37,6 +37,7 @@ Napi::Object Layout(Napi::Env env) {
       {"labelPageWords", LabelTable::kPageWords},
       {"labelChunkWords", LabelTable::kChunkWords},
       {"labelKeys", LabelTable::kKeys},
+      {"clockWords", kClockWords},
   }};
   Napi::Object layout = Napi::Object::New(env);
   for (const auto& [name, value] : kLayout) {
@@ -49,7 +50,7 @@ Napi::Object Layout(Napi::Env env) {
 
 Core::Core(Napi::Env env, Napi::Object exports) {
   const Napi::Int32Array active_word = Napi::Int32Array::New(env, 1);
-  const Napi::Int32Array clock = Napi::Int32Array::New(env, 1);
+  const Napi::Int32Array clock = Napi::Int32Array::New(env, kClockWords);
   if (active_word.IsEmpty() || clock.IsEmpty()) {
     return;
   }
@@ -81,6 +82,7 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("ignoreWaits", &Core::IgnoreWaits),
                            InstanceMethod("startWatchdog", &Core::StartWatchdog),
                            InstanceMethod("stopWatchdog", &Core::StopWatchdog),
+                           InstanceMethod("currentBlock", &Core::CurrentBlock),
                        });
 }
 
@@ -183,8 +185,8 @@ Napi::Value Core::StartWatchdog(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Int32Array word = active_word_.Value();
   Napi::Int32Array clock = clock_.Value();
-  const bool has_memory =
-      !word.IsEmpty() && word.ElementLength() == 1 && !clock.IsEmpty() && clock.ElementLength() == 1;
+  const bool has_memory = !word.IsEmpty() && word.ElementLength() == 1 && !clock.IsEmpty() &&
+                          clock.ElementLength() == kClockWords;
   if (!info[0].IsObject() || watch_ != nullptr || !has_memory) {
     return ThrowTypeError(env, "startWatchdog(options): an object is expected, once at a time");
   }
@@ -202,10 +204,15 @@ Napi::Value Core::StopWatchdog(const Napi::CallbackInfo& info) {
     ReleaseIdleTime(info);
   }
   Napi::Int32Array clock = clock_.Value();
-  if (!clock.IsEmpty() && clock.ElementLength() == 1) {
+  if (!clock.IsEmpty() && clock.ElementLength() == kClockWords) {
     clock.Data()[0] = 0;
+    clock.Data()[1] = 0;
   }
   return info.Env().Undefined();
+}
+
+Napi::Value Core::CurrentBlock(const Napi::CallbackInfo& info) {
+  return watch_ == nullptr ? info.Env().Undefined() : watch_->Current();
 }
 
 Napi::Value Core::HoldIdleTime(const Napi::CallbackInfo& info) {

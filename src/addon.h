@@ -35,7 +35,7 @@ class Core : public Napi::Addon<Core> {
   //   record
   //     of the snapshot that is active now, 0 for none, kUnknownRecord if it does not know. It is written
   //     last, when everything else about a switch is done.
-  //   clock: Int32Array of length 1, from which JavaScript reads about when it is; 0 while no watchdog runs.
+  //   clock: Int32Array of length kClockWords, which the watchdog's thread writes.
   Core(Napi::Env env, Napi::Object exports);
 
  private:
@@ -99,6 +99,9 @@ class Core : public Napi::Addon<Core> {
 
   // stopWatchdog(): does nothing if the loop is not watched.
   Napi::Value StopWatchdog(const Napi::CallbackInfo& info);
+
+  // currentBlock() → Turn | undefined: see LoopWatch::Current. Undefined if the loop is not watched.
+  Napi::Value CurrentBlock(const Napi::CallbackInfo& info);
 
   // holdIdleTime(): keeps the loop's idle time correct while V8 takes samples, until releaseIdleTime() was
   // called as often; see idle_time.h.

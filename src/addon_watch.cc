@@ -58,6 +58,8 @@ LoopWatch* LoopWatch::Start(Napi::Env env, const Napi::Object& options, std::sha
   watch->async_context_ = std::make_unique<Napi::AsyncContext>(env, "context.watchdog");
   watch->watched_ = std::make_shared<WatchedLoop>(std::move(watch_options), watch->MakeProbes(loop),
                                                   std::move(tables), active_word, clock);
+  // The thread may begin late.
+  watch->watched_->SetClock(Watchdog::Now());
   watch->watched_->BeginTurn(Watchdog::Now());
   if (napi_add_async_cleanup_hook(env, OnCleanup, watch.get(), &watch->cleanup_) != napi_ok) {
     return nullptr;
@@ -123,18 +125,12 @@ void LoopWatch::OnPrepare(uv_prepare_t* handle) {
 }
 
 void LoopWatch::ReportBlocked() {
-  const auto finished = std::make_unique<FinishedTurn>();
+  const auto finished = std::make_unique<ReportedTurn>();
   if (!Watchdog::Get().Take(watched_.get(), finished.get())) {
     return;
   }
   const Napi::HandleScope scope(env_);
-  const std::string_view text = finished->line.text();
-  const double cpu = finished->cpu < 0 ? -1 : static_cast<double>(finished->cpu) / kMillisecond;
-  const std::array<napi_value, 5> arguments = {
-      Napi::String::New(env_, text.data(), text.size()),
-      Napi::Number::New(env_, static_cast<double>(finished->duration) / kMillisecond),
-      Napi::Number::New(env_, cpu), Napi::Number::New(env_, watched_->writer.error()),
-      Napi::String::New(env_, stack_)};
+  const std::array<napi_value, 1> arguments = {ToTurn(*finished)};
   stack_ = "null";
   stack_tries_ = 0;
   const napi_value listener = on_blocked_.Value();
@@ -145,6 +141,35 @@ void LoopWatch::ReportBlocked() {
     // There is no caller to catch a listener's error.
     napi_fatal_exception(env_, error);
   }
+}
+
+Napi::Value LoopWatch::ToTurn(const ReportedTurn& turn) {
+  const std::string_view text = turn.line.text();
+  const double cpu = turn.cpu < 0 ? -1 : static_cast<double>(turn.cpu) / kMillisecond;
+  Napi::Array slots = Napi::Array::New(env_, turn.slots.count);
+  for (std::uint32_t n = 0; n < turn.slots.count; ++n) {
+    slots.Set(n, Napi::Number::New(env_, turn.slots.slots[n]));
+  }
+  const std::array<napi_value, 6> values = {
+      Napi::String::New(env_, text.data(), text.size()),
+      Napi::Number::New(env_, static_cast<double>(turn.duration) / kMillisecond),
+      Napi::Number::New(env_, cpu),
+      Napi::Number::New(env_, watched_->writer.error()),
+      Napi::String::New(env_, stack_),
+      slots};
+  Napi::Array list = Napi::Array::New(env_, values.size());
+  for (std::uint32_t n = 0; n < values.size(); ++n) {
+    list.Set(n, values[n]);
+  }
+  return list;
+}
+
+Napi::Value LoopWatch::Current() {
+  const auto current = std::make_unique<ReportedTurn>();
+  if (!Watchdog::Get().Peek(watched_.get(), current.get())) {
+    return env_.Undefined();
+  }
+  return ToTurn(*current);
 }
 
 void LoopWatch::CaptureStack() {

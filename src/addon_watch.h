@@ -25,14 +25,18 @@ class LoopWatch {
   //   fd: number, -1 for none, may be closed afterwards; stack: boolean; process, thread: numbers
   //   slots: Array<number> | undefined, of the reported namespaces
   //   library: string, the folder of lib/, empty if unknown
-  //   onBlocked(line: string, duration: number, cpu: number, writeError: number, stack: string): called when
-  //   a
-  //     reported turn is over, with the last line without its `}`, times in milliseconds, and the stack as
-  //     JSON. Runs as a callback of its own
+  //   onBlocked(turn: Turn): called when a reported turn is over. Runs as a callback of its own. A Turn is
+  //     [line: string, duration: number, cpu: number, writeError: number, stack: string,
+  //     slots: Array<number>]: the last line without its `}`, times in milliseconds, the stack as JSON, and
+  //     the slots of the line's namespaces
   //
   // Returns nullptr if no thread could be created, or the environment is ending.
   static LoopWatch* Start(Napi::Env env, const Napi::Object& options, std::shared_ptr<Tables> tables,
                           const std::int32_t* active_word, std::int32_t* clock, LoopWatch** place);
+
+  // Returns the turn that is not over as a Turn, with a line of this moment; undefined if it was not
+  // reported.
+  Napi::Value Current();
 
   // Stops watching, and sets `*place` to nullptr.
   void Stop();
@@ -55,6 +59,7 @@ class LoopWatch {
 
   Probes MakeProbes(uv_loop_t* loop);
   void ReportBlocked();
+  Napi::Value ToTurn(const ReportedTurn& turn);
 
   // Reads the stack of blocked code: runs as an interrupt in the middle of it.
   void CaptureStack();

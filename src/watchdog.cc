@@ -119,9 +119,14 @@ void Watchdog::Stop(const std::shared_ptr<WatchedLoop>& loop) {
   loop->writer.Stop();
 }
 
-bool Watchdog::Take(WatchedLoop* loop, FinishedTurn* finished) {
+bool Watchdog::Take(WatchedLoop* loop, ReportedTurn* finished) {
   const std::lock_guard<std::mutex> guard(mutex_);
   return loop->Take(finished);
+}
+
+bool Watchdog::Peek(WatchedLoop* loop, ReportedTurn* current) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return loop->Peek(Now(), WallMilliseconds(), current);
 }
 
 std::size_t Watchdog::size() {

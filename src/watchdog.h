@@ -40,8 +40,9 @@ class Watchdog {
   // Writes its buffered lines if the destination accepts them. Without loops, the thread ends.
   void Stop(const std::shared_ptr<WatchedLoop>& loop);
 
-  // See WatchedLoop::Take.
-  bool Take(WatchedLoop* loop, FinishedTurn* finished);
+  // See WatchedLoop::Take and Peek.
+  bool Take(WatchedLoop* loop, ReportedTurn* finished);
+  bool Peek(WatchedLoop* loop, ReportedTurn* current);
 
   std::size_t size();
 

@@ -32,6 +32,11 @@ WatchedLoop::WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Ta
       last_cpu_(probes_.cpu_time()),
       seen_(kContexts) {}
 
+void WatchedLoop::SetClock(std::int64_t now) {
+  now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
+  StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
+}
+
 bool WatchedLoop::BeginTurn(std::int64_t now) {
   const std::int64_t over = turn_.load(std::memory_order_relaxed);
   // Turns have distinct beginnings.
@@ -41,8 +46,7 @@ bool WatchedLoop::BeginTurn(std::int64_t now) {
 }
 
 bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::int64_t gap) {
-  now_milliseconds_ = static_cast<std::int32_t>(now / kMillisecond);
-  StoreWord(clock_, now_milliseconds_ == 0 ? 1 : now_milliseconds_);
+  SetClock(now);
   const std::int64_t turn = turn_.load();
   const std::int64_t idle = probes_.idle_time();
   // Idle time only grows while the loop waits.
@@ -85,12 +89,14 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   is_busy_ = counted >= 2 * busy_period_;
   if (counted >= std::min(busy_period_, options_.threshold)) {
     const std::lock_guard<std::mutex> guard(tables_->mutex);
+    // Before the active word is read, so that JavaScript sees it when it leaves what that names.
+    StoreWord(clock_ + 1, 1, std::memory_order_seq_cst);
     // What the word names was complete before, and stays what it is: no page is closed while we hold the
     // mutex.
-    const std::int32_t record = LoadWord(active_word_, std::memory_order_acquire);
+    const std::int32_t record = LoadWord(active_word_, std::memory_order_seq_cst);
     Note(record);
     if (counted >= next_report_) {
-      WriteReport(now, wall_milliseconds, record);
+      WriteReport(counted, wall_milliseconds, reports_ + 1, record);
     }
   }
   if (counted < next_report_) {
@@ -130,7 +136,7 @@ void WatchedLoop::Forget(std::int64_t turn) {
   is_busy_ = false;
 }
 
-bool WatchedLoop::Take(FinishedTurn* finished) {
+bool WatchedLoop::Take(ReportedTurn* finished) {
   const std::int64_t reported = reported_.exchange(-1);
   if (reported < 0 || reported != seen_turn_ || reports_ == 0) {
     return false;
@@ -139,6 +145,25 @@ bool WatchedLoop::Take(FinishedTurn* finished) {
   const std::int64_t cpu = probes_.cpu_time();
   finished->cpu = cpu < 0 ? -1 : std::min(cpu - cpu_before_, finished->duration);
   finished->line = line_;
+  finished->slots = line_slots_;
+  return true;
+}
+
+bool WatchedLoop::Peek(std::int64_t now, std::int64_t wall_milliseconds, ReportedTurn* current) {
+  const std::int64_t turn = turn_.load();
+  if (reported_.load() != turn || seen_turn_ != turn || reports_ == 0) {
+    return false;
+  }
+  current->duration = now - probes_.idle_time() - turn - not_counted_;
+  const std::int64_t cpu = probes_.cpu_time();
+  current->cpu = cpu < 0 ? -1 : std::min(cpu - cpu_before_, current->duration);
+  const std::lock_guard<std::mutex> guard(tables_->mutex);
+  // The last line stays that of the last report.
+  current->line = line_;
+  current->slots = line_slots_;
+  WriteReport(current->duration, wall_milliseconds, reports_, LoadWord(active_word_));
+  std::swap(current->line, line_);
+  std::swap(current->slots, line_slots_);
   return true;
 }
 

@@ -43,20 +43,38 @@ struct Probes {
   bool can_read_stack = false;
 };
 
-// A reported turn that is over.
-struct FinishedTurn {
+// The words that the watchdog's thread writes for JavaScript: the time in milliseconds by a coarse clock, 0
+// while no watchdog runs; and 1 if it has looked at what is active since JavaScript set it to 0.
+constexpr std::size_t kClockWords = 2;
+
+// The slots of the namespaces in a line.
+struct LineSlots {
+  static constexpr std::size_t kMost = 16;
+
+  std::array<std::int32_t, kMost> slots{};
+  std::size_t count = 0;
+};
+
+// A reported turn.
+struct ReportedTurn {
   std::int64_t duration = 0;
   std::int64_t cpu = -1;
   JsonLine line;  // the last report
+  LineSlots slots;
 };
 
 // A watched loop. Its thread calls BeginTurn each time before it waits for events. A turn lasts from one such
 // moment to the next, without the idle time. The watchdog calls everything else, holding its mutex.
 class WatchedLoop {
  public:
-  // `active_word` and `clock` are JavaScript memory that must outlive the watching.
+  // `active_word` and `clock` are JavaScript memory that must outlive the watching. `clock` has
+  // kClockWords.
   WatchedLoop(WatchOptions options, Probes probes, std::shared_ptr<Tables> tables,
               const std::int32_t* active_word, std::int32_t* clock);
+
+  // Writes the time into the clock that JavaScript reads. Called by the loop's thread before it is watched,
+  // and by the watchdog's from then on.
+  void SetClock(std::int64_t now);
 
   // Called by the loop's thread: ends a turn and begins another. Returns whether the old one was reported;
   // then call Watchdog::Take.
@@ -75,7 +93,11 @@ class WatchedLoop {
   bool is_reported() const { return reports_ > 0; }
 
   // Returns the last reported turn if it is over.
-  bool Take(FinishedTurn* finished);
+  bool Take(ReportedTurn* finished);
+
+  // Returns the turn that is not over, with a report of this moment, if it was reported. Called by the loop's
+  // thread.
+  bool Peek(std::int64_t now, std::int64_t wall_milliseconds, ReportedTurn* current);
 
   // The time until the next sample is due.
   std::int64_t period() const { return is_busy_ ? busy_period_ : idle_period_; }
@@ -94,7 +116,7 @@ class WatchedLoop {
 
  private:
   static constexpr std::size_t kContexts = 256;
-  static constexpr std::size_t kSlots = 16;
+  static constexpr std::size_t kSlots = LineSlots::kMost;
 
   // A context that was active in the turn.
   struct Seen {
@@ -123,7 +145,8 @@ class WatchedLoop {
   // Notes what is active, by the record of a snapshot.
   void Note(std::int32_t record);
   void NoteContext(const Record& frame);
-  void WriteReport(std::int64_t now, std::int64_t wall_milliseconds, std::int32_t record);
+  void WriteReport(std::int64_t busy, std::int64_t wall_milliseconds, std::int64_t number,
+                   std::int32_t record);
   void WriteUnknown(bool is_now);
   void WriteNamespace(std::int32_t slot, const Record* frame);
   void WriteActive(const Record& frame, std::size_t room);
@@ -178,6 +201,7 @@ class WatchedLoop {
   std::array<Label, LabelTable::kKeys> labels_;  // buffer for reading
   std::array<NamedLabel, LabelTable::kKeys> named_;
   JsonLine line_;
+  LineSlots line_slots_;
   JsonLine scratch_;
 };
 

@@ -121,9 +121,10 @@ void WatchedLoop::WriteHead(JsonLine* line, std::string_view event, std::int64_t
   line->Number(options_.thread);
 }
 
-void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds, std::int32_t record) {
-  const std::int64_t busy = now - probes_.idle_time() - seen_turn_ - not_counted_;
+void WatchedLoop::WriteReport(std::int64_t busy, std::int64_t wall_milliseconds, std::int64_t number,
+                              std::int32_t record) {
   line_.Clear();
+  line_slots_.count = 0;
   WriteHead(&line_, "context.blocked", wall_milliseconds);
   line_.Raw(",\"duration\":");
   line_.Milliseconds(busy);
@@ -134,7 +135,7 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds, 
     line_.Milliseconds(std::min(last_cpu_ - cpu_before_, busy));
   }
   line_.Raw(",\"report\":");
-  line_.Number(reports_ + 1);
+  line_.Number(number);
   WriteUnknown(record == kUnknownRecord);
   line_.Raw(",\"namespaces\":[");
   std::array<const Record*, kSlots> frames{};
@@ -161,6 +162,7 @@ void WatchedLoop::WriteReport(std::int64_t now, std::int64_t wall_milliseconds, 
       line_.GoBack(before);
       break;
     }
+    line_slots_.slots[line_slots_.count++] = slots[n];
   }
   line_.Close("]");
 }

@@ -3,8 +3,8 @@
 const { getEventListeners } = require('node:events');
 const { isSet } = require('node:util/types');
 
+const { AbortController } = require('../util/abort');
 const { SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
-const { AbortController } = require('../util/web-classes');
 
 const { WeakRef } = globalThis;
 const { deref } = WeakRef.prototype;

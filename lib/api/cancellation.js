@@ -8,11 +8,11 @@ const { clearTimeout, setTimeout } = require('node:timers');
 const engine = require('../engine');
 const { TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { frameOf } = require('../frames/snapshot');
+const { AbortController, timeoutError } = require('../util/abort');
 const { safeArray } = require('../util/primordials');
 const { AbortSource } = require('./abort-source');
 const { detach } = require('./bind');
 
-const { AbortController, DOMException } = require('../util/web-classes');
 const { apply } = Reflect;
 const { now } = performance;
 
@@ -57,7 +57,7 @@ function timeOut(lifetime) {
   const call = new TotalCall(callerSnapshot, lifetime.entered(callerSnapshot, undefined, undefined));
   enterCall(call);
   try {
-    lifetime.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    lifetime.abort(timeoutError());
   } finally {
     leaveCall(call);
   }

@@ -7,6 +7,7 @@ const { isPlainPromise, observeSettlement } = require('../util/promise');
 const { log, logs } = require('./diagnostics');
 const { rememberRejected, rememberThrown, rememberedCount } = require('./error-origins');
 
+const { WeakRef } = globalThis;
 const { apply } = Reflect;
 
 /** Passed instead of a bound frame: nest in the caller's active frame. */
@@ -71,6 +72,9 @@ class ContextCall extends Call {
     this.self = self;
 
     this.emitsEnd = false;
+
+    /** A weak reference to the frame that a root's call hides, once its function has returned a promise. */
+    this.around = undefined;
 
     this.follower = undefined;
 
@@ -191,6 +195,7 @@ class ContextCall extends Call {
 
   /** Drops what a root's call hides in its namespace: it must not stay alive until the promise settles. */
   forgetCaller() {
+    if (this.callerFrame !== undefined) this.around = new WeakRef(this.callerFrame);
     this.callerSnapshot = withFrame(this.callerSnapshot, this.slot, undefined);
     this.callerFrame = undefined;
   }

@@ -3,6 +3,9 @@
 const { frameOf } = require('../frames/snapshot');
 const { SafeWeakMap } = require('../util/primordials');
 
+const { apply } = Reflect;
+const { deref } = WeakRef.prototype;
+
 /**
  * The snapshot that was active where an error left `run` or a bound function. Keyed weakly, so that errors stay unmodified and
  * entries are collected with them.
@@ -16,10 +19,16 @@ function rememberedCount() {
   return count;
 }
 
+/** What is around a frame: for a root, what its call hides. That exists as long as somebody asks for it. */
+function around({ enclosing, entry }) {
+  if (enclosing !== undefined || entry === undefined || entry.around === undefined) return enclosing;
+  return apply(deref, entry.around, []);
+}
+
 /** Whether a snapshot is inside a frame of a namespace, or inside a copy of that frame. */
 function isInside(snapshot, slot, frame) {
   if (frame === undefined) return true;
-  for (let at = frameOf(snapshot, slot); at !== undefined; at = at.enclosing) {
+  for (let at = frameOf(snapshot, slot); at !== undefined; at = around(at)) {
     if (at === frame || (at.entry !== undefined && at.entry === frame.entry)) return true;
   }
   return false;

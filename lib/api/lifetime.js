@@ -5,13 +5,13 @@ const EventEmitter = require('node:events');
 const engine = require('../engine');
 const { Call, TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, withFrame } = require('../frames/snapshot');
+const { abortError } = require('../util/abort');
 const { withCode } = require('../util/errors');
 const { Cancellation } = require('./cancellation');
 const { endChannel } = require('./diagnostics');
 const { Ending } = require('./ending');
 const { watch } = require('./values');
 
-const { DOMException } = require('../util/web-classes');
 const { apply } = Reflect;
 const { emit, listenerCount } = EventEmitter.prototype;
 
@@ -145,7 +145,7 @@ class Lifetime {
       throw withCode(new Error(message), 'ERR_CONTEXT_NOT_ACTIVE');
     }
     if (this.hasEnded || this.cancellation?.failure !== undefined) return;
-    const error = reason === undefined ? new DOMException('This operation was aborted', 'AbortError') : reason;
+    const error = reason === undefined ? abortError() : reason;
     const failure = { error };
     this.ending?.fail(failure);
     this.cancellable().abort(failure);

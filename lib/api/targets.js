@@ -10,8 +10,8 @@
 const events = require('node:events');
 const { isPromise } = require('node:util/types');
 
+const { abortError } = require('../util/abort');
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
-const { DOMException } = require('../util/web-classes');
 
 const { apply } = Reflect;
 const nativeThen = Promise.prototype.then;
@@ -28,7 +28,7 @@ function listenOnce(emitter, event, listener) {
 /** The failure of a stream. Other emitters have none. */
 const failureOfStream = ({ errored }) => (errored ? { error: errored } : undefined);
 
-const aborted = ({ errored }) => ({ error: errored || new DOMException('This operation was aborted', 'AbortError') });
+const aborted = ({ errored }) => ({ error: errored || abortError() });
 
 /** The failure of a stream of HTTP/2. One that answered HEAD may be `errored` although all went well. */
 const failureOfHttp2 = (stream) => (stream.aborted || stream.rstCode !== 0 ? aborted(stream) : undefined);

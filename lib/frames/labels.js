@@ -40,6 +40,9 @@ const LABEL_WORDS = 4;
 /** How many keys a namespace may expose. */
 const MAX_KEYS = 32;
 
+/** Of core.clock: the time, and what lib/observing/watchdog/sampled.js reads. */
+const CLOCK_WORDS = 2;
+
 checkConstants({
   __proto__: null,
   entryWords: ENTRY_WORDS,
@@ -47,6 +50,7 @@ checkConstants({
   labelPageWords: PAGE_WORDS,
   labelChunkWords: CHUNK_WORDS,
   labelKeys: MAX_KEYS,
+  clockWords: CLOCK_WORDS,
 });
 
 /** Flag in KEY: the text is a JSON literal (a number, true, false). */

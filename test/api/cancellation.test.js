@@ -332,6 +332,23 @@ describe('a timeout', () => {
     assert.deepStrictEqual(lines, ['true', 'TimeoutError 0']);
   });
 
+  it('works where the platform has no globals, as in a vm context', async () => {
+    const lines = await linesOf(`
+      for (const name of ['AbortController', 'AbortSignal', 'DOMException', 'performance']) delete globalThis[name];
+      const namespace = require('context').createNamespace('one');
+      const context = namespace.createContext({}, { timeout: 1 });
+      const interval = setInterval(() => {
+        if (!context.signal.aborted) return;
+        namespace.active.signal.throwIfAborted();
+        const other = namespace.createContext();
+        other.abort();
+        console.log(context.signal.reason.name, other.signal.reason.name);
+        clearInterval(interval);
+      }, 1);
+    `);
+    assert.deepStrictEqual(lines, ['TimeoutError AbortError']);
+  });
+
   it('keeps nothing alive of what was active, nor the context after its end', async () => {
     const { watch, collected } = watchCollection();
     const pending = [];

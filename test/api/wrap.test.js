@@ -100,6 +100,23 @@ describe('namespace.wrap', () => {
     }
   });
 
+  it('is where an error came from that a unit around it passes on', async () => {
+    for (const fail of [async () => nextTurn().then(thrower('failed')), async () => thrower('failed')()]) {
+      let unit;
+      const wrapped = namespace.wrap(() => {
+        unit = namespace.active;
+        return fail();
+      });
+      const nested = namespace.run(async () => {
+        await nextTurn();
+        await namespace.run(async () => wrapped());
+      });
+      const error = await nested.catch((reason) => reason);
+      assert.strictEqual(error.message, 'failed');
+      assert.strictEqual(namespace.fromException(error), unit);
+    }
+  });
+
   it('runs 1,000 jobs of a lazily started queue, none of which sees a value of the unit that started it', async () => {
     const queue = [];
     const seen = [];

@@ -38,7 +38,7 @@ class Loop {
     probes.cpu_time = [this] { return cpu.load(); };
     probes.is_paused = [this] { return is_paused.load(); };
     probes.request_stack = [this](std::int64_t) { ++stack_requests; };
-    watched = std::make_shared<WatchedLoop>(options, probes, tables, &word, &clock);
+    watched = std::make_shared<WatchedLoop>(options, probes, tables, &word, clock.data());
   }
 
   // Writes a frame of a context with one label, and a snapshot of it alone.
@@ -98,7 +98,7 @@ class Loop {
 
   std::shared_ptr<Tables> tables = std::make_shared<Tables>();
   std::int32_t word = 0;
-  std::int32_t clock = 0;
+  std::array<std::int32_t, kClockWords> clock{};
   std::int32_t page = 0;
   std::int32_t slot = 0;
   std::atomic<std::int64_t> idle{0};

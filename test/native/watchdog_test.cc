@@ -41,9 +41,31 @@ void ATurnIsReportedWhenItHasLastedForTheThresholdAndAgainAtGrowingIntervals() {
   CHECK(loop.Look(1201 * kMs, 1399 * kMs) == 0 && loop.Look(1400 * kMs, 1400 * kMs) == 1);
   CHECK(loop.Look(1401 * kMs, 1799 * kMs) == 0 && loop.Look(1800 * kMs, 1800 * kMs) == 1);
   CHECK(loop.watched->BeginTurn(1850 * kMs));
-  FinishedTurn finished;
+  ReportedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration == 850 * kMs && finished.cpu == 77 * kMs);
   CHECK(!loop.watched->Take(&finished) && !loop.watched->BeginTurn(1851 * kMs));
+}
+
+void ATurnThatIsNotOverIsReportedOnDemandOnceThatWasWritten() {
+  Loop loop(100 * kMs);
+  loop.Activate(loop.AddFrame(1, 0, "a"));
+  loop.watched->BeginTurn(0);
+  ReportedTurn turn;
+  CHECK(loop.Look(0, 99 * kMs) == 0 && !loop.watched->Peek(99 * kMs, 0, &turn));
+  CHECK(loop.clock[1] == 1);
+  CHECK(loop.Look(100 * kMs, 100 * kMs) == 1);
+  const std::string written(loop.line());
+  loop.Activate(loop.AddFrame(2, 0, "b"));
+  loop.Look(101 * kMs, 150 * kMs);
+  CHECK(loop.watched->Peek(160 * kMs, 0, &turn) && turn.duration == 160 * kMs);
+  CHECK(turn.slots.count == 1 && turn.slots.slots[0] == loop.slot);
+  CHECK(turn.line.text().find(R"("duration":160.0,)") != std::string_view::npos);
+  CHECK(turn.line.text().find(R"("report":1,)") != std::string_view::npos);
+  CHECK(turn.line.text().find(R"("contexts":[{"serial":2,)") != std::string_view::npos);
+  // The turn that is over has what was written.
+  CHECK(loop.line() == written && loop.watched->BeginTurn(170 * kMs));
+  CHECK(!loop.watched->Peek(170 * kMs, 0, &turn));
+  CHECK(loop.watched->Take(&turn) && turn.line.text() == written && turn.duration == 170 * kMs);
 }
 
 void WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported() {
@@ -87,7 +109,7 @@ void AWaitThatASignalEndsDoesNotCount() {
   CHECK(loop.Look(5000 * kMs, 5093 * kMs) == 0);
   CHECK(loop.Look(5094 * kMs, 5094 * kMs) == 1);
   CHECK(loop.watched->BeginTurn(5100 * kMs));
-  FinishedTurn finished;
+  ReportedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration == 106 * kMs);
   // The turn after it is one like any other.
   CHECK(loop.Look(5101 * kMs, 5199 * kMs) == 0 && loop.Look(5200 * kMs, 5200 * kMs) == 1);
@@ -120,7 +142,7 @@ void WhatIsNotKnownIsNobodysAndTheLineSaysHowMuchItIs() {
   CHECK(loop.Has(R"("report":1,"unknown":1,"namespaces":[])"));
   // The rest of the turn is known: half of it has a context, which is over when it is reported.
   loop.watched->BeginTurn(1000 * kMs);
-  FinishedTurn finished;
+  ReportedTurn finished;
   CHECK(loop.watched->Take(&finished));
   for (std::int64_t now = 0; now < 1000; ++now) {
     loop.Activate(now % 4 == 0 ? 0 : now % 4 == 1 ? kUnknownRecord : one);
@@ -163,7 +185,7 @@ void TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount() {
   ++loop.cpu;
   CHECK(loop.Look(20'001 * kMs, 20'100 * kMs) == 1);
   CHECK(loop.watched->BeginTurn(20'100 * kMs));
-  FinishedTurn finished;
+  ReportedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration < 200 * kMs);
   // It was suspended in a turn that had not been looked at before.
   loop.watched->BeginTurn(20'101 * kMs);
@@ -180,7 +202,7 @@ void InAGapTheTimeCountsThatTheThreadHadOfAProcessor() {
   CHECK(!loop.watched->Sample(1200 * kMs, 0, 1090 * kMs));
   CHECK(loop.Look(1201 * kMs, 1299 * kMs) == 0 && loop.Look(1300 * kMs, 1300 * kMs) == 1);
   loop.watched->BeginTurn(2000 * kMs);
-  FinishedTurn finished;
+  ReportedTurn finished;
   CHECK(loop.watched->Take(&finished) && finished.duration == 1700 * kMs);
   // What it was meant to look away for counts, whatever the thread did.
   CHECK(loop.Look(2000 * kMs, 2100 * kMs) == 0);
@@ -273,7 +295,8 @@ void AThreadThatBeginsLateCountsNoTimeInWhichItDidNotLook() {
   probes.request_stack = [](std::int64_t) {};
   WatchOptions options;
   options.threshold = 300 * kMs;
-  const auto watched = std::make_shared<WatchedLoop>(options, probes, loop.tables, &loop.word, &loop.clock);
+  const auto watched =
+      std::make_shared<WatchedLoop>(options, probes, loop.tables, &loop.word, loop.clock.data());
   watched->BeginTurn(Watchdog::Now());
   thread_delay = 900;
   CHECK(Watchdog::Get().Start(watched));
@@ -313,7 +336,7 @@ void ThreadsDoAllAtOnce(int rounds) {
             loop.tables->frames.Close(loop.tables->frames.Open());
             loop.tables->namespaces.Release(loop.tables->namespaces.Create(u"other"));
           }
-          FinishedTurn finished;
+          ReportedTurn finished;
           if (loop.watched->BeginTurn(Watchdog::Now()) &&
               Watchdog::Get().Take(loop.watched.get(), &finished)) {
             ++reported;
@@ -343,7 +366,7 @@ void WaitForReport() {
   Loop loop(2 * kMs);
   loop.watched->BeginTurn(Watchdog::Now());
   Watchdog::Get().Start(loop.watched);
-  FinishedTurn finished;
+  ReportedTurn finished;
   do {
     const std::int64_t end = Watchdog::Now() + 5 * kMs;
     while (Watchdog::Now() < end) {
@@ -409,6 +432,7 @@ int main() {
   context::ATurnIsReportedWhenItHasLastedForTheThresholdAndAgainAtGrowingIntervals();
   context::WhatALoopWaitsDoesNotCountAndShortTurnsAreNotReported();
   context::AWaitThatASignalEndsDoesNotCount();
+  context::ATurnThatIsNotOverIsReportedOnDemandOnceThatWasWritten();
   context::EachContextThatWasSeenHasItsShare();
   context::WhatIsNotKnownIsNobodysAndTheLineSaysHowMuchItIs();
   context::TimeInWhichTheProcessOrTheThreadWasPausedDoesNotCount();

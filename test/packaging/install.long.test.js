@@ -200,11 +200,11 @@ describe('the package as it is published', function () {
   it('is not said to be on the registry, where its name belongs to another project', () => {
     const pages = packed.files.map((file) => file.path).filter((file) => /\.(md|js|d\.ts)$/.test(file));
     const wrong = /(npm (install|i|add)|pnpm add|yarn add|bun add)( -\S+)* context(?![@/\w-])|"context": "[~^\d]|npm rebuild/;
-    const found = pages.flatMap((page) => {
+    const offers = pages.flatMap((page) => {
       const found = wrong.exec(fs.readFileSync(path.join(folder, 'checkout', page), 'utf8'));
       return found === null ? [] : [`${page}: ${found[0]}`];
     });
-    assert.deepStrictEqual(found, []);
+    assert.deepStrictEqual(offers, []);
   });
 
   it('works without a compiler, python and headers', () => {

@@ -4,10 +4,15 @@ const assert = require('node:assert');
 
 const { runNode } = require('../support/child');
 const { snippetsOf } = require('../support/snippets');
+const { needsUnits } = require('./units/needs');
 
-for (const page of ['README.md', 'docs/api.md', 'docs/profiler.md', 'docs/testing.md', 'docs/usage.md']) {
+const pages = ['README.md', 'docs/agents.md', 'docs/api.md', 'docs/cancellation.md', 'docs/jobs.md', 'docs/profiler.md'];
+
+for (const page of [...pages, 'docs/testing.md', 'docs/usage.md', 'docs/workers.md']) {
   describe(`the programs in ${page}`, () => {
     for (const { line, program, output } of snippetsOf(page)) {
+      // test/packaging/units/snippets.long.test.js runs those.
+      if (needsUnits(program)) continue;
       it(`run and print what is printed there: line ${line}`, async () => {
         const { code, stdout, stderr } = await runNode(program);
         assert.strictEqual(code, 0, stderr);

@@ -1,32 +1,37 @@
 'use strict';
 
 const { withCode } = require('../../util/errors');
+const { noteRoute } = require('./route');
 const { Service } = require('./serve');
+
+/** The unit of a request and its response. */
+const unitOf = (request, response) => ({ key: request, request, emitters: [request, response], target: response });
 
 /**
  * Creates a middleware for Connect, Express, NestJS and everything else that calls `(request, response, next)`.
  * @param {Namespace} namespace
- * @param {object} [options] see Service
+ * @param {object} [options] see checkOptions
  * @returns {(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function middleware(namespace, options) {
   const service = new Service(namespace, options);
   return function context(request, response, next) {
-    service.serve(request, [request, response], response, () => next());
+    service.serve(unitOf(request, response), () => next());
   };
 }
 
 /**
  * A Fastify plugin: `fastify.register(plugin, { namespace, ...options })`. Applies to the instance that it is registered on.
  * @param {FastifyInstance} fastify
- * @param {object} options `namespace` and those of Service
+ * @param {object} options `namespace` and those of checkOptions
  * @param {(error?: Error) => void} done
  */
 function plugin(fastify, { namespace, ...options }, done) {
   const service = new Service(namespace, options);
   fastify.addHook('onRequest', (request, reply, next) => {
-    service.serve(request.raw, [request.raw, reply.raw], reply.raw, () => next());
+    noteRoute(request.raw, 'fastify', request);
+    service.serve(unitOf(request.raw, reply.raw), () => next());
   });
   done();
 }
@@ -48,15 +53,15 @@ function bindReading(namespace, body) {
 /**
  * Creates a middleware for Koa.
  * @param {Namespace} namespace
- * @param {object} [options] see Service
+ * @param {object} [options] see checkOptions
  * @returns {(ctx: object, next: () => Promise<void>) => Promise<void>}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function koa(namespace, options) {
   const service = new Service(namespace, options);
   return function context(ctx, next) {
-    const { req, res } = ctx;
-    return service.serve(req, [req, res], res, async () => {
+    noteRoute(ctx.req, 'koa', ctx);
+    return service.serve(unitOf(ctx.req, ctx.res), async () => {
       await next();
       bindReading(namespace, ctx.body);
     });
@@ -78,16 +83,17 @@ function otherServer() {
 /**
  * Creates a middleware for Hono on `@hono/node-server`. It throws an error with code ERR_CONTEXT_RUNTIME on other servers.
  * @param {Namespace} namespace
- * @param {object} [options] see Service
+ * @param {object} [options] see checkOptions
  * @returns {(c: object, next: () => Promise<void>) => Promise<void>}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function hono(namespace, options) {
   const service = new Service(namespace, options);
-  return function context({ env }, next) {
-    const { incoming, outgoing } = env ?? {};
+  return function context(c, next) {
+    const { incoming, outgoing } = c.env ?? {};
     if (incoming === undefined || outgoing === undefined) throw otherServer();
-    return service.serve(incoming, [incoming, outgoing], outgoing, next);
+    noteRoute(incoming, 'hono', c);
+    return service.serve(unitOf(incoming, outgoing), next);
   };
 }
 

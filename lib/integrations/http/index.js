@@ -6,4 +6,4 @@ module.exports = exportsOf('http');
 
 // Never runs. Node.js finds the names of exports for `import` here.
 // eslint-disable-next-line no-constant-binary-expression, no-undef
-0 && (module.exports = { hono, instrument, koa, middleware, plugin });
+0 && (module.exports = { hono, instrument, koa, middleware, plugin, routeOf });

@@ -4,37 +4,13 @@ const http = require('node:http');
 const https = require('node:https');
 
 const { covered } = require('../../util/covered');
-const { makeHiddenField } = require('../../util/hidden-field');
 const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
 const { apply } = Reflect;
 
-/** The active instrumentations, outermost first. */
-const instrumentations = new SafeSet();
-
-class Instrumentation {
-  /**
-   * The context of a request or stream: the same request may be emitted again by a `checkContinue` handler or by another
-   * server.
-   */
-  #contexts = makeHiddenField();
-
-  #service;
-
-  constructor(service) {
-    this.#service = service;
-  }
-
-  serve({ key, request, emitters, target }, next) {
-    const known = this.#contexts.get(key);
-    if (known !== undefined) return known.run(() => next());
-    const context = this.#service.begin(request, target);
-    if (context === undefined) return next();
-    this.#contexts.set(key, context);
-    return this.#service.enter(context, emitters, next);
-  }
-}
+/** The services of the active instrumentations, outermost first. */
+const services = new SafeSet();
 
 const isObject = (value) => typeof value === 'object' && value !== null;
 const isRequest = (value) => isObject(value) && isObject(value.headers);
@@ -66,9 +42,9 @@ const beginnings = {
 
 function serveInAll(unit, next) {
   let serve = next;
-  instrumentations.forEach((instrumentation) => {
+  services.forEach((service) => {
     const inner = serve;
-    serve = () => instrumentation.serve(unit, inner);
+    serve = () => service.serve(unit, inner);
   });
   return serve();
 }
@@ -89,12 +65,12 @@ function isPatched(prototype) {
   return isProbed;
 }
 
-/** Replaces `emit` of a server class, once for all instrumentations. */
+/** Replaces `emit` of a server class, once for all services. */
 function patch(prototype) {
   const emitNow = covered(prototype, 'emit');
   function emitInContexts(event, ...args) {
     if (event === PROBE) return (isProbed = true);
-    const begin = instrumentations.size > 0 && typeof event === 'string' ? beginnings[event] : undefined;
+    const begin = services.size > 0 && typeof event === 'string' ? beginnings[event] : undefined;
     const unit = begin?.(this, ...args);
     if (unit === undefined) return apply(emitNow(), this, [event, ...args]);
     return serveInAll(unit, () => apply(emitNow(), this, [event, ...args]));
@@ -119,18 +95,18 @@ let prototypes;
  * listeners of the request and response. The context ends when the response closes, or the socket of an upgrade or CONNECT
  * request.
  * @param {Namespace} namespace
- * @param {object} [options] see Service
+ * @param {object} [options] see checkOptions
  * @returns {{ disable: () => void }} `disable` ignores further requests
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  */
 function instrument(namespace, options) {
-  const instrumentation = new Instrumentation(new Service(namespace, options));
+  const service = new Service(namespace, options);
   prototypes ??= [http.Server.prototype, https.Server.prototype, ...http2Prototypes()];
   for (const prototype of prototypes) {
     if (!isPatched(prototype)) patch(prototype);
   }
-  instrumentations.add(instrumentation);
-  return { disable: () => void instrumentations.delete(instrumentation) };
+  services.add(service);
+  return { disable: () => void services.delete(service) };
 }
 
 module.exports = { instrument };

@@ -1,92 +1,85 @@
 'use strict';
 
-const { randomUUID } = require('node:crypto');
 const { isPromise } = require('node:util/types');
 
-const { Namespace, bindEmit, callOutside, slotOf } = require('../../foundation');
-const { invalidType } = require('../../util/errors');
-
-/** Describes the argument: namespaces of other copies of the package are not accepted. */
-const NAMESPACE = 'a namespace created by this copy of the package (npm ls context lists the copies)';
-
-/** A header value is used as an id if it is printable and short enough for logs. */
-const ID = /^[\x21-\x7e]{1,128}$/;
-
-/** An HTTP header name. */
-const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const { bindEmit, lifetimeOf, slotOf } = require('../../foundation');
+const { echoId } = require('./echo');
+const { idOf } = require('./ids');
+const { checkOptions } = require('./options');
+const { watchOver } = require('./over');
+const { listenForRoutes } = require('./route');
+const { contextBy, contextIn, note, servedOf } = require('./served');
 
 const { apply } = Reflect;
 const { then } = Promise.prototype;
 
+/**
+ * A request to serve.
+ * @typedef {object} Unit
+ * @property {object} key identifies the request
+ * @property {RequestLike} request for `init` and `filter`
+ * @property {ResponseLike} target whose end is the context's end
+ * @property {object[]} emitters whose listeners run in the context
+ */
+
 /** Serves the requests of one instrumentation or middleware. */
 class Service {
-  #namespace;
   #slot;
-  #init;
-  #filter;
-  #header;
+  #options;
   #hasWarned = false;
 
-  /**
-   * @param {Namespace} namespace
-   * @param {object} [options]
-   * @param {(context: Context, request: RequestLike) => void} [options.init] sets initial values, instead of an id
-   * @param {(request: RequestLike) => boolean} [options.filter] whether a request gets a context
-   * @param {string} [options.header] the header that may contain the request's id
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
-   */
-  constructor(namespace, options = {}) {
-    if (!(namespace instanceof Namespace)) throw invalidType('namespace', NAMESPACE, namespace);
-    if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
-    const { init, filter, header } = options;
-    checkFunction('options.init', init);
-    checkFunction('options.filter', filter);
-    if (header !== undefined && !(typeof header === 'string' && HEADER.test(header))) {
-      throw invalidType('options.header', 'the name of a header', header);
-    }
-    this.#namespace = namespace;
+  /** See `checkOptions`. */
+  constructor(namespace, options) {
+    this.#options = checkOptions(namespace, options);
+    this.namespace = namespace;
     this.#slot = slotOf(namespace);
-    this.#init = init ?? ((context, request) => context.set('id', this.#idOf(request)));
-    this.#filter = filter;
-    this.#header = header?.toLowerCase();
+    listenForRoutes();
   }
 
   /**
-   * Serves a request in a new context.
-   * @param {RequestLike} request for `init` and `filter`
-   * @param {object[]} emitters whose listeners run in the context
-   * @param {object} target whose end is the context's end
+   * Serves a request in its context of the namespace, which is created if it has none yet.
+   * @param {Unit} unit
    * @param {() => unknown} next serves the request
    * @returns {unknown} the result of `next`
    */
-  serve(request, emitters, target, next) {
-    const context = this.begin(request, target);
-    return context === undefined ? next() : this.enter(context, emitters, next);
+  serve(unit, next) {
+    const first = servedOf(unit.key);
+    const own = contextBy(this, first);
+    if (own !== undefined) return own.run(() => next());
+    if (!this.#accepts(unit.request)) return next();
+    const known = contextIn(this.namespace, first);
+    const context = known ?? this.#begin(unit);
+    if (known !== undefined) this.#limit(known);
+    note(unit.key, first, this, context);
+    this.#prepare(context, unit);
+    return known === undefined ? this.#enter(context, unit.emitters, next) : known.run(() => next());
   }
 
-  /**
-   * Creates the context of a request.
-   * @param {RequestLike} request
-   * @param {object} target whose end is the context's end
-   * @returns {Context | undefined} undefined if the filter rejects the request
-   */
-  begin(request, target) {
-    if (!this.#accepts(request)) return undefined;
-    const context = this.#namespace.createContext();
+  #begin({ request, target }) {
+    const context = this.namespace.createContext(undefined, this.#options.context);
+    watchOver(request, target, context);
     context.endWith(target);
-    forgetWhenIdle(request, target);
-    this.#guard(() => this.#init(context, request));
     return context;
   }
 
-  /**
-   * Serves a request in its context.
-   * @param {Context} context
-   * @param {object[]} emitters whose listeners run in it
-   * @param {() => unknown} next serves the request
-   * @returns {unknown} the result of `next`
-   */
-  enter(context, emitters, next) {
+  /** Sets the deadline of a context that another service has created, if it has none. */
+  #limit(context) {
+    const { timeout } = this.#options.context;
+    if (timeout !== undefined && !context.ended && context.remainingTime === Infinity) lifetimeOf(context).startTimer(timeout);
+  }
+
+  /** Sets initial values; of a context that another service has created, what is missing. */
+  #prepare(context, { request, target }) {
+    const { echo, header, init, key } = this.#options;
+    this.#guard(() => {
+      if (init !== undefined) return init(context, request, target);
+      if (!context.has(key)) context.set(key, idOf(request, header));
+    });
+    if (echo !== undefined) this.#guard(() => echoId(target, echo, () => context.get(key)));
+  }
+
+  /** Serves a request in its new context. */
+  #enter(context, emitters, next) {
     return context.run(() => {
       for (let index = 0; index < emitters.length; index++) bindEmit(emitters[index], this.#slot);
       return next();
@@ -94,16 +87,11 @@ class Service {
   }
 
   #accepts(request) {
-    if (this.#filter === undefined) return true;
+    const { filter } = this.#options;
+    if (filter === undefined) return true;
     let isAccepted = true;
-    this.#guard(() => (isAccepted = this.#filter(request)));
+    this.#guard(() => (isAccepted = filter(request)));
     return isAccepted;
-  }
-
-  /** The id from the header, if valid, or else a new one. */
-  #idOf(request) {
-    const id = this.#header === undefined ? undefined : request.headers[this.#header];
-    return typeof id === 'string' && ID.test(id) ? id : randomUUID();
   }
 
   /**
@@ -124,26 +112,11 @@ class Service {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `The option init or filter for the namespace '${this.#namespace.name}' failed: ${describe(error)}. The request is ` +
+      `The option init or filter for the namespace '${this.namespace.name}' failed: ${describe(error)}. The request is ` +
         `served without its effect. This warning is printed once.`,
       { type: 'ContextWarning', code: 'CONTEXT_REQUEST_OPTION' },
     );
   }
-}
-
-/**
- * Node.js starts the timer of an idle connection in the context of the last request, which the timer would keep alive. This
- * restarts the timer outside all contexts.
- */
-function forgetWhenIdle({ socket, httpVersionMajor }, response) {
-  if (httpVersionMajor !== 1 || !socket || socket === response) return;
-  response.once('close', () => {
-    if (socket.timeout > 0 && !socket.destroyed) callOutside(() => socket.setTimeout(socket.timeout));
-  });
-}
-
-function checkFunction(name, value) {
-  if (value !== undefined && typeof value !== 'function') throw invalidType(name, 'a function', value);
 }
 
 function describe(error) {

@@ -22,6 +22,8 @@ class ContextUsage {
     this.entryCount = 0;
     this.selfTime = 0;
     this.loopTime = 0;
+    this.cpuTime = 0;
+    this.gcTime = 0;
     this.callbacks = 0;
     this.longest = 0;
   }
@@ -45,8 +47,10 @@ class EntryUsage {
     this.beganAt = NEVER;
     this.longest = 0;
 
-    /** Time to propagate to the parent, and whether the entry is queued for that. */
+    /** Times to propagate to the parent, and whether the entry is queued for that. */
     this.inbox = 0;
+    this.cpuInbox = 0;
+    this.gcInbox = 0;
     this.isQueued = false;
   }
 }
@@ -72,6 +76,7 @@ class Account {
     /** Attributed so far; and the rows, by key, to move from if the value changes. */
     this.attributedTime = 0;
     this.attributedCpu = 0;
+    this.attributedCollections = 0;
     this.attributedCallbacks = 0;
     this.attributedLongest = 0;
     this.row = undefined;

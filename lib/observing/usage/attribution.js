@@ -23,9 +23,9 @@ function attribute(account, cpuShare) {
   account.attributedTime += time;
   account.attributedCpu += cpu;
   if (account.entry === undefined) return;
-  attributeToEntry(account.entry, time);
+  attributeToEntry(account.entry, time, cpu, 0);
   const { others } = account;
-  for (let index = 0; others !== undefined && index < others.length; index++) attributeToEntry(others[index], time);
+  for (let index = 0; others !== undefined && index < others.length; index++) attributeToEntry(others[index], time, cpu, 0);
   const { rows } = account.meter;
   if (rows.length === 0) return;
   const before = account.attributedLongest;
@@ -39,9 +39,11 @@ function attribute(account, cpuShare) {
   }
 }
 
-function attributeToEntry(entry, time) {
+function attributeToEntry(entry, time, cpu, gc) {
   entry.usage.selfTime += time;
   entry.inbox += time;
+  entry.cpuInbox += cpu;
+  entry.gcInbox += gc;
   if (!entry.isQueued) enqueue(entry);
 }
 
@@ -55,12 +57,18 @@ function propagate() {
   while (queued > 0) {
     const entry = queue[--queued];
     queue[queued] = undefined;
-    const { usage, inbox, longest, parent } = entry;
-    entry.inbox = 0;
+    const { usage, inbox, cpuInbox, gcInbox, longest, parent } = entry;
+    entry.inbox = entry.cpuInbox = entry.gcInbox = 0;
     entry.isQueued = false;
-    if (!entry.isRepeat) usage.loopTime += inbox;
+    if (!entry.isRepeat) {
+      usage.loopTime += inbox;
+      usage.cpuTime += cpuInbox;
+      usage.gcTime += gcInbox;
+    }
     if (parent === undefined) continue;
     parent.inbox += inbox;
+    parent.cpuInbox += cpuInbox;
+    parent.gcInbox += gcInbox;
     if (longest > parent.longest) parent.longest = longest;
     if (longest > parent.usage.longest) parent.usage.longest = longest;
     if (!parent.isQueued) enqueue(parent);
@@ -74,24 +82,24 @@ function propagate() {
 function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
   const row = rows.rowOf(account);
   if (row === last) {
-    add(row, time, cpu, callbacks);
+    add(row, time, cpu, callbacks, 0);
     replaceInterval(row, longest, account.attributedLongest);
     return row;
   }
-  const { attributedTime, attributedCpu, attributedCallbacks, attributedLongest } = account;
+  const { attributedTime, attributedCpu, attributedCallbacks, attributedCollections: gc, attributedLongest } = account;
   // The value has changed: all of the account's time moves to the new row.
   if (last !== undefined) {
-    const had = { time: attributedTime - time, cpu: attributedCpu - cpu, callbacks: attributedCallbacks - callbacks, longest };
-    rows.leave(merged(last), had);
+    const had = { time: attributedTime - time, cpu: attributedCpu - cpu, callbacks: attributedCallbacks - callbacks };
+    rows.leave(merged(last), { ...had, gc, longest });
   }
   row.accounts++;
-  add(row, attributedTime, attributedCpu, attributedCallbacks);
+  add(row, attributedTime, attributedCpu, attributedCallbacks, gc);
   addInterval(row, attributedLongest);
   return row;
 }
 
 /**
- * Subtracts a garbage collection from a flushed account.
+ * Subtracts a garbage collection from the time of a flushed account, and counts it.
  * @param {Account} account
  * @param {number} time in milliseconds
  */
@@ -102,12 +110,14 @@ function subtractCollection(account, time) {
   account.meter.collectionCpu += cpu;
   account.attributedTime -= time;
   account.attributedCpu -= cpu;
+  account.attributedCollections += time;
   const { others, otherRows, row, entry } = account;
-  if (entry !== undefined) attributeToEntry(entry, -time);
-  for (let index = 0; others !== undefined && index < others.length; index++) attributeToEntry(others[index], -time);
-  if (row !== undefined) add(merged(row), -time, -cpu, 0);
+  if (entry !== undefined) attributeToEntry(entry, -time, -cpu, time);
+  for (let index = 0; others !== undefined && index < others.length; index++)
+    attributeToEntry(others[index], -time, -cpu, time);
+  if (row !== undefined) add(merged(row), -time, -cpu, 0, time);
   for (let index = 0; otherRows !== undefined && index < otherRows.length; index++) {
-    add(merged(otherRows[index]), -time, -cpu, 0);
+    add(merged(otherRows[index]), -time, -cpu, 0, time);
   }
 }
 

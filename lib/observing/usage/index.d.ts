@@ -22,6 +22,12 @@ export interface ContextUsage {
   /** The time it was the innermost active context. */
   selfTime: number;
 
+  /** The thread's CPU time in the loop time; null if unavailable. */
+  cpuTime: number | null;
+
+  /** Garbage collections that came while it had the loop. They are in none of the other times, except for `longest`. */
+  gcTime: number;
+
   /** How often it started to use the loop: callbacks, and calls that entered it. */
   callbacks: number;
 
@@ -41,6 +47,9 @@ export interface UsageRow {
 
   /** The thread's CPU time; null if unavailable. */
   cpuTime: number | null;
+
+  /** Garbage collections that came in that time, and are not in it; the row of all collections has 0. */
+  gcTime: number;
   callbacks: number;
   longest: number;
 }

@@ -34,6 +34,7 @@ class Row {
     this.time = 0;
     this.cpu = 0;
     this.callbacks = 0;
+    this.gc = 0;
 
     /** How many accounts are counted in this row; 0 for an empty row. */
     this.accounts = 0;
@@ -52,10 +53,11 @@ class Row {
 Object.setPrototypeOf(Row.prototype, null);
 
 /** Adds figures of an account or another row. */
-function add(row, time, cpu, callbacks) {
+function add(row, time, cpu, callbacks, gc) {
   row.time += time;
   row.cpu += cpu;
   row.callbacks += callbacks;
+  row.gc += gc;
 }
 
 function addInterval(row, length) {
@@ -90,7 +92,7 @@ function replaceInterval(row, before, now) {
 
 /** Merges another row. */
 function addRow(row, other) {
-  add(row, other.time, other.cpu, other.callbacks);
+  add(row, other.time, other.cpu, other.callbacks, other.gc);
   row.accounts += other.accounts;
   row.further = Math.max(row.further, other.further);
   for (let index = 0; index < other.intervals.length; index++) addInterval(row, other.intervals[index]);
@@ -168,16 +170,16 @@ class Rows {
   /**
    * Removes an account's figures from a row. An empty row is deleted.
    * @param {Row} row its row; the rest, if that was merged
-   * @param {{ time: number, cpu: number, callbacks: number, longest: number }} had
+   * @param {{ time: number, cpu: number, callbacks: number, gc: number, longest: number }} had
    */
-  leave(row, { time, cpu, callbacks, longest }) {
+  leave(row, { time, cpu, callbacks, gc, longest }) {
     if (--row.accounts > 0) {
-      add(row, -time, -cpu, -callbacks);
+      add(row, -time, -cpu, -callbacks, -gc);
       removeInterval(row, longest);
       return;
     }
     // Discards rounding errors.
-    row.time = row.cpu = row.callbacks = row.further = row.intervals.length = 0;
+    row.time = row.cpu = row.callbacks = row.gc = row.further = row.intervals.length = 0;
     if (row !== this.#unset && row !== this.#rest) this.#byId.delete(row.id);
   }
 

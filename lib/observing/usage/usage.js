@@ -23,6 +23,9 @@ let running;
 /** Rounds milliseconds to the clock's resolution. Adding 0 turns -0 into 0. */
 const rounded = (time) => Math.round(time * 1000) / 1000 + 0;
 
+/** The usage of a context that did not run. */
+const NONE = { __proto__: null, loopTime: 0, selfTime: 0, cpuTime: 0, gcTime: 0, callbacks: 0, longest: 0 };
+
 /** Measures who uses the event loop of this thread. Created by `start`. */
 class Usage {
   #meter;
@@ -51,8 +54,8 @@ class Usage {
   /**
    * Returns the usage of a context so far.
    * @param {Context} context
-   * @returns {{ loopTime: number, selfTime: number, callbacks: number, longest: number }} times in milliseconds; all 0 if the
-   *   context did not run while measuring
+   * @returns {object} `loopTime`, `selfTime`, `cpuTime`, `gcTime` and `longest` in milliseconds, and `callbacks`; all 0 if the
+   *   context did not run while measuring; `cpuTime` is null if the platform does not report it
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context; ERR_INVALID_ARG_VALUE for a default context, or
    *   one of a namespace that is not measured
    */
@@ -61,9 +64,15 @@ class Usage {
     this.#checkCounted(context);
     this.#refresh();
     const { usage } = observerStateOf(context);
-    if (usage?.meter !== this.#meter) return { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
-    const { loopTime, selfTime, callbacks, longest } = usage;
-    return { loopTime: rounded(loopTime), selfTime: rounded(selfTime), callbacks, longest: rounded(longest) };
+    const { loopTime, selfTime, cpuTime, gcTime, callbacks, longest } = usage?.meter === this.#meter ? usage : NONE;
+    return {
+      loopTime: rounded(loopTime),
+      selfTime: rounded(selfTime),
+      cpuTime: this.#meter.hasCpu ? rounded(cpuTime) : null,
+      gcTime: rounded(gcTime),
+      callbacks,
+      longest: rounded(longest),
+    };
   }
 
   /**
@@ -132,11 +141,12 @@ class Usage {
   /** Adds the rows for time outside contexts. */
   #addOthers(result) {
     const { collectionCpu, collectionTime, idleTime, outside } = this.#meter;
-    const none = { callbacks: 0, longest: 0 };
+    const none = { callbacks: 0, gc: 0, longest: 0 };
     result[result.length] = this.#format('no context', 'no context', {
       ...none,
       time: outside.attributedTime,
       cpu: outside.attributedCpu,
+      gc: outside.attributedCollections,
     });
     const collection = { ...none, time: collectionTime, cpu: collectionCpu };
     result[result.length] = this.#format('garbage collection', 'garbage collection', collection);
@@ -144,7 +154,7 @@ class Usage {
     return result;
   }
 
-  #format(row, kind, { time, cpu, callbacks, longest }) {
+  #format(row, kind, { time, cpu, callbacks, gc, longest }) {
     const { begin, end, hasCpu } = this.#meter;
     return {
       row,
@@ -152,6 +162,7 @@ class Usage {
       loopTime: rounded(time),
       share: end > begin ? Math.round((1e4 * time) / (end - begin)) / 1e4 + 0 : 0,
       cpuTime: hasCpu ? rounded(cpu) : null,
+      gcTime: rounded(gc),
       callbacks,
       longest: rounded(longest),
     };

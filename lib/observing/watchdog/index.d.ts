@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-import type { Namespace } from '../../../index.js';
+import type { Context, Namespace } from '../../../index.js';
 
 export interface WatchdogOptions {
   /** The longest acceptable turn of the event loop in milliseconds; 1,000 by default. */
@@ -28,6 +28,9 @@ export interface BlockedContext {
 
   /** The values of exposed keys: numbers and booleans as they are, others as text. */
   labels?: Record<string, string | number | boolean>;
+
+  /** The context itself, if it is still in memory. Not enumerable. */
+  readonly context?: Context<any>;
 }
 
 export interface BlockedNamespace {
@@ -64,12 +67,21 @@ export interface Blocked {
 
   /** The JavaScript stack, innermost call first: function, file, line and column; null if unavailable. */
   stack: string[] | null;
+
+  /** The contexts that `namespaces` lists, those that are still in memory. Not enumerable: JSON and the console leave it out. */
+  readonly contexts: Context<any>[];
 }
 
 /** Watches the event loop of a thread. */
 export interface Watchdog extends EventEmitter, Disposable {
   /** Stops watching. Further calls do nothing. */
   stop(): void;
+
+  /**
+   * The reports of turns in which a context had a share, or one that it enclosed; the latest last, at most 100. If the current
+   * turn was reported, its report as of now is among them, before `blocked` is emitted: ask in a listener of `end`.
+   */
+  reportsOf(context: Context<any>): Blocked[];
 
   /** Emitted when the loop responds again. */
   on(event: 'blocked', listener: (blocked: Blocked) => void): this;

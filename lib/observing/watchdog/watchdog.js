@@ -16,13 +16,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { threadId } = require('node:worker_threads');
 
-const { core, observe } = require('../../foundation');
+const { Context, core } = require('../../foundation');
 const { root } = require('../../util/bundle');
-const { withCode } = require('../../util/errors');
+const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { checkOptions } = require('./options');
-
-const { parse } = JSON;
+const { Reports } = require('./reports');
+const { Sampled } = require('./sampled');
 
 const blockedChannel = channel('context.blocked');
 
@@ -55,7 +55,8 @@ function open(destination) {
 class Watchdog extends EventEmitter {
   #destination;
   #hasWarned = false;
-  #stopObserving;
+  #reports;
+  #sampled;
 
   constructor({ destination, namespaces, ...options }) {
     super();
@@ -64,7 +65,8 @@ class Watchdog extends EventEmitter {
     watched = namespaces;
     const { fd, isOpened, error } = open(destination);
     try {
-      this.#stopObserving = observe();
+      this.#sampled = new Sampled();
+      this.#reports = new Reports(this.#sampled);
       this.#begin({
         __proto__: null,
         ...options,
@@ -73,10 +75,10 @@ class Watchdog extends EventEmitter {
         process: process.pid,
         thread: threadId,
         // Listeners run in the contexts that are active now.
-        onBlocked: AsyncResource.bind((...report) => this.#report(...report), 'context.watchdog'),
+        onBlocked: AsyncResource.bind((turn) => this.#report(turn), 'context.watchdog'),
       });
     } catch (failure) {
-      this.#stopObserving?.();
+      this.#sampled?.stop();
       watched = undefined;
       throw failure;
     } finally {
@@ -100,7 +102,7 @@ class Watchdog extends EventEmitter {
     try {
       core.stopWatchdog();
     } finally {
-      this.#stopObserving();
+      this.#sampled.stop();
     }
   }
 
@@ -109,21 +111,23 @@ class Watchdog extends EventEmitter {
     this.stop();
   }
 
+  /**
+   * Returns what was reported of turns in which a context had a share, or one that it enclosed.
+   * @param {Context} context
+   * @returns {object[]} what `blocked` passes, the latest last; at most 100. If the current turn was reported, its report as of
+   *   now is among them, before `blocked` is emitted
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context
+   */
+  reportsOf(context) {
+    if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
+    return this.#reports.of(context, running === this ? core.currentBlock() : undefined);
+  }
+
   /** Publishes a blocked turn that is over. */
-  #report(line, duration, cpu, errorNumber, stack) {
+  #report(turn) {
+    const { 3: errorNumber } = turn;
     if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
-    const { time, pid, thread, report, unknown, namespaces } = parse(`${line}}`);
-    const blocked = {
-      time,
-      pid,
-      thread,
-      duration,
-      cpu: cpu < 0 ? null : cpu,
-      reports: report,
-      ...(unknown !== undefined && { unknown }),
-      namespaces,
-      stack: parse(stack),
-    };
+    const blocked = this.#reports.add(turn);
     if (blockedChannel.hasSubscribers) blockedChannel.publish(blocked);
     this.emit('blocked', blocked);
   }

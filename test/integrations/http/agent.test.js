@@ -6,6 +6,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const { root, runNode } = require('../../support/child');
+const { assertTransactions } = require('./transactions');
 
 const agent = path.join(__dirname, 'agent.mjs');
 
@@ -75,4 +76,8 @@ describe('an application without a change, with the agent of docs/http.md', () =
     const { code, stdout, stderr } = await runNode(['--import', pathToFileURL(agent).href, '-e', PROGRAM]);
     assert.deepStrictEqual([code, stdout], [0, 'express 100 300 300\nfastify 100 300 300\n'], stderr);
   });
+});
+
+describe('the agent of docs/agents.md', () => {
+  it('prints a right line for each request', () => assertTransactions('express', 15, 3));
 });

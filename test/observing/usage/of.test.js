@@ -11,7 +11,9 @@ const { counting } = require('./counting');
 const { work } = require('./work');
 
 const namespace = createNamespace('usage of');
-const NOTHING = { loopTime: 0, selfTime: 0, callbacks: 0, longest: 0 };
+const NOTHING = { loopTime: 0, selfTime: 0, cpuTime: 0, gcTime: 0, callbacks: 0, longest: 0 };
+
+const cpuNow = () => process.cpuUsage().user + process.cpuUsage().system;
 
 /** What collections of garbage used: contexts may have that much less. */
 const collections = (usage) => usage.by('any').find(({ kind }) => kind === 'garbage collection').loopTime;
@@ -77,6 +79,62 @@ describe('usage.of', () => {
       assertAtLeast(used.outer.longest, 14);
       assert.ok(used.inner.longest >= 8 && used.inner.longest <= used.outer.longest, String(used.inner.longest));
     }));
+
+  it('has the CPU time of a context, with what nests in it, and little of one that waits', () =>
+    counting({}, (usage) => {
+      const [outer, inner, waiting] = [1, 2, 3].map(() => namespace.createContext());
+      const burn = (ms) => { for (const end = cpuNow() + 1000 * ms; cpuNow() < end; ) work(1); }; // prettier-ignore
+      outer.run(() => {
+        burn(30);
+        inner.run(() => burn(40));
+      });
+      waiting.run(() => execSync('sleep 0.1'));
+      const [all, part, none] = [outer, inner, waiting].map((context) => usage.of(context));
+      if (all.cpuTime === null) return;
+      // Other threads may have some of the process's.
+      assert.ok(part.cpuTime > 20 && all.cpuTime > part.cpuTime + 15, JSON.stringify([all, part]));
+      assert.ok(all.cpuTime <= all.loopTime * 1.05 + 1.5 && none.cpuTime < none.loopTime / 2, JSON.stringify([all, none]));
+    }));
+
+  it('has the collections of garbage that came while a context ran, and not in its other times', () =>
+    counting({ namespaces: [namespace], keys: ['any'] }, async (usage) => {
+      const [outer, inner] = [namespace.createContext({ any: 'row' }), namespace.createContext()];
+      let collected = 0;
+      const clock = outer.run(() => {
+        const begin = performance.now();
+        inner.run(() => {
+          const before = performance.now();
+          for (let i = 0; i < 10; i++) global.gc();
+          collected = performance.now() - before;
+        });
+        work(2);
+        return performance.now() - begin;
+      });
+      while (usage.of(inner).gcTime < collected / 2) await nextTurn();
+      const [all, part] = [usage.of(outer), usage.of(inner)];
+      assert.ok(part.gcTime <= collected + 0.01 && part.selfTime + part.gcTime <= clock + 0.1, JSON.stringify(part));
+      assert.ok(all.gcTime >= part.gcTime && all.loopTime + all.gcTime <= clock + 0.5, JSON.stringify([all, clock]));
+      assertAtLeast(all.loopTime + all.gcTime, clock, 0.1);
+      const rows = usage.by('any');
+      const total = rows.reduce((sum, { gcTime }) => sum + gcTime, 0);
+      const [row, garbage] = ['row', 'garbage collection'].map((name) => rows.find((each) => each.row === name));
+      assert.ok(Math.abs(total - garbage.loopTime) < 0.01 && garbage.gcTime === 0, JSON.stringify(rows));
+      assert.ok(row.gcTime >= part.gcTime - 0.01 && row.gcTime <= total + 0.01, JSON.stringify(rows));
+    }));
+
+  it('has collections in the row that their time moves to', () =>
+    counting({ namespaces: [namespace], keys: ['any'] }, (usage) =>
+      namespace.createContext({ any: 'first' }).run(async () => {
+        const gcTimeOf = (name) => usage.by('any').find(({ row }) => row === name)?.gcTime;
+        for (let i = 0; i < 10; i++) global.gc();
+        while (!(gcTimeOf('first') > 0)) await nextTurn();
+        const before = gcTimeOf('first');
+        namespace.set('any', 'moved');
+        work(1);
+        await nextTurn();
+        assert.ok(gcTimeOf('first') === undefined && gcTimeOf('moved') >= before, JSON.stringify(usage.by('any')));
+      }),
+    ));
 
   it('counts a context once that is around itself', () =>
     counting({}, (usage) => {

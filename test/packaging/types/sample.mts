@@ -1,7 +1,7 @@
 /** Compiled by test/packaging/types/types.test.js, never run: each annotation is what a line expects of the types. */
 
 import { EventEmitter } from 'node:events';
-import { IncomingMessage, createServer } from 'node:http';
+import { IncomingMessage, ServerResponse, createServer } from 'node:http';
 import { createServer as createHttp2Server, Http2ServerRequest } from 'node:http2';
 
 import context, { bind, createNamespace, destroyNamespace, detach, engine, getNamespace, snapshot, stats } from 'context';
@@ -9,10 +9,12 @@ import type { Context, Namespace, Outcome } from 'context';
 import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
-import { hono, instrument, koa, middleware, plugin } from 'context/http';
-import type { RequestLike, RequestOptions } from 'context/http';
+import { hono, instrument, koa, middleware, plugin, routeOf } from 'context/http';
+import type { RequestLike, RequestOptions, ResponseLike } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
 import { start as startUsage } from 'context/usage';
+import { start as startWatchdog } from 'context/watchdog';
+import type { Blocked, Watchdog } from 'context/watchdog';
 import type { Usage, UsageRow } from 'context/usage';
 import { continuous, start as startProfiling } from 'context/profiler';
 import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
@@ -150,6 +152,24 @@ const dated: Date | undefined = new NamedVariable().get();
 
 const session = cls.createNamespace('session');
 const user: string = session.runAndReturn(() => session.get('user'));
+interface SessionValues {
+  user: string;
+  visits: number;
+}
+const typed: cls.Namespace<SessionValues> = cls.createNamespace<SessionValues>('typed');
+const visits: number = typed.runAndReturn(() => typed.set('visits', 1));
+const visitor: Promise<string> | undefined = cls
+  .getNamespace<SessionValues>('typed')
+  ?.runPromise(async () => typed.get('user'));
+typed.run((context: SessionValues) => typed.bind((name: string) => name + context.user, context)('a'));
+// @ts-expect-error a value of another type
+typed.set('visits', 'one');
+// @ts-expect-error no key of the namespace
+typed.get('missing');
+// @ts-expect-error the type is optional, but checked
+cls.createNamespace<SessionValues>('typed').get<'other'>('other');
+const untyped: cls.Namespace = session;
+untyped.set('anything', Symbol('value'));
 const job: domain.Domain = domain.create();
 const read: (text: string) => number = job.bind((text: string) => text.length);
 const manager: ContextManager = new ContextManager().enable();
@@ -174,6 +194,25 @@ instrument(log, {
 instrument(log, { init: (context) => void context.set('requestId', 1) });
 const handler = middleware(log, { filter: (request) => request.socket.localPort !== 80 });
 createServer((request, response) => handler(request, response, () => response.end())).close();
+instrument(log, {
+  key: 'requestId',
+  timeout: 1000,
+  echo: 'x-request-id',
+  init(context, request, response) {
+    const route: string | undefined = routeOf(request);
+    context.on('end', () => context.set('requestId', `${route} ${response.statusCode} ${response.writableFinished}`));
+  },
+});
+middleware(log, { init: (context, request, response) => response.setHeader('x', request.httpVersion), echo: true });
+instrument(createNamespace('any'), { key: Symbol('id') });
+// @ts-expect-error no key of the namespace
+instrument(log, { key: 'id' });
+// @ts-expect-error its values are no strings
+middleware(log, { key: 'lines' });
+// @ts-expect-error not what every response has
+instrument(log, { init: (context, request, response) => response.setHeader('a', 'b') });
+const responses: ResponseLike[] = [new ServerResponse(new IncomingMessage(null!))];
+createHttp2Server((request, response) => responses.push(response, response.stream)).close();
 const likes: RequestLike[] = [new IncomingMessage(null!), { headers: {} }];
 createHttp2Server((request) => likes.push(request)).close();
 const middlewares = [koa(log, requestOptions), hono(log, requestOptions), plugin];
@@ -186,7 +225,13 @@ const usage: Usage = startUsage({
 });
 const usageRows: UsageRow[] = usage.by('requestId');
 const cpuTime: number | null = usageRows[0].cpuTime;
-const loopTime: number = usage.of(filled).loopTime + usage.wallTime;
+const loopTime: number = usage.of(filled).loopTime + usage.of(filled).gcTime + usageRows[0].gcTime + usage.wallTime;
+const cpuTimeOf: number | null = usage.of(filled).cpuTime;
+using watchdog: Watchdog = startWatchdog({ namespaces: [log] });
+const blockedContexts: Context<any>[] = watchdog.reportsOf(filled).flatMap(({ contexts }: Blocked) => contexts);
+watchdog.on('blocked', ({ contexts, namespaces }) => contexts.includes(namespaces[0].shares[0].context!));
+// @ts-expect-error not a context
+watchdog.reportsOf(log);
 // @ts-expect-error not a context
 usage.of(log);
 // @ts-expect-error an option of another type

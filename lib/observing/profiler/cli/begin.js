@@ -31,7 +31,7 @@ function writeAtSignals(profiling, onSignal) {
 }
 
 /** Starts profiling as the command line says; returns false if it only asks for help. */
-function prepare({ continuous, createNamespace, instrument }) {
+function prepare({ continuous, createNamespace, http }) {
   const options = parse(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);
@@ -47,7 +47,7 @@ function prepare({ continuous, createNamespace, instrument }) {
     files.write(profile, isRestOfThis);
   };
   const profiling = continuous({ every, interval, keys: ['method', 'route', ...labels] }, onProfile);
-  labelRequests(createNamespace('context-profile'), instrument);
+  labelRequests(createNamespace('context-profile'), http);
   process.on('exit', () => profiling.stop());
   writeAtSignals(profiling, () => (isRest = true));
   if (process.platform !== 'win32') process.on('SIGUSR2', () => profiling.flush());
@@ -58,7 +58,7 @@ function prepare({ continuous, createNamespace, instrument }) {
 
 /**
  * Starts profiling this process as the command line says, and sets `process.argv` for the program.
- * @param {{ continuous: Function, createNamespace: Function, instrument: Function }} exports of the package, as the program
+ * @param {{ continuous: Function, createNamespace: Function, http: object }} exports of the package, as the program
  *   gets them
  * @returns {boolean} whether there is a program to run. After an invalid command line, the exit code is 2
  */

@@ -3,8 +3,7 @@
 const assert = require('node:assert');
 const http = require('node:http');
 
-const { expressRouteOf } = require('../../../lib/observing/profiler/cli/express');
-const { pathOf } = require('../../../lib/observing/profiler/cli/routes');
+const { expressRouteOf } = require('../../../lib/integrations/http/express-route');
 
 /** An application with routers in routers, of a version of Express. */
 function makeApp(express) {
@@ -57,7 +56,7 @@ const EXPECTED = {
   '/nothing/of/this/kind/at/all': undefined,
 };
 
-describe('The route of a request in context-profile', () => {
+describe('the route of a request of Express', () => {
   for (const [name, prepare] of [['express'], ['express', ({ router }) => forgetPaths(router)], ['express-4']]) {
     it(`is the pattern, with those that routers are mounted at: ${name}${prepare ? ', an early release' : ''}`, async () => {
       const app = makeApp(require(name));
@@ -65,7 +64,7 @@ describe('The route of a request in context-profile', () => {
       const found = {};
       const server = http.createServer((request, response) => {
         const { url } = request;
-        response.once('close', () => (found[url] = expressRouteOf(request, pathOf)));
+        response.once('close', () => (found[url] = expressRouteOf(request)));
         app(request, response);
       });
       await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,8 +77,8 @@ describe('The route of a request in context-profile', () => {
 
   it('is as far as it is known of what only looks like Express', () => {
     const request = { route: { path: '/:order' }, baseUrl: '/users/12', originalUrl: '/users/12/3' };
-    assert.strictEqual(expressRouteOf(request, pathOf), '/users/:id/:order');
-    assert.strictEqual(expressRouteOf({ route: { path: /x/ }, originalUrl: '/x', app: {} }, pathOf), undefined);
-    assert.strictEqual(expressRouteOf({}, pathOf), undefined);
+    assert.strictEqual(expressRouteOf(request), '/users/:id/:order');
+    assert.strictEqual(expressRouteOf({ route: { path: /x/ }, originalUrl: '/x', app: {} }), undefined);
+    assert.strictEqual(expressRouteOf({}), undefined);
   });
 });

@@ -8,6 +8,8 @@
  * Layers match with `matchers`, pure functions (Express 5), or with `regexp` and `keys` (Express 4).
  */
 
+const { pathOf } = require('../../util/url-path');
+
 /** A limit for recursion: a router may be mounted inside itself. */
 const DEEPEST = 16;
 
@@ -126,10 +128,9 @@ function inside(path, pattern) {
 
 /**
  * @param {IncomingMessage} request handled by Express, or NestJS on Express
- * @param {(url: string) => string} pathOf converts a URL to a path without ids
  * @returns {string | undefined} undefined if no route was found
  */
-function expressRouteOf(request, pathOf) {
+function expressRouteOf(request) {
   const { app, baseUrl, originalUrl, route } = request;
   if (route === undefined || route === null || route.path === undefined) return undefined;
   try {

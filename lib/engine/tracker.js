@@ -158,6 +158,11 @@ function beforeUncaught() {
 
 /** For the engine that reports its own switches. Its callbacks are no levels here. */
 function ownSwitch(snapshot, kind, before) {
+  if (kind === LATE) {
+    // It has been active until now.
+    if (snapshot === published) notify(snapshot, SET);
+    return;
+  }
   if (!engine.isOutside()) {
     isGroundKnown = true;
   } else {

@@ -20,7 +20,7 @@ function load() {
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
   const { bindNewListeners } = require('./emitters/listener-binding');
-  const { bindEmit } = require('./emitters/emit-binding');
+  const { bindEmit, prepareEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
   const { BEFORE, END, LATE, observe } = require('./engine/tracker');
@@ -59,6 +59,7 @@ function load() {
     observe,
     observeValues,
     observerStateOf,
+    prepareEmit,
     publish,
     reserveStack,
     restack,

@@ -8,6 +8,7 @@
 
 const { observerStateOf, serialOf } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { insertAt, placeOf } = require('../places');
 
 /** The serial number of default contexts, which are not measured. */
 const DEFAULT = 0;
@@ -132,28 +133,14 @@ function accountOfFrame(meter, frame) {
   return makeAccount(meter, frame);
 }
 
-/** A namespace's position in the order of lookup; -1 if it is not measured. */
-function placeOf({ slots }, slot) {
-  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.number;
-  for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
-  return -1;
-}
-
-/** The entries in a snapshot, in the order of lookup: that of the option `namespaces`, or else of creation. */
+/** The entries in a snapshot, in the order of lookup. */
 function entriesOf(meter, snapshot) {
   const entries = safeArray();
   const places = safeArray();
   for (let at = snapshot; at !== undefined; at = at.next) {
-    const place = placeOf(meter, at.slot);
+    const place = placeOf(meter.slots, at.slot);
     const entry = place === -1 ? undefined : accountOfFrame(meter, at.frame).entry;
-    if (entry === undefined) continue;
-    let index = entries.length;
-    for (; index > 0 && places[index - 1] > place; index--) {
-      entries[index] = entries[index - 1];
-      places[index] = places[index - 1];
-    }
-    entries[index] = entry;
-    places[index] = place;
+    if (entry !== undefined) insertAt(place, entry, places, entries);
   }
   return entries;
 }
@@ -165,7 +152,7 @@ function entriesOf(meter, snapshot) {
 function accountOf(meter, snapshot) {
   if (snapshot.frame === snapshot) {
     // The usual case: only one namespace has an active context.
-    const isOf = placeOf(meter, snapshot.slot) !== -1 && accountOfFrame(meter, snapshot).entry !== undefined;
+    const isOf = placeOf(meter.slots, snapshot.slot) !== -1 && accountOfFrame(meter, snapshot).entry !== undefined;
     if (!isOf) snapshot.account = meter.outside;
     return snapshot.account;
   }

@@ -8,7 +8,7 @@
  * @returns {number} its position in the order; -1 if it is not observed, as those of integrations, which have no namespace
  */
 function placeOf(slots, slot) {
-  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.number;
+  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.order;
   for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
   return -1;
 }

@@ -234,7 +234,7 @@ Napi::Value Core::ReleaseIdleTime(const Napi::CallbackInfo& info) {
 Napi::Value Core::ShareClocks(const Napi::CallbackInfo& info) {
   if (!clocks_.Share(info.Env(), info[0])) {
     return ThrowTypeError(
-        info.Env(), "shareClocks(memory): a Float64Array of 5 elements on a SharedArrayBuffer is expected");
+        info.Env(), "shareClocks(memory): a Float64Array of 6 elements on a SharedArrayBuffer is expected");
   }
   return info.Env().Undefined();
 }

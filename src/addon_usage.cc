@@ -58,7 +58,11 @@ void UsageClocks::NoteWait() {
   if (memory_ == nullptr) {
     return;
   }
+  const bool is_first = memory_[kWaits] == memory_[kSeen];
   memory_[kWaits] += 1;
+  if (!is_first) {
+    return;
+  }
   memory_[kIdleAtWait] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
   const std::uint64_t now = uv_hrtime();
   std::memcpy(&memory_[kWaitedAt], &now, sizeof(now));

@@ -16,8 +16,9 @@ class UsageClocks {
     kIdle,        // the loop's total idle time
     kCpu,         // the thread's CPU time; -1 if unavailable
     kWaits,       // how often the loop has begun to wait for events, while that is noted
-    kIdleAtWait,  // the loop's total idle time at the last of these moments
+    kIdleAtWait,  // the loop's total idle time at the first of these moments since JavaScript set kSeen
     kWaitedAt,    // that moment: a 64-bit integer, in nanoseconds
+    kSeen,        // written by JavaScript, when something runs or ends: what kWaits is then
     kPlaces,
   };
 
@@ -28,7 +29,7 @@ class UsageClocks {
   // Writes the first two.
   void ReadAll();
 
-  // Writes the others. Called each time that the loop is about to wait.
+  // Writes the next three. Called each time that the loop is about to wait.
   void NoteWait();
 
  private:

@@ -10,7 +10,7 @@
  */
 
 const { BEFORE, END, observe } = require('../foundation');
-const { WAITS, clocks, ignoreWaits, noteWaits } = require('./clocks');
+const { WAITS, clocks, ignoreWaits, noteSeen, noteWaits } = require('./clocks');
 
 /**
  * Starts observing. Nothing that is called may throw: it runs in hooks.
@@ -38,6 +38,7 @@ function observeChanges({ onChange, onWait, onAgain }) {
     if (kind === END && !reportsEnds) {
       hasEnded = reported !== undefined;
       waitsAtEnd = clocks[WAITS];
+      noteSeen();
       return;
     }
     const isOutside = hasEnded || (kind === BEFORE && reported === undefined);
@@ -46,9 +47,13 @@ function observeChanges({ onChange, onWait, onAgain }) {
       hasEnded = false;
       if (kind !== BEFORE) reportsEnds = true;
       else if (snapshot === reported) return onAgain?.();
-    } else if (snapshot === undefined && reported === undefined && kind === BEFORE) return;
+    } else if (snapshot === undefined && reported === undefined && kind === BEFORE) {
+      noteSeen();
+      return;
+    }
     reported = snapshot;
     onChange(snapshot, kind, isOutside);
+    noteSeen();
   }
 
   noteWaits();

@@ -12,18 +12,28 @@ const { now: performanceNow } = performance;
 const { holdIdleTime, ignoreWaits, noteWaits, readClocks, releaseIdleTime, shareClocks } = core;
 
 /** The last readings. Times are in milliseconds. */
-const clocks = new Float64Array(new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT));
+const clocks = new Float64Array(new SharedArrayBuffer(6 * Float64Array.BYTES_PER_ELEMENT));
 
 /** The loop's total idle time; the thread's CPU time, or -1 if it is unavailable. */
 const IDLE = 0;
 const CPU = 1;
 
-/** While waits are noted: how often the loop has begun to wait for events, and its idle time at the last of these moments. */
+/**
+ * While waits are noted: how often the loop has begun to wait for events, and its idle time at the first of these moments since
+ * something ran that was seen. The loop may wake and wait again without a callback.
+ */
 const WAITS = 2;
 const IDLE_AT_WAIT = 3;
 
 /** That moment, as of `Moments`. */
 const waitedAt = new Moments(1, clocks.buffer, 4);
+
+const SEEN = 5;
+
+/** To be called when something runs or ends: the next wait is the first one. Hot. */
+function noteSeen() {
+  clocks[SEEN] = clocks[WAITS];
+}
 
 shareClocks(clocks);
 
@@ -44,5 +54,5 @@ function findOrigin() {
 
 module.exports = {
   ...{ CPU, IDLE, IDLE_AT_WAIT, WAITS, clocks, waitedAt },
-  ...{ findOrigin, holdIdleTime, ignoreWaits, noteWaits, readClocks, releaseIdleTime },
+  ...{ findOrigin, holdIdleTime, ignoreWaits, noteSeen, noteWaits, readClocks, releaseIdleTime },
 };

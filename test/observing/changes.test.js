@@ -91,6 +91,8 @@ describe('changes of what is active', () => {
           const last = () => {
             step(before);
             waited = idleTime();
+            // Wakes the loop in the middle of the wait, without a callback.
+            clearTimeout(setTimeout(() => {}, 30));
           };
           const next = () => {
             waited = idleTime() - waited;

@@ -92,8 +92,8 @@ function charge(now) {
  */
 function switchLate(snapshot, now) {
   readClocks();
-  const hasWaited = since === waitedAt.milliseconds(0);
-  charge(hasWaited ? Math.min(now, since + Math.max(0, clocks[IDLE] - clocks[IDLE_AT_WAIT])) : since);
+  const wait = waitedAt.milliseconds(0);
+  if (wait >= since) charge(Math.min(now, wait + Math.max(0, clocks[IDLE] - clocks[IDLE_AT_WAIT])));
   switchTo(accountIn(snapshot), since);
 }
 

@@ -19,12 +19,14 @@ const { WAITS, clocks, ignoreWaits, noteSeen, noteWaits } = require('./clocks');
  *   tracker.js; `isOutside` if no callback was running
  * @param {() => void} observer.onWait nothing has been active since the moment `waitedAt`
  * @param {() => void} [observer.onAgain] another callback of the reported snapshot begins
+ * @param {() => void} [observer.onTurn] something runs after a wait, which began at `waitedAt`; called before `onChange`
  * @returns {{ settle: () => void, stop: () => void }} `settle` calls `onWait`, if the loop has waited unnoticed
  */
-function observeChanges({ onChange, onWait, onAgain }) {
+function observeChanges({ onChange, onWait, onAgain, onTurn }) {
   let reported;
   let hasEnded = false;
   let waitsAtEnd = 0;
+  let waitsAtTurn = 0;
   let reportsEnds = false;
 
   function settle() {
@@ -40,6 +42,11 @@ function observeChanges({ onChange, onWait, onAgain }) {
       waitsAtEnd = clocks[WAITS];
       noteSeen();
       return;
+    }
+    if (onTurn !== undefined && clocks[WAITS] !== waitsAtTurn) {
+      settle();
+      waitsAtTurn = clocks[WAITS];
+      onTurn();
     }
     const isOutside = hasEnded || (kind === BEFORE && reported === undefined);
     if (hasEnded) {
@@ -57,6 +64,7 @@ function observeChanges({ onChange, onWait, onAgain }) {
   }
 
   noteWaits();
+  waitsAtTurn = clocks[WAITS];
   try {
     const stopObserving = observe(onSwitch);
     return {

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * `npm run bench`: measures this package and others, and prints tables, with the goals (docs/benchmarks.md). `-- --node 20,22,24,26` with
+ * `npm run bench`: measures this package and others, and what each part costs; prints tables, with the goals (docs/benchmarks.md). `-- --node 20,22,24,26` with
  * these releases, `--only await,memory` some measures or groups of them, `--rounds 3` how often, `--json FILE` (or `-` for standard output in
  * place of the tables) writes the results; `--quick` is done within a minute, and shows no more than that all of it works.
  */
@@ -21,20 +21,21 @@ const { nodeOption } = require('../tools/support/releases');
 const { root } = require('../tools/support/run');
 const catalogue = require('./catalogue');
 const { report } = require('./markdown');
+const { measurePrices, prices } = require('./prices');
 const { run } = require('./run');
 const { subjects } = require('./subjects');
 
 /**
  * How much is done for a figure: how often all of it is measured; the milliseconds for which an operation is timed, the seconds for which
- * requests are sent to a server, the requests after which the resident memory is read.
+ * requests are sent to a server, the requests after which the resident memory is read; the turns of each process that prices.js measures.
  */
 const efforts = {
-  full: { rounds: 5, time: 100, seconds: 1.2, requests: 1_000_000 },
-  quick: { rounds: 1, time: 20, seconds: 0.3, requests: 20_000 },
+  full: { rounds: 5, time: 100, seconds: 1.2, requests: 1_000_000, turns: 30 },
+  quick: { rounds: 1, time: 20, seconds: 0.3, requests: 20_000, turns: 1 },
 };
 
 /** The names for `--only`. */
-const selectable = [...new Set(catalogue.flatMap(({ name, group }) => [group, name]))];
+const selectable = [...new Set(catalogue.flatMap(({ name, group }) => [group, name])), ...Object.keys(prices)];
 
 function jobsOf(measure, engines, round) {
   if (measure.once && round > 0) return [];
@@ -70,15 +71,18 @@ async function measureAll({ node: majors, only, effort }) {
   const releases = [];
   for (const major of majors) releases.push(await release(major));
   const jobs = releases.map(({ engines }) => plan(engines, effort, only));
+  const priced = only.filter((name) => name in prices);
+  const pricedMeasures = priced.flatMap((name) => Object.keys(prices[name].measures)).length * releases.length;
 
   const format = '{bar} {percentage} %, {eta_formatted} left: {version} {measure} {subject}';
   const bar = new SingleBar({ format, clearOnComplete: true, hideCursor: true, etaBuffer: 100 });
-  bar.start(jobs.flat().length, 0, { version: '', measure: '', subject: '' });
+  bar.start(jobs.flat().length + pricedMeasures, 0, { version: '', measure: '', subject: '' });
   const runs = [];
   try {
     for (const [i, { node, version, engine }] of releases.entries()) {
       const figures = await run(node, jobs[i], effort, (job) => bar.increment({ ...job, version }));
-      runs.push({ version, engine, figures });
+      const tick = (measure, subject) => bar.increment({ measure, subject, version });
+      runs.push({ version, engine, figures, prices: await measurePrices(node, priced, effort.turns, tick) });
     }
   } finally {
     bar.stop();
@@ -88,7 +92,7 @@ async function measureAll({ node: majors, only, effort }) {
 
 /** JSON with each figure on one line. */
 const stringify = (result) =>
-  `${JSON.stringify(result, null, 2).replace(/\{\s+"figure"[^}]*\}/g, (entry) => entry.replace(/\s+/g, ' '))}\n`;
+  `${JSON.stringify(result, null, 2).replace(/\{\s+"figure"[^}]*\}|\[[^[\]{}]*\]/g, (entry) => entry.replace(/\s+/g, ' '))}\n`;
 
 async function main() {
   const options = readOptions({

@@ -3,6 +3,7 @@
 const { table } = require('../tools/support/table');
 const { BASE, ratioOf, rowsOf, timeOf } = require('./figures');
 const { FLOORS, judge } = require('./goals');
+const { PLACES, priceTable } = require('./price-tables');
 const { nameOf, subjects } = require('./subjects');
 
 /** The figures that the README gives, with their numbers of namespaces. */
@@ -80,7 +81,11 @@ function report({ command, machine, quick, effort, runs }, { withGoals = false }
     `${what}: on ${machine}, by`,
     `\`\`\`sh\n${command}\n\`\`\``,
     `Rounds: ${effort.rounds}. Resident memory after ${effort.requests.toLocaleString('en')} requests. The median of each subject, its ratio to ${BASE}, and the spread of the ratio for this package:`,
-    ...runs.flatMap((run) => section(run, withGoals)),
+    ...runs.filter(({ figures }) => figures.length > 0).flatMap((run) => section(run, withGoals)),
+    ...Object.keys(PLACES).flatMap((subject) => {
+      const prices = priceTable(subject, runs);
+      return prices === undefined ? [] : [`### What it costs: ${subject}`, prices];
+    }),
   ].join('\n\n');
 }
 

@@ -8,14 +8,25 @@ const path = require('node:path');
 const { replacePart } = require('../tools/support/table');
 const { chart } = require('./chart');
 const { claims, report } = require('./markdown');
+const { PLACES, priceTable } = require('./price-tables');
 
 const root = path.join(__dirname, '..');
 
 /** Makes the documents from the results of main.js: by path what the file should have. Only the part of a text between its markers changes. */
 function documents(result) {
-  const replaced = (file, generate) => replacePart(readFileSync(path.join(root, file), 'utf8'), 'bench', generate(result));
-  const pages = { 'docs/benchmarks.md': report, 'README.md': claims };
-  const texts = Object.entries(pages).map(([file, generate]) => [file, replaced(file, generate)]);
+  const parts = [
+    ...[
+      ['docs/benchmarks.md', 'bench', report(result)],
+      ['README.md', 'bench', claims(result)],
+    ],
+    ...Object.entries(PLACES).map(([subject, [page, part]]) => [`docs/${page}.md`, part, priceTable(subject, result.runs)]),
+  ];
+  // What was not measured stays as it is.
+  const measured = parts.filter(([, , text]) => text !== undefined);
+  const texts = measured.map(([file, part, text]) => [
+    file,
+    replacePart(readFileSync(path.join(root, file), 'utf8'), part, text),
+  ]);
   return { 'docs/benchmarks.svg': chart(result), ...Object.fromEntries(texts) };
 }
 

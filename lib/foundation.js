@@ -20,17 +20,19 @@ function load() {
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
   const { bindNewListeners } = require('./emitters/listener-binding');
-  const { bindEmit } = require('./emitters/emit-binding');
+  const { bindEmit, prepareEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
   const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
-  const { LATE, observe } = require('./engine/tracker');
+  const { BEFORE, END, LATE, observe } = require('./engine/tracker');
   const core = require('./frames/binding');
   const { Slot } = require('./frames/slot');
   const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
   return Object.freeze({
     __proto__: null,
+    BEFORE,
     Call,
     Context,
+    END,
     Frame,
     LATE,
     Namespace,
@@ -59,6 +61,7 @@ function load() {
     observe,
     observeValues,
     observerStateOf,
+    prepareEmit,
     publish,
     reserveStack,
     restack,

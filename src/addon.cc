@@ -80,6 +80,8 @@ Core::Core(Napi::Env env, Napi::Object exports) {
                            InstanceMethod("releaseIdleTime", &Core::ReleaseIdleTime),
                            InstanceMethod("shareClocks", &Core::ShareClocks),
                            InstanceMethod("readClocks", &Core::ReadClocks),
+                           InstanceMethod("noteWaits", &Core::NoteWaits),
+                           InstanceMethod("ignoreWaits", &Core::IgnoreWaits),
                            InstanceMethod("startWatchdog", &Core::StartWatchdog),
                            InstanceMethod("stopWatchdog", &Core::StopWatchdog),
                            InstanceMethod("currentBlock", &Core::CurrentBlock),
@@ -234,13 +236,27 @@ Napi::Value Core::ReleaseIdleTime(const Napi::CallbackInfo& info) {
 Napi::Value Core::ShareClocks(const Napi::CallbackInfo& info) {
   if (!clocks_.Share(info.Env(), info[0])) {
     return ThrowTypeError(
-        info.Env(), "shareClocks(memory): a Float64Array of 2 elements on a SharedArrayBuffer is expected");
+        info.Env(), "shareClocks(memory): a Float64Array of 6 elements on a SharedArrayBuffer is expected");
   }
   return info.Env().Undefined();
 }
 
 Napi::Value Core::ReadClocks(const Napi::CallbackInfo& info) {
   clocks_.ReadAll();
+  return info.Env().Undefined();
+}
+
+Napi::Value Core::NoteWaits(const Napi::CallbackInfo& info) {
+  if (wait_noters_++ == 0) {
+    wait_notes_ = WaitNotes::Start(info.Env(), &clocks_, &wait_notes_);
+  }
+  return info.Env().Undefined();
+}
+
+Napi::Value Core::IgnoreWaits(const Napi::CallbackInfo& info) {
+  if (wait_noters_ > 0 && --wait_noters_ == 0 && wait_notes_ != nullptr) {
+    wait_notes_->Stop();
+  }
   return info.Env().Undefined();
 }
 

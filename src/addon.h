@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "addon_usage.h"
+#include "addon_waits.h"
 #include "addon_watch.h"
 #include "idle_time.h"
 #include "tables.h"
@@ -111,8 +112,13 @@ class Core : public Napi::Addon<Core> {
   // it is unsuitable.
   Napi::Value ShareClocks(const Napi::CallbackInfo& info);
 
-  // readClocks(): writes all clocks to that memory.
+  // readClocks(): writes the idle time and the CPU time to that memory.
   Napi::Value ReadClocks(const Napi::CallbackInfo& info);
+
+  // noteWaits(): writes to that memory each time that the loop is about to wait, until ignoreWaits() was
+  // called as often.
+  Napi::Value NoteWaits(const Napi::CallbackInfo& info);
+  Napi::Value IgnoreWaits(const Napi::CallbackInfo& info);
 
   // Closes pages whose owners were collected, and frees empty chunks. Returns how many free pages to keep as
   // a reserve.
@@ -145,6 +151,8 @@ class Core : public Napi::Addon<Core> {
   Napi::Reference<Napi::Int32Array> clock_;
   UsageClocks clocks_;
   IdleTime idle_time_;
+  WaitNotes* wait_notes_ = nullptr;  // deletes itself
+  int wait_noters_ = 0;
   LoopWatch* watch_ = nullptr;  // nullptr while the loop is not watched
 };
 

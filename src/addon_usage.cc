@@ -1,6 +1,7 @@
 #include "addon_usage.h"
 
 #include <cstdint>
+#include <cstring>
 
 #include "thread_probe.h"
 
@@ -47,6 +48,20 @@ void UsageClocks::ReadAll() {
   }
   memory_[kIdle] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
   memory_[kCpu] = CpuTime();
+}
+
+void UsageClocks::NoteWait() {
+  if (memory_ == nullptr) {
+    return;
+  }
+  const bool is_first = memory_[kWaits] == memory_[kSeen];
+  memory_[kWaits] += 1;
+  if (!is_first) {
+    return;
+  }
+  memory_[kIdleAtWait] = static_cast<double>(uv_metrics_idle_time(loop_)) / kMillisecond;
+  const std::uint64_t now = uv_hrtime();
+  std::memcpy(&memory_[kWaitedAt], &now, sizeof(now));
 }
 
 }  // namespace context

@@ -13,8 +13,12 @@ class UsageClocks {
  public:
   // Indices in the memory, and their number. All times are in milliseconds.
   enum Place : std::size_t {
-    kIdle,  // the loop's total idle time
-    kCpu,   // the thread's CPU time; -1 if unavailable
+    kIdle,        // the loop's total idle time
+    kCpu,         // the thread's CPU time; -1 if unavailable
+    kWaits,       // how often the loop has begun to wait for events, while that is noted
+    kIdleAtWait,  // the loop's total idle time at the first of these moments since JavaScript set kSeen
+    kWaitedAt,    // that moment: a 64-bit integer, in nanoseconds
+    kSeen,        // written by JavaScript, when something runs or ends: what kWaits is then
     kPlaces,
   };
 
@@ -22,8 +26,11 @@ class UsageClocks {
   // or detachable memory.
   bool Share(Napi::Env env, const Napi::Value& memory);
 
-  // Writes all clocks.
+  // Writes the first two.
   void ReadAll();
+
+  // Writes the next three. Called each time that the loop is about to wait.
+  void NoteWait();
 
  private:
   double* memory_ = nullptr;                // nullptr until it is shared

@@ -8,6 +8,7 @@
         "addon_pages.cc",
         "addon_stack.cc",
         "addon_usage.cc",
+        "addon_waits.cc",
         "addon_watch.cc",
         "destination.cc",
         "destination_windows.cc",

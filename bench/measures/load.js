@@ -1,6 +1,7 @@
 'use strict';
 
 const { once } = require('node:events');
+const http = require('node:http');
 
 const autocannon = require('autocannon');
 
@@ -19,6 +20,21 @@ async function shoot(port, extent) {
     instance.on('response', (client, status, bytes, time) => times.push(time));
   });
   return times.sort((a, b) => a - b);
+}
+
+/** Sends an amount of requests to a port of this machine by 20 connections that are kept alive. */
+async function keepAlive(port, amount) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 20 });
+  let left = amount;
+  const client = async () => {
+    while (left-- > 0) {
+      const [response] = await once(http.get({ host: '127.0.0.1', port, agent }), 'response');
+      if (response.statusCode !== 200) throw new Error(`A request was answered with ${response.statusCode}`);
+      await once(response.resume(), 'end');
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, client));
+  agent.destroy();
 }
 
 /** Asks a server of serving.js for the microseconds of CPU time that it has used. */
@@ -45,4 +61,4 @@ async function load(server, { seconds }) {
   return { requests: times.length / elapsed, cpu: cpu / times.length, p50, p99 };
 }
 
-module.exports = { cpuOf, load, shoot };
+module.exports = { cpuOf, keepAlive, load, shoot };

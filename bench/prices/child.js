@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * One case of one measure of prices.js, in a process of its own: `child.js <subject> <measure> <case> <interval>`. It serves HTTP, and answers
- * each message with its CPU time; or for each message it performs operations, and answers with the nanoseconds of one.
+ * One case of one measure of prices.js, in a process of its own: `child.js <subject> <measure> <case>`. It serves HTTP, and answers each
+ * message with its CPU time; or for each message it performs operations, and answers with the nanoseconds of one.
  */
 
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -31,14 +31,17 @@ const track = () => require('../../lib/engine/tracker').observe();
 const watch = () => require('context/watchdog').start({ threshold: 60_000 });
 const off = () => {};
 
-/** V8's profiler alone. */
-function sample(interval) {
+/** V8's profiler alone, with an interval in milliseconds. */
+const sample = (interval) => () => {
   const session = new inspector.Session();
   session.connect();
   session.post('Profiler.enable');
   session.post('Profiler.setSamplingInterval', { interval: interval * 1000 });
   session.post('Profiler.start');
-}
+};
+
+const profile = (interval) => () =>
+  void require('context/profiler').continuous({ every: 60_000, interval, keys: ['route'] }, () => {});
 
 /** A request with a middleware, in which code looks up the id that `idNow` returns. */
 const lookUp =
@@ -81,8 +84,8 @@ const awaits = async () => {
 };
 
 /**
- * By subject: the `cases`, of which the first one is without all that costs; they get the interval of the profiler, and may return what the
- * measure is done with. The `measures` make a listener for requests, or `operations` to be timed.
+ * By subject: the `cases`, of which the first one is without all that costs; they may return what the measure is done with. The `measures`
+ * make a listener for requests, which come as `load` says (see prices.js); or operations to be timed.
  */
 const prices = {
   requests: {
@@ -108,15 +111,21 @@ const prices = {
         return { idNow: () => namespace.get('id') };
       },
     },
-    measures: { request: lookUp },
+    measures: {
+      'a request, µs': { load: 'autocannon', make: lookUp },
+      'a request on a connection that is kept alive, µs': { load: 'agent', make: lookUp },
+    },
   },
 
   usage: {
     cases: { off, tracked: track, on: () => require('context/usage').start({ keys: ['route'] }) },
     measures: {
-      'a bare request, µs': () => inContext((response) => response.end('ok')),
-      'a request with ten awaits, µs': () => inContext((response) => awaitTen().then(() => response.end('ok'))),
-      'an `await`, ns': () => ({ operations: repeat(awaits) }),
+      'a bare request, µs': { load: 'autocannon', make: () => inContext((response) => response.end('ok')) },
+      'a request with ten awaits, µs': {
+        load: 'autocannon',
+        make: () => inContext((response) => awaitTen().then(() => response.end('ok'))),
+      },
+      'an `await`, ns': { make: () => ({ operations: repeat(awaits) }) },
     },
   },
 
@@ -128,33 +137,37 @@ const prices = {
       'one key exposed, watched': () => watch(make('price').expose('id')),
     },
     measures: {
-      'a context with one value': () => ({ operations: repeat(contexts) }),
-      '`set`': () => ({ operations: repeat(sets) }),
-      '`await`': () => ({ operations: repeat(awaits) }),
+      'a context with one value, ns': { make: () => ({ operations: repeat(contexts) }) },
+      '`set`, ns': { make: () => ({ operations: repeat(sets) }) },
+      'an `await`, ns': { make: () => ({ operations: repeat(awaits) }) },
     },
   },
 
   profiler: {
     cases: {
       off,
-      "V8's sampler alone": sample,
       'who runs alone': track,
-      'the profiler': (interval) =>
-        void require('context/profiler').continuous({ every: 60_000, interval, keys: ['route'] }, () => {}),
+      "V8's sampler alone, every 10 ms": sample(10),
+      'the profiler, every 10 ms': profile(10),
+      "V8's sampler alone, every 1 ms": sample(1),
+      'the profiler, every 1 ms': profile(1),
     },
     measures: {
-      request: () => {
-        const requests = make('requests');
-        require('context/http').instrument(requests, { init: (context, { url }) => context.set('route', url) });
-        return (request, response) => awaitTen().then(() => response.end(requests.get('route')));
+      'a request with ten awaits, µs': {
+        load: 'autocannon',
+        make: () => {
+          const requests = make('requests');
+          require('context/http').instrument(requests, { init: (context, { url }) => context.set('route', url) });
+          return (request, response) => awaitTen().then(() => response.end(requests.get('route')));
+        },
       },
     },
   },
 };
 
-async function main([subject, measure, name, interval]) {
-  const on = prices[subject].cases[name](Number(interval));
-  const made = prices[subject].measures[measure](on);
+async function main([subject, measure, name]) {
+  const on = prices[subject].cases[name]();
+  const made = prices[subject].measures[measure].make(on);
   if (typeof made === 'function') {
     process.send(await listen(http.createServer(made)));
     return;

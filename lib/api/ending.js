@@ -1,49 +1,97 @@
 'use strict';
 
 const { invalidType } = require('../util/errors');
-const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { makeHiddenField } = require('../util/hidden-field');
+const { SafeSet } = require('../util/primordials');
 const { kindOf } = require('./targets');
 
-/** By target: its watcher, while endings wait for it. */
-const watchers = new SafeWeakMap();
+/** By target: what waits for it. */
+const waits = makeHiddenField();
 
-/** Listens to one target on behalf of all endings that wait for it. */
+/** A target's watcher, while somebody waits for the target. */
+class Wait {
+  watcher = undefined;
+}
+
+Object.setPrototypeOf(Wait.prototype, null);
+
+function waitOf(target) {
+  let wait = waits.get(target);
+  if (wait === undefined) {
+    wait = new Wait();
+    waits.set(target, wait);
+  }
+  return wait;
+}
+
+/** Listens to one target on behalf of everything that waits for it. */
 class Watcher {
   #target;
-  #endings = new SafeSet();
-  #stop;
+  #wait;
 
-  constructor(target, kind) {
+  /** Those that wait: an array of one or two, or a set. */
+  #waiting = undefined;
+  #stop;
+  #isForgotten = false;
+
+  constructor(target, kind, wait) {
     this.#target = target;
+    this.#wait = wait;
     this.#stop = kind.listen(target, (failure) => this.#over(failure));
   }
 
   add(ending) {
-    this.#endings.add(ending);
+    const waiting = this.#waiting;
+    if (waiting === undefined) {
+      this.#waiting = [ending];
+    } else if (waiting instanceof SafeSet) {
+      waiting.add(ending);
+    } else if (waiting.length === 1) {
+      this.#waiting = [waiting[0], ending];
+    } else {
+      this.#waiting = new SafeSet();
+      this.#waiting.add(waiting[0]);
+      this.#waiting.add(waiting[1]);
+      this.#waiting.add(ending);
+    }
   }
 
-  /** Stops listening once no ending waits. A promise can't be unsubscribed from. */
+  /** Stops listening once nobody waits. A promise can't be unsubscribed from. */
   remove(ending) {
-    this.#endings.delete(ending);
-    if (this.#endings.size === 0 && this.#stop !== undefined) this.#forget();
+    const waiting = this.#waiting;
+    if (waiting instanceof SafeSet) {
+      waiting.delete(ending);
+      if (waiting.size === 0) this.#waiting = undefined;
+    } else if (waiting !== undefined && waiting[0] === ending) {
+      this.#waiting = waiting.length === 1 ? undefined : [waiting[1]];
+    } else if (waiting !== undefined && waiting[1] === ending) {
+      this.#waiting = [waiting[0]];
+    }
+    if (this.#waiting === undefined && this.#stop !== undefined) this.#forget();
   }
 
   #forget() {
-    if (watchers.get(this.#target) === this) watchers.delete(this.#target);
-    const stop = this.#stop;
-    this.#stop = undefined;
+    if (this.#isForgotten) return;
+    this.#isForgotten = true;
+    if (this.#wait.watcher === this) this.#wait.watcher = undefined;
     try {
-      stop?.();
+      this.#stop?.();
     } catch {
       // A `removeListener` listener of the application threw.
     }
   }
 
   #over(failure) {
-    const endings = this.#endings;
-    this.#endings = new SafeSet();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
     this.#forget();
-    endings.forEach((ending) => ending.over(this.#target, failure));
+    if (waiting === undefined) return;
+    if (waiting instanceof SafeSet) {
+      waiting.forEach((each) => each.over(this.#target, failure));
+    } else {
+      waiting[0].over(this.#target, failure);
+      waiting[1]?.over(this.#target, failure);
+    }
   }
 }
 
@@ -64,22 +112,29 @@ function failureOf(target, kind) {
   }
 }
 
-/** Notifies an ending when a target is over, asynchronously even if that is already the case. */
-function watch(target, ending) {
+/**
+ * Calls `over(target, failure)` of an ending when a target is over, asynchronously even if that is already the case.
+ * @param {object} target
+ * @param {{ over: Function }} ending
+ * @param {{ over: Function }} [first] called before it; its `over` must not throw either
+ */
+function watch(target, ending, first) {
   const kind = kindOf(target);
   if (kind === undefined) {
     throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
   }
   if (isOver(target, kind)) {
-    process.nextTick(() => ending.over(target, failureOf(target, kind)));
+    process.nextTick(() => {
+      const failure = failureOf(target, kind);
+      first?.over(target, failure);
+      ending.over(target, failure);
+    });
     return;
   }
-  let watcher = watchers.get(target);
-  if (watcher === undefined) {
-    watcher = new Watcher(target, kind);
-    watchers.set(target, watcher);
-  }
-  watcher.add(ending);
+  const wait = waitOf(target);
+  wait.watcher ??= new Watcher(target, kind, wait);
+  if (first !== undefined) wait.watcher.add(first);
+  wait.watcher.add(ending);
 }
 
 /** Ends a context once all of its targets are over. */
@@ -103,12 +158,12 @@ class Ending {
   }
 
   /**
-   * Adds a target to wait for.
+   * Adds a target to wait for. `first` is called before, see `watch`.
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
-  add(target) {
+  add(target, first = undefined) {
     if (target !== undefined && (target === this.#target || this.#targets?.has(target))) return;
-    watch(target, this);
+    watch(target, this, first);
     if (this.#target === undefined && this.#targets === undefined) {
       this.#target = target;
       return;
@@ -129,8 +184,8 @@ class Ending {
     this.#emit = undefined;
     this.#target = undefined;
     this.#targets = undefined;
-    if (target !== undefined) watchers.get(target)?.remove(this);
-    targets?.forEach((each) => watchers.get(each)?.remove(this));
+    if (target !== undefined) waits.get(target)?.watcher?.remove(this);
+    targets?.forEach((each) => waits.get(each)?.watcher?.remove(this));
     emit?.(this.failure);
   }
 

@@ -103,8 +103,8 @@ class Lifetime {
     return false;
   }
 
-  /** See `Context.endWith`. */
-  endWith(target) {
+  /** See `Context.endWith`. `first` is called when the target is over, before the context ends: see `watch` in ending.js. */
+  endWith(target, first) {
     const { name } = this.slot.namespace;
     if (this.isDefault) {
       const message =
@@ -117,7 +117,7 @@ class Lifetime {
       throw withCode(new Error(message), 'ERR_CONTEXT_ENDED');
     }
     const ending = this.ending ?? new Ending(this.#emitsInside());
-    ending.add(target);
+    ending.add(target, first);
     ending.fail(this.cancellation?.failure);
     this.ending = ending;
   }

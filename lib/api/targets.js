@@ -19,11 +19,17 @@ const nativeThen = Promise.prototype.then;
 
 const isMethod = (value) => typeof value === 'function';
 
-/** Adds a one-time listener. Returns a function that removes it; undefined if the emitter has no such method. */
+/** The method that removes a listener of an emitter; undefined if it has none. */
+function removerOf(emitter) {
+  const remove = emitter.removeListener ?? emitter.off;
+  return isMethod(remove) ? remove : undefined;
+}
+
+/** Adds a one-time listener. Returns a function that removes it; undefined if that is not possible. */
 function listenOnce(emitter, event, listener) {
   emitter.once(event, listener);
-  const remove = emitter.removeListener ?? emitter.off;
-  return isMethod(remove) ? () => apply(remove, emitter, [event, listener]) : undefined;
+  const remove = removerOf(emitter);
+  return remove && (() => apply(remove, emitter, [event, listener]));
 }
 
 /** The failure of a stream. Other emitters have none. */
@@ -133,10 +139,19 @@ const response = {
       failure = tryFailureOf(failureAtFinish, target);
       process.nextTick(onOver);
     };
-    const stops = [listenOnce(target, 'close', onOver), listenOnce(target, 'finish', onFinish)];
+    const remove = removerOf(target);
+    // `once` makes a wrapper of each listener.
+    const add = remove !== undefined && isMethod(target.on) ? target.on : target.once;
+    apply(add, target, ['close', onOver]);
+    apply(add, target, ['finish', onFinish]);
     const connection = queueOf(target);
-    if (connection !== undefined) stops[2] = listenToConnection(connection, onOver);
-    return () => stops.forEach((stop) => stop?.());
+    const stopQueue = connection && listenToConnection(connection, onOver);
+    return () => {
+      stopQueue?.();
+      if (remove === undefined) return;
+      apply(remove, target, ['close', onOver]);
+      apply(remove, target, ['finish', onFinish]);
+    };
   },
 };
 

@@ -17,6 +17,9 @@ class EmitBinding {
     this.frame = frame;
     this.slots = undefined;
     this.snapshot = undefined;
+
+    /** Whether the prepared `emit` of the emitter's class uses this binding. */
+    this.isByClass = false;
   }
 
   /** Binds to a frame, replacing the previous one of the same namespace. */
@@ -49,22 +52,45 @@ Object.setPrototypeOf(EmitBinding.prototype, null);
 /** Objects that inherit from a bound emitter are not bound. */
 const bindings = makeHiddenField();
 
+/** Calls `emit` in the frames of a binding. */
+function emitIn(binding, emit, emitter, args) {
+  const call = binding.plan(engine.current());
+  // If nothing is entered, leaving what a listener entered needs less of the stack than entering did.
+  if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
+  enterCall(call);
+  try {
+    return apply(emit, emitter, args);
+  } finally {
+    leaveCall(call);
+  }
+}
+
 /** Creates an `emit` that runs the listeners of one emitter in its frames. */
 function wrapEmit(emitter, binding) {
   const emitNow = covered(emitter, 'emit');
   return function emitInContexts(...args) {
     // Objects that inherit from the emitter, and proxies, use the original `emit`.
     if (this !== emitter || emitter.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
-    const call = binding.plan(engine.current());
-    // If nothing is entered, leaving what a listener entered needs less of the stack than entering did.
-    if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
-    enterCall(call);
-    try {
-      return apply(emitNow(), this, args);
-    } finally {
-      leaveCall(call);
-    }
+    return emitIn(binding, emitNow(), this, args);
   };
+}
+
+/** The `emit` methods of prepared classes. */
+const prepared = new SafeSet();
+
+/**
+ * Prepares a class whose emitters will be bound: its `emit` looks for the emitter's binding, so that binding one costs no property.
+ * @param {object} prototype of the class
+ */
+function prepareEmit(prototype) {
+  if (prepared.has(prototype.emit)) return;
+  const emitNow = covered(prototype, 'emit');
+  function emitInContexts(...args) {
+    const binding = typeof this === 'object' && this !== null ? bindings.get(this) : undefined;
+    if (binding === undefined || !binding.isByClass || this.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
+    return emitIn(binding, emitNow(), this, args);
+  }
+  if (defineProperty(prototype, 'emit', hidden(emitInContexts))) prepared.add(emitInContexts);
 }
 
 /**
@@ -92,8 +118,8 @@ function putMethod(object, name, value) {
 
 /**
  * Runs all listeners of an emitter, existing and future ones, in what is active in a namespace now. For emitters that belong to
- * one unit of work from the start: costs one property, however many listeners and events there are. An emitter that is not
- * extensible is left alone.
+ * one unit of work from the start: costs one property, or none for those of a prepared class, however many listeners and events
+ * there are. An emitter that is not extensible, and of no such class, is left alone.
  * @param {EventEmitter} emitter
  * @param {Slot} slot of the namespace
  */
@@ -105,7 +131,8 @@ function bindEmit(emitter, slot) {
     return;
   }
   const binding = new EmitBinding(slot, frame);
-  if (putMethod(emitter, 'emit', wrapEmit(emitter, binding))) bindings.set(emitter, binding);
+  binding.isByClass = prepared.has(emitter.emit);
+  if (binding.isByClass || putMethod(emitter, 'emit', wrapEmit(emitter, binding))) bindings.set(emitter, binding);
 }
 
-module.exports = { bindEmit };
+module.exports = { bindEmit, prepareEmit };

@@ -17,7 +17,7 @@ const { SafeWeakMap } = require('../util/primordials');
 const { inMicrotask } = require('../util/promise');
 const { reserveSomeStack } = require('../util/stack');
 const promiseHooks = require('./promise-hooks');
-const { AFTER, BEFORE, SET } = require('./switches');
+const { AFTER, BEFORE, LATE, SET } = require('./switches');
 
 const { idOf, identify } = promiseHooks;
 
@@ -113,7 +113,10 @@ function keptBy(resource) {
   }
 }
 
-/** Set by tracker.js: called for each switch, instead of writing the word here. */
+/**
+ * Set by tracker.js: called for each switch, instead of writing the word here; and with LATE if a promise is made outside all
+ * callbacks: something runs whose beginning the platform did not report.
+ */
 let observer;
 
 function observe(callback) {
@@ -195,6 +198,7 @@ function init(asyncId, type, triggerAsyncId, resource) {
   // Our patch that detects promise tracking was removed.
   if (type === 'PROMISE' && ownPromises !== undefined && isPromise(resource)) ownPromises.leave();
   const snapshot = isTopRunning() ? top.snapshot : currentWithoutLevel();
+  if (observer !== undefined && top === ground && type === 'PROMISE') observer(snapshot, LATE);
   // A reused resource, such as a refreshed timer, may hold an old snapshot.
   if (snapshot !== undefined || keptBy(resource) !== undefined) keep(resource, snapshot);
 }
@@ -259,6 +263,7 @@ function pop() {
 
 function initPromise(promise) {
   const snapshot = isTopRunning() ? top.snapshot : currentWithoutLevel();
+  if (observer !== undefined && top === ground) observer(snapshot, LATE);
   try {
     identify(promise);
     if (snapshot !== undefined) promise[kSnapshot] = snapshot;

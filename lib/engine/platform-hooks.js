@@ -9,9 +9,11 @@
 
 const { AsyncResource, createHook, executionAsyncResource } = require('node:async_hooks');
 const { isPromise } = require('node:util/types');
-const { promiseHooks } = require('node:v8');
 
 const engine = require('./index');
+
+/** Of node:v8, which takes as long to load as half of this package: only observers need it. */
+let promiseHooks;
 
 function ignore() {}
 
@@ -87,6 +89,7 @@ const runsPromise = () => isPromise(executionAsyncResource());
  * @returns {{ enable(): void, disable(): void }}
  */
 function makePlatformHooks({ before, after, promiseChanged }) {
+  ({ promiseHooks } = require('node:v8'));
   findFrameKey();
   const beforeResource = (asyncId) => before(asyncId, snapshotOfCallback());
   const beforePromise = (promise) => before(promise, engine.current());

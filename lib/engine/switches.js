@@ -13,4 +13,7 @@ module.exports = {
 
   /** Noticed late: the snapshot became active just after the last switch, without an event of the platform. */
   LATE: 3,
+
+  /** A callback has ended outside all others: nothing is active until the next one begins. */
+  END: 4,
 };

@@ -21,7 +21,7 @@ const { isInProgram } = require('../util/call-sites');
 const { inMicrotask } = require('../util/promise');
 const engine = require('./index');
 const { makePlatformHooks } = require('./platform-hooks');
-const { AFTER, BEFORE, LATE, SET } = require('./switches');
+const { AFTER, BEFORE, END, LATE, SET } = require('./switches');
 
 const { activeWord } = core;
 
@@ -92,7 +92,8 @@ function publish(snapshot, kind) {
 }
 
 function change(snapshot, kind) {
-  if (snapshot === published) return;
+  // That a callback begins in no context is reported in any case: until then, observers may charge the previous context.
+  if (snapshot === published && (snapshot !== undefined || kind !== BEFORE)) return;
   published = snapshot;
   notify(snapshot, kind);
 }
@@ -130,7 +131,7 @@ function leaveLevel(key, caller = leaveLevel) {
   if (top === ground && isGroundForgotten && level !== ground) {
     // By far the most frequent case.
     writeWord(UNKNOWN);
-    change(undefined, AFTER);
+    change(undefined, END);
     return;
   }
   if (level === ground) leaveUnseen();
@@ -157,12 +158,18 @@ function beforeUncaught() {
 
 /** For the engine that reports its own switches. Its callbacks are no levels here. */
 function ownSwitch(snapshot, kind, before) {
+  if (kind === LATE) {
+    // It has been active until now.
+    if (snapshot === published) notify(snapshot, SET);
+    return;
+  }
   if (!engine.isOutside()) {
     isGroundKnown = true;
   } else {
     if (kind === SET) noteBase(before);
     else if (snapshot === undefined) forgetGround();
     isGroundKnown = snapshot !== base;
+    if (kind === AFTER && snapshot === undefined) return publish(snapshot, END);
   }
   publish(snapshot, kind);
 }
@@ -254,7 +261,7 @@ function catchUp() {
   }
   writeActive(snapshot);
   // It has been active until now.
-  if (snapshot !== undefined) notify(snapshot, SET);
+  notify(snapshot, SET);
 }
 
 function changePromise() {
@@ -292,10 +299,9 @@ function switchOff() {
 /**
  * Starts publishing what runs. Any number of observers may exist.
  * @param {(snapshot: Snapshot | undefined, kind: number) => void} [onSwitch] called once with the active snapshot, then at each
- *   change after the core's word was written, with a kind: BEFORE if a callback begins, AFTER if one has ended (with the
- *   snapshot of the callback around it; undefined outside all), SET for a change during a callback, LATE for a change that was
- *   noticed late. SET with an unchanged snapshot confirms that it has been active until now. Runs inside hooks: must not throw
- *   or start asynchronous operations
+ *   change after the core's word was written, with a kind: see switches.js. BEFORE without a snapshot comes in any case. SET with
+ *   an unchanged snapshot confirms that it has been active until now. Runs inside hooks: must not throw or start asynchronous
+ *   operations
  * @returns {() => void} stops observing; further calls do nothing
  * @throws {unknown} what a `newListener` listener of `process` throws; nothing has changed then. Callers near the end of the
  *   stack must reserve some first: see lib/util/stack.js
@@ -323,4 +329,4 @@ function observe(onSwitch = undefined) {
   return stop;
 }
 
-module.exports = { AFTER, BEFORE, LATE, SET, observe };
+module.exports = { AFTER, BEFORE, END, LATE, SET, observe };

@@ -26,6 +26,9 @@ function placeOfEntry() {
   }
 }
 
+/** How many slots were created. Their numbers are used again. */
+let created = 0;
+
 /** The JavaScript half of a namespace's slot in the core: its number and counters. */
 class Slot {
   #created = 0;
@@ -43,6 +46,10 @@ class Slot {
   constructor(name, namespace = undefined) {
     this.number = core.createNamespace(name, this);
     this.namespace = namespace;
+
+    /** Its place in the order of creation. */
+    this.order = created++;
+
     /** By exposed key, the index of its label; undefined if there are none. */
     this.exposed = undefined;
     this.#name = name;

@@ -9,6 +9,7 @@
 const { readClock } = require('../util/primordials');
 
 const WORD = 2 ** 32;
+const BYTES = BigUint64Array.BYTES_PER_ELEMENT;
 
 /** In nanoseconds. */
 const MICROSECOND = 1e3;
@@ -20,27 +21,27 @@ const HIGH = 1 - LOW;
 
 /** An array of times. */
 class Moments {
-  constructor(length) {
+  /**
+   * @param {number} length
+   * @param {SharedArrayBuffer} [memory] where they are
+   * @param {number} [place] of the first one there, in 64-bit words
+   */
+  constructor(length, memory = new ArrayBuffer(length * BYTES), place = 0) {
     /** Written as nanoseconds from `readClock`. */
-    this.written = new BigUint64Array(length);
+    this.written = new BigUint64Array(memory, place * BYTES, length);
 
     /** Read as pairs of 32-bit words. */
-    this.halves = new Uint32Array(this.written.buffer);
+    this.halves = new Uint32Array(memory, place * BYTES, 2 * length);
+  }
+
+  milliseconds(index) {
+    const at = 2 * index;
+    return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / MILLISECOND;
   }
 
   microseconds(index) {
     const at = 2 * index;
     return (this.halves[at + HIGH] * WORD + this.halves[at + LOW]) / MICROSECOND;
-  }
-
-  /**
-   * Whether one time is at most `most` nanoseconds (less than four seconds) after the previous one. False if the lower word
-   * overflowed in between.
-   */
-  followsWithin(index, most) {
-    const at = 2 * index;
-    const { halves } = this;
-    return halves[at + HIGH] === halves[at - 2 + HIGH] && halves[at + LOW] - halves[at - 2 + LOW] <= most;
   }
 }
 
@@ -57,7 +58,7 @@ function microsecondsNow() {
 /** @returns {number} the clock in milliseconds, with a fraction. Hot */
 function millisecondsNow() {
   now.written[0] = readClock();
-  return (now.halves[HIGH] * WORD + now.halves[LOW]) / MILLISECOND;
+  return now.milliseconds(0);
 }
 
 module.exports = { Moments, microsecondsNow, millisecondsNow, readClock };

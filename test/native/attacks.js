@@ -208,18 +208,21 @@ module.exports = {
       3,
       {},
       [],
-      new Float64Array(2),
-      new SharedArrayBuffer(16),
+      new Float64Array(6),
+      new SharedArrayBuffer(48),
       new DataView(new ArrayBuffer(16)),
     ];
-    const arrays = [shared(Float64Array, 1), shared(Float64Array, 3), shared(Int32Array, 4), shared(BigInt64Array, 2)];
+    const arrays = [shared(Float64Array, 5), shared(Float64Array, 7), shared(Int32Array, 12), shared(BigInt64Array, 6)];
     for (const memory of [...values, ...arrays]) assert.throws(() => core.shareClocks(memory), TypeError);
     core.readClocks();
-    const clocks = shared(Float64Array, 2);
+    const clocks = shared(Float64Array, 6);
     clocks.fill(-2);
     core.shareClocks(clocks);
-    assert.deepStrictEqual([...clocks], [-2, -2]);
+    assert.deepStrictEqual([...clocks], [-2, -2, -2, -2, -2, -2]);
+    core.ignoreWaits();
     core.readClocks();
+    for (let time = 0; time < 3; time++) core.noteWaits();
+    for (let time = 0; time < 4; time++) core.ignoreWaits();
     const [idle, cpu] = clocks;
     assert.ok(idle >= 0 && (cpu > 0 || cpu === -1));
     core.readClocks();

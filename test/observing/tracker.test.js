@@ -7,7 +7,7 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { createNamespace } = require('context');
 
 const engine = require('../../lib/engine');
-const { AFTER, BEFORE, SET, observe } = require('../../lib/engine/tracker');
+const { BEFORE, END, SET, observe } = require('../../lib/engine/tracker');
 const core = require('../../lib/frames/binding');
 const { activeInCore } = require('../support/core-view');
 const { serialOf } = require('../../lib/api/context');
@@ -96,17 +96,17 @@ describe('the tracker', () => {
     };
     await observing(work, (snapshot, kind) => {
       // Outside of all callbacks it is not known what runs.
-      const isKnown = snapshot !== undefined || kind !== AFTER;
+      const isKnown = snapshot !== undefined || kind !== END;
       assert.ok((isKnown ? [snapshot?.record ?? 0] : [0, -1]).includes(core.activeRecord()));
-      seen.push([['set', 'before', 'after'][[SET, BEFORE, AFTER].indexOf(kind)], snapshot?.frame.context !== undefined]);
+      seen.push([['set', 'before', 'end'][[SET, BEFORE, END].indexOf(kind)], snapshot?.frame.context !== undefined]);
     });
     const at = seen.indexOf('called');
     assert.deepStrictEqual([seen[0], seen[at - 1]], [['set', false], ['before', true]]); // prettier-ignore
-    const next = seen.slice(at).find(([kind]) => kind === 'after');
-    assert.deepStrictEqual(next, ['after', false]);
+    const next = seen.slice(at).find(([kind]) => kind === 'end');
+    assert.deepStrictEqual(next, ['end', false]);
   });
 
-  it('calls nobody while what is active stays the same', async () => {
+  it('calls nobody while the same context stays active', async () => {
     const seen = [];
     const repeated = () => seen.filter((snapshot, index) => index > 0 && snapshot === seen[index - 1]);
     const work = async () => {
@@ -120,7 +120,7 @@ describe('the tracker', () => {
       });
       await nextTurn();
     };
-    await observing(work, (snapshot) => seen.push(snapshot));
+    await observing(work, (snapshot) => snapshot === undefined || seen.push(snapshot));
     assert.deepStrictEqual(repeated(), []);
   });
 

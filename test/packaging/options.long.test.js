@@ -13,7 +13,6 @@ const wrong = {
   'tools/test-matrix.js': ['--node 18', '--node=', '--jobs 0', '--jobs two'],
   'tools/soak.js': ['--minutes x', '--minutes -1', '--minutes=1e3', '--minutes', '--checks 1.5', '--seed 4294967296'],
   'bench/main.js': ['--only nothing', '--rounds 0', '--node 18', '--fast'],
-  'bench/prices.js': ['usage --rounds 0', 'usage --node 20,18', 'nothing'],
 };
 
 describe('a command that gets wrong options', () => {

@@ -6,7 +6,7 @@ const { EventEmitter } = require('node:events');
 const { createNamespace } = require('context');
 
 const { slotOf } = require('../../lib/api/namespace');
-const { bindEmit } = require('../../lib/emitters/emit-binding');
+const { bindEmit, prepareEmit } = require('../../lib/emitters/emit-binding');
 
 const namespace = createNamespace('carried emitters');
 
@@ -43,6 +43,13 @@ function withOwn(descriptor) {
   return Object.defineProperty(new EventEmitter(), 'emit', { value: emit, ...descriptor });
 }
 
+/** A class that was prepared, and what is done to it then. */
+function prepared(prototype = {}) {
+  class Emitter extends EventEmitter {}
+  prepareEmit(Emitter.prototype);
+  return Object.assign(class extends Emitter {}.prototype, prototype).constructor;
+}
+
 describe('an emitter carries a context', () => {
   const { emit } = EventEmitter.prototype;
   const emitters = {
@@ -58,6 +65,25 @@ describe('an emitter carries a context', () => {
         },
       }),
     'if it has an emit that can only be defined anew': () => withOwn({ configurable: true }),
+    'of a prepared class': () => new (prepared())(),
+    'of a prepared class, if it has an emit of its own': () => {
+      const Emitter = prepared();
+      return Object.assign(new Emitter(), {
+        emit(...args) {
+          return Emitter.prototype.emit.apply(this, args);
+        },
+      });
+    },
+    'of a prepared class, whose subclass does not call its emit': () => new (prepared({ emit }))(),
+    'of a prepared class, whose emit was replaced later': () => {
+      const emitter = new (prepared())();
+      const prototype = Object.getPrototypeOf(Object.getPrototypeOf(emitter));
+      const { emit: before } = prototype;
+      prototype.emit = function (...args) {
+        return before.apply(this, args);
+      };
+      return emitter;
+    },
     'if it has no prototype of events': () => Object.setPrototypeOf({ ...EventEmitter.prototype, _events: undefined }, null),
   };
   for (const [name, make] of Object.entries(emitters)) {
@@ -72,6 +98,29 @@ describe('an emitter carries a context', () => {
       Reflect.ownKeys(emitter).filter((key) => !keys.includes(key)),
       ['emit'],
     );
+  });
+
+  it('of a prepared class without a property, also if it is frozen, and others of that class do not', () => {
+    const Emitter = prepared();
+    const [emitter, other] = [new Emitter(), new Emitter()];
+    const seen = [];
+    for (const each of [emitter, other]) {
+      each.on('event', function (...args) {
+        seen.push([namespace.get('id'), this === each, args.length]);
+      });
+    }
+    const keys = Reflect.ownKeys(emitter);
+    Object.freeze(emitter);
+    namespace.createContext({ id: 'carried' }).run(() => bindEmit(emitter, slotOf(namespace)));
+    prepareEmit(Object.getPrototypeOf(Emitter.prototype));
+    assert.deepStrictEqual([emitter.emit('event', 1, 2), other.emit('event'), emitter.emit('unheard')], [true, true, false]);
+    assert.deepStrictEqual([seen, Reflect.ownKeys(emitter)], [[['carried', true, 2], [undefined, true, 0]], keys]); // prettier-ignore
+    assert.throws(() => emitter.emit('error', new Error('unheard')), /unheard/);
+    assert.throws(() => emitter.emit.call(undefined, 'event'), TypeError);
+    const heir = Object.create(emitter);
+    heir.emit('event');
+    assert.deepStrictEqual(seen[2].slice(0, 1), [undefined]);
+    assert.strictEqual(namespace.isActive(), false);
   });
 
   it('by itself, not by its heirs', () => {

@@ -4,13 +4,12 @@ const http = require('node:http');
 const https = require('node:https');
 
 const { covered } = require('../../util/covered');
-const { SafeSet } = require('../../util/primordials');
 const { Service } = require('./serve');
 
 const { apply } = Reflect;
 
-/** The services of the active instrumentations, outermost first. */
-const services = new SafeSet();
+/** The services of the active instrumentations: the latest is first, and serves outermost. Replaced at each change. */
+let services = [];
 
 const isObject = (value) => typeof value === 'object' && value !== null;
 const isRequest = (value) => isObject(value) && isObject(value.headers);
@@ -40,13 +39,10 @@ const beginnings = {
   stream: streamOf,
 };
 
-function serveInAll(unit, next) {
-  let serve = next;
-  services.forEach((service) => {
-    const inner = serve;
-    serve = () => service.serve(unit, inner);
-  });
-  return serve();
+/** Serves a request in some of the services, from the one with an index on. */
+function serveInAll(list, index, unit, next) {
+  if (index === list.length - 1) return list[index].serve(unit, next);
+  return list[index].serve(unit, () => serveInAll(list, index + 1, unit, next));
 }
 
 /** An event to test whether servers are patched. */
@@ -70,10 +66,10 @@ function patch(prototype) {
   const emitNow = covered(prototype, 'emit');
   function emitInContexts(event, ...args) {
     if (event === PROBE) return (isProbed = true);
-    const begin = services.size > 0 && typeof event === 'string' ? beginnings[event] : undefined;
+    const begin = services.length > 0 && typeof event === 'string' ? beginnings[event] : undefined;
     const unit = begin?.(this, ...args);
     if (unit === undefined) return apply(emitNow(), this, [event, ...args]);
-    return serveInAll(unit, () => apply(emitNow(), this, [event, ...args]));
+    return serveInAll(services, 0, unit, () => apply(emitNow(), this, [event, ...args]));
   }
   Object.defineProperty(prototype, 'emit', { __proto__: null, value: emitInContexts, configurable: true, writable: true });
 }
@@ -105,8 +101,8 @@ function instrument(namespace, options) {
   for (const prototype of prototypes) {
     if (!isPatched(prototype)) patch(prototype);
   }
-  services.add(service);
-  return { disable: () => void services.delete(service) };
+  services = [service, ...services];
+  return { disable: () => void (services = services.filter((other) => other !== service)) };
 }
 
 module.exports = { instrument };

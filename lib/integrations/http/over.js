@@ -2,14 +2,14 @@
 
 /** What happens when a response is over, before its context ends. */
 
-const { callOutside } = require('../../foundation');
-const { SafeMap, SafeWeakMap } = require('../../util/primordials');
+const { callOutside, lifetimeOf } = require('../../foundation');
 
 /**
  * Whether a response was not sent completely when it closed: its client is gone, or the application destroyed it.
  */
-function isCutShort({ finished, socket, stream, writableEnded, writableFinished }) {
-  if (stream?.rstCode !== undefined) return isStreamCutShort(stream);
+function isCutShort(target) {
+  const { finished, rstCode, socket, stream, writableEnded, writableFinished } = target;
+  if (rstCode !== undefined || stream?.rstCode !== undefined) return isStreamCutShort(stream ?? target);
   return (writableFinished ?? writableEnded ?? finished) !== true || socket?.destroyed === true;
 }
 
@@ -27,38 +27,40 @@ function forgetWhenIdle(socket) {
   if (socket?.timeout > 0 && !socket.destroyed) callOutside(() => socket.setTimeout(socket.timeout));
 }
 
-/** By connection: the contexts of pipelined responses that wait for their turn. Node.js 20 and 22 close them without an event. */
-const queues = new SafeWeakMap();
-
-/** Aborts contexts in a queue when their connection closes. */
-function abortWithConnection(socket, response, context) {
-  let queue = queues.get(socket);
-  if (queue === undefined) {
-    queue = new SafeMap();
-    queues.set(socket, queue);
-    socket.once('close', () => queue.forEach((each) => each.run(() => each.abort())));
+/** Aborts the context of a response that is cut short, and restarts the connection's timer. */
+class Over {
+  /**
+   * @param {RequestLike} request
+   * @param {Context} context
+   */
+  constructor({ httpVersionMajor, socket }, context) {
+    this.socket = httpVersionMajor === 1 ? socket : undefined;
+    this.context = context;
   }
-  queue.set(response, context);
+
+  /** Called when the response is over, before the context ends: afterwards it would not abort. */
+  over(target) {
+    const { context, socket } = this;
+    try {
+      // On Node.js 20 and 22, a response that waits for its turn is over by an event of its connection.
+      if (isCutShort(target) || isLost(socket)) context.run(() => context.abort());
+      if (socket !== undefined) forgetWhenIdle(socket);
+    } catch {
+      // A getter of the application threw.
+    }
+  }
 }
 
+Object.setPrototypeOf(Over.prototype, null);
+
 /**
- * Aborts a context if its response is cut short. To be called before `endWith`: a context that has ended does not abort.
+ * Ends a context with its response, and aborts it if the response is cut short.
  * @param {RequestLike} request
  * @param {ResponseLike} target of `request`, a stream of HTTP/2, or the socket of an upgrade, which is not aborted
  * @param {Context} context
  */
-function watchOver({ httpVersionMajor, socket, stream }, target, context) {
-  if (target === stream) {
-    target.once('close', () => isStreamCutShort(target) && context.abort());
-  } else if (target !== socket) {
-    const isQueued = httpVersionMajor === 1 && target.socket === null && typeof socket?.once === 'function';
-    if (isQueued) abortWithConnection(socket, target, context);
-    target.once('close', () => {
-      if (isQueued) queues.get(socket)?.delete(target);
-      if (isCutShort(target) || (httpVersionMajor === 1 && isLost(socket))) context.abort();
-      if (httpVersionMajor === 1) forgetWhenIdle(socket);
-    });
-  }
+function endWithResponse(request, target, context) {
+  lifetimeOf(context).endWith(target, target === request.socket ? undefined : new Over(request, context));
 }
 
-module.exports = { watchOver };
+module.exports = { endWithResponse };

@@ -1,12 +1,13 @@
 'use strict';
 
+const { IncomingMessage, ServerResponse } = require('node:http');
 const { isPromise } = require('node:util/types');
 
-const { bindEmit, lifetimeOf, slotOf } = require('../../foundation');
+const { bindEmit, lifetimeOf, prepareEmit, slotOf } = require('../../foundation');
 const { echoId } = require('./echo');
 const { idOf } = require('./ids');
 const { checkOptions } = require('./options');
-const { watchOver } = require('./over');
+const { endWithResponse } = require('./over');
 const { listenForRoutes } = require('./route');
 const { contextBy, contextIn, note, servedOf } = require('./served');
 
@@ -34,6 +35,8 @@ class Service {
     this.namespace = namespace;
     this.#slot = slotOf(namespace);
     listenForRoutes();
+    prepareEmit(IncomingMessage.prototype);
+    prepareEmit(ServerResponse.prototype);
   }
 
   /**
@@ -57,8 +60,7 @@ class Service {
 
   #begin({ request, target }) {
     const context = this.namespace.createContext(undefined, this.#options.context);
-    watchOver(request, target, context);
-    context.endWith(target);
+    endWithResponse(request, target, context);
     return context;
   }
 
@@ -71,10 +73,12 @@ class Service {
   /** Sets initial values; of a context that another service has created, what is missing. */
   #prepare(context, { request, target }) {
     const { echo, header, init, key } = this.#options;
-    this.#guard(() => {
-      if (init !== undefined) return init(context, request, target);
-      if (!context.has(key)) context.set(key, idOf(request, header));
-    });
+    try {
+      if (init !== undefined) this.#watchResult(init(context, request, target));
+      else if (!context.has(key)) context.set(key, idOf(request, header));
+    } catch (error) {
+      this.#warn(error);
+    }
     if (echo !== undefined) this.#guard(() => echoId(target, echo, () => context.get(key)));
   }
 
@@ -94,18 +98,19 @@ class Service {
     return isAccepted;
   }
 
-  /**
-   * Calls a function of the application. If it throws or rejects, the request is served anyway, and a warning is printed once.
-   * Other thenables are left alone, because their `then` may start a query.
-   */
+  /** Calls a function of the application. If it throws, the request is served anyway, and a warning is printed once. */
   #guard(callback) {
     try {
-      const result = callback();
-      // Not with a `then` of its own.
-      if (isPromise(result)) apply(then, result, [undefined, (reason) => this.#warn(reason)]);
+      this.#watchResult(callback());
     } catch (error) {
       this.#warn(error);
     }
+  }
+
+  /** A promise may reject. Other thenables are left alone, because their `then` may start a query. */
+  #watchResult(result) {
+    // Not with a `then` of its own.
+    if (isPromise(result)) apply(then, result, [undefined, (reason) => this.#warn(reason)]);
   }
 
   #warn(error) {

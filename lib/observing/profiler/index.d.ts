@@ -1,7 +1,7 @@
 import type { Namespace } from '../../../index.js';
 
 export interface ProfilerOptions {
-  /** The time between samples in milliseconds, from 0.1 to 1,000; 1 by default. */
+  /** The time between samples in milliseconds, from 0.1 to 1,000; 1 by default, 10 for `continuous`. */
   interval?: number;
 
   /** The keys whose values label the samples, at most 32. */

@@ -10,6 +10,10 @@ const { isArray } = Array;
 const SHORTEST_INTERVAL = 0.1;
 const LONGEST_INTERVAL = 1000;
 
+/** The default intervals: of a profile that somebody waits for, and of one that runs in production all the time. */
+const USUAL_INTERVAL = 1;
+const CONTINUOUS_INTERVAL = 10;
+
 /** Starting a profile takes V8 some ten milliseconds. */
 const SHORTEST_PROFILE = 1000;
 
@@ -33,9 +37,9 @@ function checkKeys(keys) {
  * @returns {{ interval: number, keys: (string | symbol)[], namespaces: Namespace[] | undefined }}
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE
  */
-function checkOptions(options = {}) {
+function checkOptions(options = {}, usualInterval = USUAL_INTERVAL) {
   checkObject(options);
-  const { interval = 1, keys, namespaces } = options;
+  const { interval = usualInterval, keys, namespaces } = options;
   checkTime('interval', interval, SHORTEST_INTERVAL, LONGEST_INTERVAL);
   return { interval, keys: checkKeys(keys), namespaces: checkNamespaces(namespaces) };
 }
@@ -45,9 +49,9 @@ function checkContinuous(options, onProfile) {
   checkObject(options);
   const { every = 60_000 } = options;
   checkTime('every', every, SHORTEST_PROFILE, LONGEST_PROFILE);
-  const checked = checkOptions(options);
+  const checked = checkOptions(options, CONTINUOUS_INTERVAL);
   if (typeof onProfile !== 'function') throw invalidType('onProfile', 'a function', onProfile);
   return { every, ...checked };
 }
 
-module.exports = { checkContinuous, checkOptions };
+module.exports = { CONTINUOUS_INTERVAL, LONGEST_PROFILE, SHORTEST_PROFILE, checkContinuous, checkOptions };

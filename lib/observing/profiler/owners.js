@@ -10,6 +10,7 @@
 const { observerStateOf, serialOf, valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { beginningOf, copyText } = require('../../util/text');
+const { insertAt, placeOf } = require('../places');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
@@ -73,6 +74,9 @@ class Owners {
   #texts = new SafeMap();
   #isReading = false;
 
+  /** Whether the bag of a context with an owner was handed out. */
+  #hasBags = false;
+
   nobody = new Owner(this, undefined, undefined, undefined);
 
   /**
@@ -91,15 +95,10 @@ class Owners {
   ownerOf(snapshot) {
     const { owner: known } = snapshot;
     if (known !== undefined && known.owners === this) return known;
-    const parts = safeArray();
-    for (let at = snapshot; at !== undefined; at = at.next) {
-      const part = this.#isCounted(at.slot) ? this.#ownerOfFrame(at.frame) : this.nobody;
-      if (part !== this.nobody) parts[parts.length] = part;
-    }
-    let owner = parts.length === 0 ? this.nobody : parts[parts.length - 1];
-    for (let index = parts.length - 2; index >= 0; index--) {
-      owner = new Owner(this, parts[index].known, parts[index].around, owner);
-    }
+    let owner;
+    if (snapshot.frame !== snapshot) owner = this.#ownerOfSeveral(snapshot);
+    // The usual case: only one namespace has an active context.
+    else owner = placeOf(this.#slots, snapshot.slot) === -1 ? this.nobody : this.#ownerOfFrame(snapshot);
     snapshot.owner = owner;
     return owner;
   }
@@ -125,6 +124,7 @@ class Owners {
 
   /** When a snapshot is no longer active, rereads contexts whose bag was handed out. Runs in hooks. */
   leave(snapshot) {
+    if (!this.#hasBags) return;
     for (let at = snapshot; at !== undefined; at = at.next) {
       if (at.slot.namespace === undefined) continue;
       let left = NESTED;
@@ -156,15 +156,27 @@ class Owners {
     return undefined;
   }
 
-  #isCounted(slot) {
-    // Integrations have contexts of their own, which are none of a namespace.
-    if (this.#slots === undefined) return slot.namespace !== undefined;
-    for (let index = 0; index < this.#slots.length; index++) if (this.#slots[index] === slot) return true;
-    return false;
+  /** The owner of a snapshot of several namespaces: linked in the order of lookup. */
+  #ownerOfSeveral(snapshot) {
+    const parts = safeArray();
+    const places = safeArray();
+    for (let at = snapshot; at !== undefined; at = at.next) {
+      const place = placeOf(this.#slots, at.slot);
+      const part = place === -1 ? this.nobody : this.#ownerOfFrame(at.frame);
+      if (part !== this.nobody) insertAt(place, part, places, parts);
+    }
+    let owner = parts.length === 0 ? this.nobody : parts[parts.length - 1];
+    for (let index = parts.length - 2; index >= 0; index--) {
+      owner = new Owner(this, parts[index].known, parts[index].around, owner);
+    }
+    return owner;
   }
 
   /** The owner of a frame. Creates missing ones, also for enclosing frames, iteratively since they may be many. */
   #ownerOfFrame(frame) {
+    const { enclosing } = frame;
+    if (enclosing === undefined && frame.owner?.owners !== this)
+      return (frame.owner = this.#makeOwner(frame.context, this.nobody));
     const missing = safeArray();
     let at = frame;
     for (; at !== undefined && at.owner?.owners !== this; at = at.enclosing) missing[missing.length] = at;
@@ -192,6 +204,7 @@ class Owners {
   #read(context, known, callsGetters) {
     const values = valuesOf(context);
     const isBag = isHandedOut(values);
+    if (isBag) this.#hasBags = true;
     if (isBag && known.reference === undefined) known.reference = new WeakRef(context);
     for (let index = 0; index < this.#keys.length; index++) {
       const key = this.#keys[index];

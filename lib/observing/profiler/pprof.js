@@ -10,6 +10,9 @@ const { withCode } = require('../../util/errors');
 
 const NANOSECONDS = 1000;
 
+/** Stands for an empty text: readers drop a label without text. */
+const EMPTY = '(empty)';
+
 /**
  * Avoids a plain `require`, since bundlers would warn about the optional package. In a bundle, it is resolved from the program.
  */
@@ -111,7 +114,7 @@ function pprofOf({ parents, frames, names, interval, startedAt, start, end }, fo
     labels
       .map((value, index) => ({ key: names[index], value }))
       .filter(({ value }) => value !== undefined)
-      .map(({ key, value }) => new Label({ key: strings.dedup(key), str: strings.dedup(value) }));
+      .map(({ key, value }) => new Label({ key: strings.dedup(key), str: strings.dedup(value === '' ? EMPTY : value) }));
 
   const sample = [];
   addUp(forEach).forEach((byNode, labels) => {

@@ -86,7 +86,7 @@ class ContinuousProfiling {
 /**
  * Starts profiling this thread, with the active context's labels on each sample.
  * @param {object} options
- * @param {number} [options.interval] between samples, in milliseconds
+ * @param {number} [options.interval] between samples, in milliseconds; 1 by default
  * @param {(string | symbol | number)[]} options.keys keys whose values label the samples, looked up like `get`
  * @param {(Namespace | string)[]} [options.namespaces] where the keys are looked up; all by default
  * @returns {Promise<Profiling>}
@@ -101,7 +101,7 @@ async function start(options) {
 
 /**
  * Profiles this thread continuously and delivers one profile after another, without losing samples in between.
- * @param {object} options those of `start`, and
+ * @param {object} options those of `start`, with an interval of 10 ms by default, and
  * @param {number} [options.every] the duration of each profile, in milliseconds
  * @param {(profile: Profile) => void} onProfile called in the contexts that are active now
  * @returns {ContinuousProfiling}

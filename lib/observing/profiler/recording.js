@@ -19,8 +19,12 @@ const { countChanges, record, stopRecording, takeChanges } = require('./switches
 /** How many changes may accumulate before samples are collected. */
 const MOST_CHANGES = 1_000_000;
 
-/** The maximum duration of one session, in microseconds: V8 needs much memory per sample, and long to return many at once. */
-const LONGEST_SESSION = 20_000_000;
+/**
+ * A session is replaced after so many samples, and not before so many microseconds: V8 needs much memory per sample, and long to
+ * return many at once, but also looks at all functions when a session starts.
+ */
+const MOST_SAMPLES = 20_000;
+const SHORTEST_SESSION = 20_000_000;
 
 /** How often these limits are checked, in milliseconds. */
 const CHECK_INTERVAL = 250;
@@ -104,7 +108,8 @@ class Recording {
 
   /** Collects samples if many have accumulated. */
   #checkSize() {
-    const isLong = microsecondsNow() - this.#sessionStart > LONGEST_SESSION;
+    const longest = Math.max(SHORTEST_SESSION, MOST_SAMPLES * this.#options.interval * MICROSECONDS);
+    const isLong = microsecondsNow() - this.#sessionStart > longest;
     if (isLong || countChanges() > MOST_CHANGES) this.#flush();
   }
 

@@ -4,7 +4,7 @@
 
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { Labels } = require('./labels');
-const { Reader, UNKNOWN } = require('./switches');
+const { Reader, UNKNOWN, WAITING } = require('./switches');
 
 const { apply } = Reflect;
 const { sort } = Array.prototype;
@@ -50,13 +50,16 @@ function listOf(value) {
   return list;
 }
 
+/** V8's frame of native code outside all functions. */
+const PROGRAM = { functionName: '(program)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
+
 /** The call tree. Equal stacks of different sessions share nodes. */
 class CallTree {
   #children = listOf(new SafeMap());
 
   /** By node number: the calling node, and the function. Node 0 is the root. */
   parents = listOf(-1);
-  frames = listOf({ functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 });
+  frames = listOf({ ...PROGRAM, functionName: '(root)' });
 
   /**
    * Merges the nodes of a session.
@@ -81,6 +84,11 @@ class CallTree {
       }
     }
     return numbers;
+  }
+
+  /** The node of native code that no function called. */
+  program() {
+    return this.#child(0, PROGRAM);
   }
 
   #child(parent, frame) {
@@ -160,8 +168,10 @@ class Samples {
       if (time < from || time >= to) continue;
       const node = numbers.get(samples[index]);
       // V8's clock has whole microseconds.
-      if (this.#isIdle(node)) this.#pushIdle(node, time, from);
-      else this.#push(node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
+      const isIdle = this.#isIdle(node);
+      // What Node.js does between a wait and the next callback is idle for V8.
+      if (isIdle && reader.hasWaited(time)) this.#pushIdle(node, time, from);
+      else this.#push(isIdle ? this.#tree.program() : node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
     if (this.#labels.sets.length > MOST_SETS) {
@@ -184,7 +194,7 @@ class Samples {
     const count = this.#times.length;
     const last = count === 0 ? from : this.#times.values[count - 1];
     const wasIdle = count > 0 && this.#nodes.values[count - 1] === node;
-    if (!wasIdle && time - last > 1.5 * this.#interval) this.#push(node, last + this.#interval, 0);
+    if (!wasIdle && time - last > this.#interval) this.#push(node, last + this.#interval, 0);
     this.#push(node, time, 0);
   }
 
@@ -193,7 +203,7 @@ class Samples {
   }
 
   #numberOf(owner) {
-    if (owner === undefined || owner === UNKNOWN) return 0;
+    if (owner === undefined || owner === UNKNOWN || owner === WAITING) return 0;
     let number = this.#numbers.get(owner);
     if (number === undefined) {
       number = append(this.#labelsOf, 0);

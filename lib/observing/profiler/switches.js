@@ -9,9 +9,11 @@
  * Nothing here may throw while recording, because it runs in hooks.
  */
 
-const { LATE, observe, observeValues } = require('../../foundation');
+const { LATE, observeValues } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { observeChanges } = require('../changes');
 const { Moments, readClock } = require('../clock');
+const { IDLE, IDLE_AT_WAIT, clocks, readClocks, waitedAt } = require('../clocks');
 const { Owners } = require('./owners');
 
 /** How many changes a piece holds. */
@@ -20,15 +22,21 @@ const PIECE = 4096;
 /** The limit if nobody collects the changes: microtasks may block the loop, for example. */
 const MOST = 4_194_304;
 
-/** The longest pause between two reactions of the same owner that is attributed to it, in nanoseconds. */
-const GAP = 2000;
-
 /** Stands for several owners, or an unknown one. */
 const UNKNOWN = Object.freeze({ __proto__: null });
+
+/** Stands for the waiting loop. */
+const WAITING = Object.freeze({ __proto__: null });
 
 // The first owner numbers.
 const UNKNOWN_NUMBER = 0;
 const NOBODY_NUMBER = 1;
+const WAITING_NUMBER = 2;
+
+const NANOSECONDS = 1e6;
+
+/** How long after a wait, in microseconds, its sample may be taken. */
+const DELIVERY = 20;
 
 /** A chunk of changes in chronological order. */
 class Piece {
@@ -57,7 +65,10 @@ let known;
 let previous;
 let previousNumber = UNKNOWN_NUMBER;
 
-let stopObserving;
+let observed;
+
+/** The last wait, if its end is not recorded yet: where that belongs, its beginning, and the loop's total idle time then. */
+const wait = { __proto__: null, piece: undefined, index: 0, begin: 0n, idle: 0 };
 
 function numberOf(snapshot) {
   const owner = known.ownerOf(snapshot);
@@ -76,30 +87,22 @@ function renumber() {
   owners = safeArray();
   owners[UNKNOWN_NUMBER] = UNKNOWN;
   owners[NOBODY_NUMBER] = undefined;
+  owners[WAITING_NUMBER] = WAITING;
 }
 
 /** Appends a change. The allocation that may throw comes first. */
-function append(number) {
+function append(number, moment = readClock()) {
   if (last.length === PIECE) {
     const piece = new Piece();
     last.next = piece;
     last = piece;
   }
-  last.moments.written[last.length] = readClock();
+  last.moments.written[last.length] = moment;
   last.numbers[last.length++] = number;
   count++;
 }
 
-/** Removes the last change if it was a pause between two reactions of the current owner, as at an `await`. */
-function joinPause() {
-  const at = last.length - 1;
-  if (at < 2 || last.numbers[at - 1] !== NOBODY_NUMBER || last.numbers[at - 2] !== last.numbers[at]) return;
-  if (!last.moments.followsWithin(at, GAP)) return;
-  last.length -= 2;
-  count -= 2;
-}
-
-function note(snapshot, kind) {
+function note(snapshot, kind, moment = undefined) {
   if (snapshot === previous) return;
   const left = previous;
   previous = snapshot;
@@ -111,16 +114,51 @@ function note(snapshot, kind) {
     if (kind === LATE && last.length > 0 && last.numbers[last.length - 1] === NOBODY_NUMBER) {
       // It was active since that change.
       last.numbers[last.length - 1] = number;
-    } else if (count < MOST) {
-      append(number);
-      joinPause();
-    } else if (count === MOST) append(UNKNOWN_NUMBER);
+    } else if (count < MOST) append(number, moment);
+    else if (count === MOST) append(UNKNOWN_NUMBER);
   } catch {
     // Out of stack or memory: the owner is unknown until the next recorded change.
     last.numbers[last.length - 1] = UNKNOWN_NUMBER;
     previous = UNKNOWN;
     previousNumber = UNKNOWN_NUMBER;
   }
+}
+
+/** Records a wait of the loop, after which something runs. Its end is recorded later: reading the idle time takes a call. */
+function noteTurn() {
+  endWait(clocks[IDLE_AT_WAIT]);
+  const moment = waitedAt.written[0];
+  // Nor if it began before the list.
+  if (count + 2 >= MOST || last.moments.written[last.length - 1] > moment) return;
+  try {
+    append(WAITING_NUMBER, moment);
+    append(NOBODY_NUMBER, moment);
+  } catch {
+    last.numbers[last.length - 1] = UNKNOWN_NUMBER;
+    previous = UNKNOWN;
+    previousNumber = UNKNOWN_NUMBER;
+    return;
+  }
+  previous = undefined;
+  previousNumber = NOBODY_NUMBER;
+  wait.piece = last;
+  wait.index = last.length - 1;
+  wait.begin = moment;
+  wait.idle = clocks[IDLE_AT_WAIT];
+}
+
+/**
+ * Records the end of the last wait.
+ * @param {number} idle the loop's total idle time after it
+ */
+function endWait(idle) {
+  const { piece, index, begin: began } = wait;
+  if (piece === undefined) return;
+  wait.piece = undefined;
+  const isLast = index + 1 === piece.length;
+  const next = isLast ? piece.next?.moments.written[0] : piece.moments.written[index + 1];
+  const end = began + BigInt(Math.max(0, Math.round((idle - wait.idle) * NANOSECONDS)));
+  piece.moments.written[index] = next !== undefined && next < end ? next : end;
 }
 
 /** Starts a new list of changes. It contains one, so that no list is empty. */
@@ -141,15 +179,19 @@ function record(keys, slots) {
   renumber();
   begin(UNKNOWN_NUMBER);
   previous = UNKNOWN;
-  stopObserving = observe(note);
+  observed = observeChanges({
+    onChange: (snapshot, kind) => note(snapshot, kind),
+    onTurn: noteTurn,
+    onWait: () => note(undefined, undefined, waitedAt.written[0]),
+  });
   observeValues((context) => known.refresh(context));
 }
 
 function stopRecording() {
   observeValues(undefined);
-  stopObserving();
+  observed.stop();
   known.forget();
-  first = last = previous = known = owners = undefined;
+  first = last = previous = known = owners = wait.piece = undefined;
   count = 0;
 }
 
@@ -158,6 +200,9 @@ function stopRecording() {
  * @returns {{ first: Piece, owners: (Owner | undefined)[] }} the first of the linked pieces, and the owners by number
  */
 function takeChanges() {
+  observed.settle();
+  readClocks();
+  endWait(clocks[IDLE]);
   const taken = { first, owners };
   // After an overflow, the owner is unknown until the next change.
   const isFull = count > MOST;
@@ -166,7 +211,7 @@ function takeChanges() {
   const owner = owners[number];
   renumber();
   let kept = number;
-  if (number > NOBODY_NUMBER) {
+  if (number > WAITING_NUMBER) {
     kept = owners.length;
     owners[kept] = owner;
     owner.number = kept;
@@ -197,19 +242,34 @@ class Reader {
   }
 
   /**
+   * Whether the loop waited at a time, or until just before it: V8's signals are delivered at the end of a wait. Called before
+   * `ownerWithin`, with a time that is not before those of earlier calls.
+   * @param {number} time in microseconds
+   */
+  hasWaited(time) {
+    if (this.#piece === undefined) return true;
+    this.#passUntil(time - DELIVERY);
+    let piece = this.#piece;
+    let index = this.#index;
+    let owner = this.#owner;
+    while (owner !== WAITING && timeAt(piece, index) <= time) {
+      owner = this.#owners[piece.numbers[index]];
+      if (++index === PIECE) {
+        piece = piece.next;
+        index = 0;
+      }
+    }
+    return owner === WAITING || owner === UNKNOWN;
+  }
+
+  /**
    * The owner within a time span, because V8 truncates times to microseconds.
    * @param {number} from in microseconds
    * @param {number} to exclusive
-   * @returns {Owner | undefined} undefined for none; UNKNOWN for several
+   * @returns {Owner | undefined} undefined for none; UNKNOWN for several; WAITING if the loop waited
    */
   ownerWithin(from, to) {
-    while (timeAt(this.#piece, this.#index) <= from) {
-      this.#owner = this.#owners[this.#piece.numbers[this.#index]];
-      if (++this.#index === PIECE) {
-        this.#piece = this.#piece.next;
-        this.#index = 0;
-      }
-    }
+    this.#passUntil(from);
     let owner = this.#owner;
     let piece = this.#piece;
     let index = this.#index;
@@ -224,10 +284,21 @@ class Reader {
     }
     return owner;
   }
+
+  /** Moves on past the changes until a time. */
+  #passUntil(time) {
+    while (timeAt(this.#piece, this.#index) <= time) {
+      this.#owner = this.#owners[this.#piece.numbers[this.#index]];
+      if (++this.#index === PIECE) {
+        this.#piece = this.#piece.next;
+        this.#index = 0;
+      }
+    }
+  }
 }
 
 function timeAt(piece, index) {
   return piece !== undefined && index < piece.length ? piece.moments.microseconds(index) : Infinity;
 }
 
-module.exports = { Reader, UNKNOWN, countChanges, record, stopRecording, takeChanges };
+module.exports = { Reader, UNKNOWN, WAITING, countChanges, record, stopRecording, takeChanges };

@@ -1,13 +1,14 @@
 'use strict';
 
 /**
- * What is measured. A context has a **ContextUsage** with its totals. A frame has an **EntryUsage**, linked to that of the
- * enclosing frame. A snapshot has an **Account**: the time for which exactly this snapshot was active, and the entries that
- * share it. Frames, snapshots and contexts own these objects; nothing else keeps them beyond the next flush: see meter.js.
+ * What is measured. A context has a **ContextUsage** with its totals. A snapshot has an **Account**: the time for which
+ * exactly this snapshot was active, and the entries that share it. An entry is the account of a frame, linked to that of the
+ * enclosing frame. Frames, snapshots and contexts own these objects; nothing else keeps them beyond the next flush: see meter.js.
  */
 
 const { observerStateOf, serialOf } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { insertAt, placeOf } = require('../places');
 
 /** The serial number of default contexts, which are not measured. */
 const DEFAULT = 0;
@@ -23,48 +24,25 @@ class ContextUsage {
     this.selfTime = 0;
     this.loopTime = 0;
     this.cpuTime = 0;
-    this.gcTime = 0;
+    this.gcTime = undefined;
     this.callbacks = 0;
     this.longest = 0;
   }
 }
 
-/** The usage of one entry into a context. */
-class EntryUsage {
-  /**
-   * @param {Context} context
-   * @param {ContextUsage} usage of the context
-   * @param {EntryUsage | undefined} parent of the enclosing frame
-   * @param {boolean} isRepeat whether an enclosing entry has the same context, and already counts the time
-   */
-  constructor(context, usage, parent, isRepeat) {
-    this.context = context;
-    this.usage = usage;
-    this.parent = parent;
-    this.isRepeat = isRepeat;
-
-    /** When the current interval began, which includes nested entries. */
-    this.beganAt = NEVER;
-    this.longest = 0;
-
-    /** Times to propagate to the parent, and whether the entry is queued for that. */
-    this.inbox = 0;
-    this.cpuInbox = 0;
-    this.gcInbox = 0;
-    this.isQueued = false;
-  }
-}
-
-/** The time of a snapshot, in milliseconds. */
+/**
+ * The time of a snapshot, in milliseconds. That of a frame is also the usage of its entry into a context: one object instead of
+ * two. Fields for fractions that most accounts don't need begin as undefined, because V8 allocates each fraction.
+ */
 class Account {
   /**
    * @param {Meter} meter
-   * @param {EntryUsage | undefined} entry of the first measured namespace, if any
-   * @param {EntryUsage[] | undefined} others of the others
+   * @param {Account | undefined} entry of the first measured namespace, if any; null for the account itself
+   * @param {Account[] | undefined} others entries of the others
    */
   constructor(meter, entry, others) {
     this.meter = meter;
-    this.entry = entry;
+    this.entry = entry === null ? this : entry;
     this.others = others;
 
     /** Not attributed yet; `isPending` once it is listed for a flush. */
@@ -76,15 +54,33 @@ class Account {
     /** Attributed so far; and the rows, by key, to move from if the value changes. */
     this.attributedTime = 0;
     this.attributedCpu = 0;
-    this.attributedCollections = 0;
+    this.attributedCollections = undefined;
     this.attributedCallbacks = 0;
     this.attributedLongest = 0;
     this.row = undefined;
     this.otherRows = undefined;
+
+    /** Of an entry: the context, its totals, and the entry of the enclosing frame. */
+    this.context = undefined;
+    this.usage = undefined;
+    this.parent = undefined;
+
+    /** Whether an enclosing entry has the same context, and already counts the time. */
+    this.isRepeat = false;
+
+    /** When the current interval began, which includes nested entries; and the longest one, if there is a parent. */
+    this.beganAt = NEVER;
+    this.longestEntered = undefined;
+
+    /** Times to propagate to the parent, while the entry is queued for that. */
+    this.inbox = undefined;
+    this.cpuInbox = undefined;
+    this.gcInbox = undefined;
+    this.isQueued = false;
   }
 }
 
-for (const { prototype } of [ContextUsage, EntryUsage, Account]) Object.setPrototypeOf(prototype, null);
+for (const { prototype } of [ContextUsage, Account]) Object.setPrototypeOf(prototype, null);
 
 function contextUsageOf(meter, context) {
   const state = observerStateOf(context);
@@ -98,11 +94,15 @@ function isAround(usage, entry) {
   return at !== undefined;
 }
 
-function makeEntry(meter, context, parent) {
-  const usage = contextUsageOf(meter, context);
+/** Makes an account that of an entry into a context. */
+function beginEntry(account, context, parent) {
+  const usage = contextUsageOf(account.meter, context);
+  account.context = context;
+  account.usage = usage;
+  account.parent = parent;
+  if (parent !== undefined) account.longestEntered = 0;
   // Most contexts are entered once.
-  const isRepeat = usage.entryCount++ > 0 && isAround(usage, parent);
-  return new EntryUsage(context, usage, parent, isRepeat);
+  account.isRepeat = usage.entryCount++ > 0 && isAround(usage, parent);
 }
 
 function isCounted(meter, frame) {
@@ -113,8 +113,9 @@ function isCounted(meter, frame) {
 function makeAccount(meter, frame) {
   const { context, enclosing } = frame;
   const parent = enclosing === undefined ? undefined : enclosing.account.entry;
-  const entry = serialOf(context) === DEFAULT ? undefined : makeEntry(meter, context, parent);
-  const account = new Account(meter, entry, undefined);
+  const isDefault = serialOf(context) === DEFAULT;
+  const account = new Account(meter, isDefault ? undefined : null, undefined);
+  if (!isDefault) beginEntry(account, context, parent);
   frame.account = account;
   return account;
 }
@@ -132,28 +133,14 @@ function accountOfFrame(meter, frame) {
   return makeAccount(meter, frame);
 }
 
-/** A namespace's position in the order of lookup; -1 if it is not measured. */
-function placeOf({ slots }, slot) {
-  if (slots === undefined) return slot.namespace === undefined ? -1 : slot.number;
-  for (let index = 0; index < slots.length; index++) if (slots[index] === slot) return index;
-  return -1;
-}
-
-/** The entries in a snapshot, in the order of lookup: that of the option `namespaces`, or else of creation. */
+/** The entries in a snapshot, in the order of lookup. */
 function entriesOf(meter, snapshot) {
   const entries = safeArray();
   const places = safeArray();
   for (let at = snapshot; at !== undefined; at = at.next) {
-    const place = placeOf(meter, at.slot);
+    const place = placeOf(meter.slots, at.slot);
     const entry = place === -1 ? undefined : accountOfFrame(meter, at.frame).entry;
-    if (entry === undefined) continue;
-    let index = entries.length;
-    for (; index > 0 && places[index - 1] > place; index--) {
-      entries[index] = entries[index - 1];
-      places[index] = places[index - 1];
-    }
-    entries[index] = entry;
-    places[index] = place;
+    if (entry !== undefined) insertAt(place, entry, places, entries);
   }
   return entries;
 }
@@ -165,7 +152,7 @@ function entriesOf(meter, snapshot) {
 function accountOf(meter, snapshot) {
   if (snapshot.frame === snapshot) {
     // The usual case: only one namespace has an active context.
-    const isOf = placeOf(meter, snapshot.slot) !== -1 && accountOfFrame(meter, snapshot).entry !== undefined;
+    const isOf = placeOf(meter.slots, snapshot.slot) !== -1 && accountOfFrame(meter, snapshot).entry !== undefined;
     if (!isOf) snapshot.account = meter.outside;
     return snapshot.account;
   }

@@ -5,7 +5,7 @@
 const { safeArray } = require('../../util/primordials');
 const { add, addInterval, merged, replaceInterval } = require('./rows');
 
-/** Entries with time to propagate to enclosing entries. */
+/** Entries with a parent, and with time to propagate to it. */
 const queue = safeArray();
 let queued = 0;
 
@@ -41,15 +41,30 @@ function attribute(account, cpuShare) {
 
 function attributeToEntry(entry, time, cpu, gc) {
   entry.usage.selfTime += time;
-  entry.inbox += time;
-  entry.cpuInbox += cpu;
-  entry.gcInbox += gc;
-  if (!entry.isQueued) enqueue(entry);
+  if (entry.parent === undefined) addToContext(entry, time, cpu, gc);
+  else addToInbox(entry, time, cpu, gc);
 }
 
-function enqueue(entry) {
-  entry.isQueued = true;
+function addToContext({ isRepeat, usage }, time, cpu, gc) {
+  if (isRepeat) return;
+  usage.loopTime += time;
+  usage.cpuTime += cpu;
+  if (gc !== 0) usage.gcTime = (usage.gcTime ?? 0) + gc;
+}
+
+/** Queues time of an entry for itself and its parent. */
+function addToInbox(entry, time, cpu, gc) {
+  if (entry.isQueued) {
+    entry.inbox += time;
+    entry.cpuInbox += cpu;
+    entry.gcInbox += gc;
+    return;
+  }
   queue[queued++] = entry;
+  entry.isQueued = true;
+  entry.inbox = time;
+  entry.cpuInbox = cpu;
+  entry.gcInbox = gc;
 }
 
 /** Propagates time to enclosing entries. The last entry is usually the innermost. */
@@ -57,21 +72,13 @@ function propagate() {
   while (queued > 0) {
     const entry = queue[--queued];
     queue[queued] = undefined;
-    const { usage, inbox, cpuInbox, gcInbox, longest, parent } = entry;
-    entry.inbox = entry.cpuInbox = entry.gcInbox = 0;
+    const { inbox, cpuInbox, gcInbox, longestEntered: longest, parent } = entry;
     entry.isQueued = false;
-    if (!entry.isRepeat) {
-      usage.loopTime += inbox;
-      usage.cpuTime += cpuInbox;
-      usage.gcTime += gcInbox;
-    }
-    if (parent === undefined) continue;
-    parent.inbox += inbox;
-    parent.cpuInbox += cpuInbox;
-    parent.gcInbox += gcInbox;
-    if (longest > parent.longest) parent.longest = longest;
+    addToContext(entry, inbox, cpuInbox, gcInbox);
+    if (longest > parent.longestEntered) parent.longestEntered = longest;
     if (longest > parent.usage.longest) parent.usage.longest = longest;
-    if (!parent.isQueued) enqueue(parent);
+    if (parent.parent === undefined) addToContext(parent, inbox, cpuInbox, gcInbox);
+    else addToInbox(parent, inbox, cpuInbox, gcInbox);
   }
 }
 
@@ -86,7 +93,7 @@ function attributeToRow(account, rows, last, time, cpu, callbacks, longest) {
     replaceInterval(row, longest, account.attributedLongest);
     return row;
   }
-  const { attributedTime, attributedCpu, attributedCallbacks, attributedCollections: gc, attributedLongest } = account;
+  const { attributedTime, attributedCpu, attributedCallbacks, attributedCollections: gc = 0, attributedLongest } = account;
   // The value has changed: all of the account's time moves to the new row.
   if (last !== undefined) {
     const had = { time: attributedTime - time, cpu: attributedCpu - cpu, callbacks: attributedCallbacks - callbacks };
@@ -110,7 +117,7 @@ function subtractCollection(account, time) {
   account.meter.collectionCpu += cpu;
   account.attributedTime -= time;
   account.attributedCpu -= cpu;
-  account.attributedCollections += time;
+  account.attributedCollections = (account.attributedCollections ?? 0) + time;
   const { others, otherRows, row, entry } = account;
   if (entry !== undefined) attributeToEntry(entry, -time, -cpu, time);
   for (let index = 0; others !== undefined && index < others.length; index++)

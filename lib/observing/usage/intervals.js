@@ -16,9 +16,9 @@ function open(entry, account, now) {
 /** Records the length of an entry's current interval. */
 function measure(entry, account, now) {
   const length = now - entry.beganAt;
-  if (length > entry.longest) entry.longest = length;
+  if (length > entry.longestEntered) entry.longestEntered = length;
   if (length > entry.usage.longest) entry.usage.longest = length;
-  if (length > account.longest) account.longest = length;
+  if (length > account.longest && account.meter.rows.length > 0) account.longest = length;
 }
 
 /** Ends the intervals of an entry and those around it, up to `last`. */
@@ -85,4 +85,16 @@ function measureOpenIntervals(account, now) {
   }
 }
 
-module.exports = { measureOpenIntervals, switchIntervals };
+/** Counts another callback of an account, which continues its intervals. Hot. */
+function countAgain(account) {
+  const { entry, others } = account;
+  if (entry === undefined) return;
+  account.callbacks++;
+  entry.usage.callbacks++;
+  for (let index = 0; others !== undefined && index < others.length; index++) {
+    account.callbacks++;
+    others[index].usage.callbacks++;
+  }
+}
+
+module.exports = { countAgain, measureOpenIntervals, switchIntervals };

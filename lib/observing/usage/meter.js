@@ -1,21 +1,23 @@
 'use strict';
 
 /**
- * Measures who uses the loop: at each switch, the time since the last one is charged to the account of the snapshot that was
- * active. Hot paths do nothing else. At most once per millisecond, pending accounts are flushed: their time is attributed to
+ * Measures who uses the loop: when the active snapshot changes, the time since the last change is charged to the account of the
+ * previous one. Hot paths do nothing else. At most once per millisecond, pending accounts are flushed: their time is attributed to
  * contexts and rows, with a share of the thread's CPU time, and idle time is separated.
  *
  * One meter at a time; hot state is in module variables.
  */
 
-const { LATE, observe, reserveStack } = require('../../foundation');
+const { LATE, reserveStack } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { observeChanges } = require('../changes');
 const { millisecondsNow } = require('../clock');
-const { CPU, IDLE, clocks, findOrigin, holdIdleTime, readClocks, releaseIdleTime } = require('./clocks');
+const { CPU, IDLE, IDLE_AT_WAIT, clocks, findOrigin, waitedAt } = require('../clocks');
+const { holdIdleTime, readClocks, releaseIdleTime } = require('../clocks');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows } = require('./rows');
 const { attribute, propagate, subtractCollection } = require('./attribution');
-const { measureOpenIntervals, switchIntervals } = require('./intervals');
+const { countAgain, measureOpenIntervals, switchIntervals } = require('./intervals');
 const { Account, accountOf } = require('./accounts');
 
 /** The time between flushes, in milliseconds: the resolution of CPU times. */
@@ -38,7 +40,7 @@ let pendingCount = 0;
 let isFlushing = false;
 let nextFlush = 0;
 
-let stopObserving;
+let changes;
 let stopCollections;
 
 /** The results of one meter; times in milliseconds. */
@@ -77,7 +79,7 @@ function clearPending() {
   pendingCount = 0;
 }
 
-/** Charges the time since the last switch to the current account. */
+/** Charges the time since the last change to the current account. */
 function charge(now) {
   const elapsed = now - since;
   current.time += elapsed;
@@ -86,11 +88,12 @@ function charge(now) {
 }
 
 /**
- * Records a switch that the platform did not report: it came right after the previous one, apart from idle time in between.
+ * Records a change that the platform did not report: it came right after the previous one, or after the loop's wait.
  */
 function switchLate(snapshot, now) {
   readClocks();
-  charge(Math.min(now, since + Math.max(0, clocks[IDLE] - meter.idleAt)));
+  const wait = waitedAt.milliseconds(0);
+  if (wait >= since) charge(Math.min(now, wait + Math.max(0, clocks[IDLE] - clocks[IDLE_AT_WAIT])));
   switchTo(accountIn(snapshot), since);
 }
 
@@ -108,19 +111,40 @@ function switchTo(after, now) {
   switchIntervals(before, after, now);
 }
 
-/** Called by the tracker. */
-function onSwitch(snapshot, kind) {
+/** See changes.js. */
+function onChange(snapshot, kind, isOutside) {
   try {
     const now = millisecondsNow();
     if (kind === LATE) switchLate(snapshot, now);
     charge(now);
-    const after = accountIn(snapshot);
-    switchTo(after, now);
-    // Outside, the flush delays no measured context.
-    if ((now >= nextFlush && after === meter.outside) || pendingCount >= MOST_PENDING) flush();
+    // Outside, the flush interrupts no measured context.
+    const flushes = isOutside && now >= nextFlush;
+    if (flushes) {
+      switchTo(meter.outside, now);
+      flush();
+    }
+    switchTo(accountIn(snapshot), since);
+    if (pendingCount >= MOST_PENDING || (!flushes && current === meter.outside && now >= nextFlush)) flush();
   } catch {
     // The stack is full: time goes on to be charged to the current account.
   }
+}
+
+/** The loop has waited: nothing has been active since. */
+function onWait() {
+  try {
+    const now = waitedAt.milliseconds(0);
+    // A later flush has charged that time.
+    if (now > since) charge(now);
+    switchTo(meter.outside, since);
+  } catch {
+    // As above.
+  }
+}
+
+/** Another callback of the current account begins. */
+function onAgain() {
+  countAgain(current);
 }
 
 function flushPending(cpuShare) {
@@ -153,6 +177,7 @@ function flush() {
   if (isFlushing) return;
   // If the stack is full, nothing has changed yet.
   reserveStack();
+  changes?.settle();
   readClocks();
   const now = millisecondsNow();
   charge(now);
@@ -199,7 +224,7 @@ function startMeter(options) {
   nextFlush = since + PERIOD;
   stopCollections = watchCollections(findOrigin(), { before: flush, onPart: subtractCollection, after: propagate });
   try {
-    stopObserving = observe(onSwitch);
+    changes = observeChanges({ onChange, onWait, onAgain });
   } catch (error) {
     endMeter();
     throw error;
@@ -213,6 +238,7 @@ function endMeter() {
   releaseIdleTime();
   meter = undefined;
   current = undefined;
+  changes = undefined;
   clearPending();
 }
 
@@ -232,8 +258,9 @@ function stopMeter() {
   refreshMeter();
   // A getter has stopped it.
   if (meter !== stopped) return;
+  const { stop } = changes;
   endMeter();
-  stopObserving();
+  stop();
 }
 
 module.exports = { refreshMeter, startMeter, stopMeter };

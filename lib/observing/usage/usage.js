@@ -69,7 +69,7 @@ class Usage {
       loopTime: rounded(loopTime),
       selfTime: rounded(selfTime),
       cpuTime: this.#meter.hasCpu ? rounded(cpuTime) : null,
-      gcTime: rounded(gcTime),
+      gcTime: rounded(gcTime ?? 0),
       callbacks,
       longest: rounded(longest),
     };
@@ -146,7 +146,7 @@ class Usage {
       ...none,
       time: outside.attributedTime,
       cpu: outside.attributedCpu,
-      gc: outside.attributedCollections,
+      gc: outside.attributedCollections ?? 0,
     });
     const collection = { ...none, time: collectionTime, cpu: collectionCpu };
     result[result.length] = this.#format('garbage collection', 'garbage collection', collection);

@@ -21,7 +21,10 @@ const WRONG = [
   [['--evry', '1', 'x.js'], /Unknown option '--evry'/],
   [['--interval', 'often', command], /--interval must be a number of milliseconds, but it is 'often'/],
   [['--interval', '0', command], /interval must be from 0\.1 to 1000 milliseconds/],
-  [['--every', '0.1', command], /every must be from 1000 to 86400000 milliseconds, but it is 100/],
+  ...['0', '0.1', '86401'].map((every) => [
+    ['--every', every, command],
+    new RegExp(`--every must be from 1 to 86400 seconds, but it is ${every}\\.`),
+  ]),
   [['--every', '', command], /--every must be a number of seconds/],
   [['--out', path.join(command, 'x'), command], UNWRITABLE],
   ...[command, ...inProc].map((out) => [['--out', out, command], UNWRITABLE]),

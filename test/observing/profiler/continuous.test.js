@@ -8,6 +8,7 @@ const { continuous, start } = require('context/profiler');
 const { watchCollection } = require('../../support/collected');
 const { itRuns } = require('../programs');
 const { burn, labelsByFunction } = require('./burn');
+const { decode } = require('./command');
 
 describe('continuous of context/profiler', () => {
   let namespace;
@@ -45,6 +46,12 @@ describe('continuous of context/profiler', () => {
     profiling.flush();
     assert.strictEqual(profiles.length, 1);
     await (await start({ keys: [] })).stop();
+  });
+
+  it('samples every 10 milliseconds by default, and start every one', async () => {
+    continuous({ keys: [] }, collect).stop();
+    profiles.push(await (await start({ keys: [] })).stop());
+    assert.deepStrictEqual(profiles.map((profile) => Number(decode(profile.toPprof()).pprof.period)), [10_000_000, 1_000_000]); // prettier-ignore
   });
 
   it('hands out a profile by itself, in what was active when it began', async () => {

@@ -4,7 +4,10 @@ const assert = require('node:assert');
 
 const { createNamespace, destroyNamespace } = require('context');
 
+const { start: startUsage } = require('context/usage');
+
 const { burn, labelsByFunction, startSampling } = require('./burn');
+const { decode } = require('./command');
 const { sampleEach } = require('./sampled');
 
 /** Uses the processor in a function of a name, by which its samples are found. */
@@ -129,6 +132,28 @@ describe('The labels of samples', () => {
     destroyNamespace('profiled-too');
   });
 
+  it('are those of the namespace that comes first in the option, or was created first, if two have a key, whoever is inside', async () => {
+    const other = createNamespace('profiled-later');
+    const make = (one, text) => one.createContext({ tenant: text });
+    const work = () => {
+      make(namespace, 'first').run(() => make(other, 'second').run(() => burn()));
+      make(other, 'second').run(() => make(namespace, 'first').run(() => burn()));
+    };
+    for (const [namespaces, expected] of [
+      [undefined, 'first'],
+      [[namespace, other], 'first'],
+      [[other, namespace], 'second'],
+    ]) {
+      const usage = startUsage({ namespaces, keys: ['tenant'] });
+      const { profile } = await valuesOf(work, ['tenant'], { namespaces });
+      usage.stop();
+      // The outer one is alone for a moment.
+      const [most] = profile.by('tenant').filter(({ value }) => value !== undefined);
+      assert.deepStrictEqual([most.value, usage.by('tenant')[0].row], [expected, expected]);
+    }
+    destroyNamespace('profiled-later');
+  });
+
   it('are texts for values of any kind, and have symbols and numbers for keys', async () => {
     const tenants = ['text', '', 0, -1.5, NaN, true, 12n, 10n ** 200n, null, {}, () => {}, Symbol('s'), 'x'.repeat(500)];
     const getter = namespace.createContext({ tenant: 'hidden' });
@@ -142,6 +167,8 @@ describe('The labels of samples', () => {
     const { profile, values } = await valuesOf(work, ['tenant', key, 7]);
     const expected = ['-1.5', '0', '12', 'NaN', '[bigint]', '[function]', '[null]', '[object]', '[symbol]', 'text', 'true'];
     assert.deepStrictEqual(values, [['', ...expected, `${'x'.repeat(128)}…`].sort(), ['/symbol'], ['seven']]);
+    const inPprof = decode(profile.toPprof()).samples.map(({ labels }) => labels.tenant);
+    assert.ok(inPprof.includes('(empty)') && !inPprof.includes(''), inPprof.join());
     assert.ok(profile.by('7').some(({ value }) => value === 'seven'));
     const names = profile.toCpuProfile({ labelsAtRoot: true }).nodes.map(({ callFrame }) => callFrame.functionName);
     assert.ok(names.includes('route: /symbol') && names.includes('7: seven'));

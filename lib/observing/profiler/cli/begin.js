@@ -1,5 +1,6 @@
 'use strict';
 
+const { CONTINUOUS_INTERVAL, SHORTEST_PROFILE } = require('../options');
 const { Files, say } = require('./files');
 const { HELP, parse } = require('./options');
 const { labelRequests } = require('./routes');
@@ -10,7 +11,6 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Default limits of one profile, in samples and milliseconds: larger ones are too large for most viewers. */
 const MOST_SAMPLES = 3_600_000;
 const LONGEST = 3_600_000;
-const SHORTEST = 1000;
 
 /**
  * Writes the current profile when a signal asks the program to end. Then the signal has its usual effect: it ends the program,
@@ -37,9 +37,9 @@ function prepare({ continuous, createNamespace, http }) {
     process.stdout.write(HELP);
     return false;
   }
-  const { program, args, interval, labels, out } = options;
-  const { every = Math.max(SHORTEST, Math.min(LONGEST, MOST_SAMPLES * (interval ?? 1))) } = options;
-  const files = new Files(out, ['route', ...labels]);
+  const { program, args, interval = CONTINUOUS_INTERVAL, labels, out } = options;
+  const { every = Math.max(SHORTEST_PROFILE, Math.min(LONGEST, MOST_SAMPLES * interval)) } = options;
+  const files = new Files(out, ['route', ...labels], interval);
   let isRest = false;
   const onProfile = (profile) => {
     const isRestOfThis = isRest;

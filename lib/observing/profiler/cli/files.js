@@ -12,8 +12,9 @@ const SECOND = 1000;
 const OWN = path.join(__dirname, '..');
 const OWN_PLACES = [OWN, pathToFileURL(OWN).href];
 
-/** At least so many samples show work of the program: ending it takes one or two. */
-const LEAST_SAMPLES = 10;
+/** At least so many milliseconds and samples show work of the program: ending it takes one or two of each. */
+const LEAST_TIME = 10;
+const LEAST_SAMPLES = 2;
 
 function say(text) {
   const lines = `context-profile: ${text}`.split('\n').map(escapeText);
@@ -48,7 +49,7 @@ const isOwn = ({ url }) => OWN_PLACES.some((place) => url.startsWith(place));
 const isOfProgram = ({ url }) => url !== '' && !url.startsWith('node:');
 
 /** Whether the program did work other than ending. */
-function showsWork(profile) {
+function showsWork(profile, interval) {
   const { nodes } = profile.toCpuProfile();
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const open = [{ node: nodes[0], isInProgram: false }];
@@ -60,21 +61,23 @@ function showsWork(profile) {
     if (works) samples += node.hitCount;
     for (const id of node.children) open.push({ node: byId.get(id), isInProgram: works });
   }
-  return samples >= LEAST_SAMPLES;
+  return samples > LEAST_SAMPLES && samples * interval >= LEAST_TIME;
 }
 
 /** Writes the files of successive profiles. */
 class Files {
   #folder;
   #labels;
+  #interval;
   #count = 0;
 
   /**
    * @param {string} folder created if missing
    * @param {string[]} labels to print tables for
+   * @param {number} interval between samples, in milliseconds
    * @throws {Error} if the folder is not writable
    */
-  constructor(folder, labels) {
+  constructor(folder, labels, interval) {
     try {
       makeFolder(folder);
       tryToWrite(folder);
@@ -83,6 +86,7 @@ class Files {
     }
     this.#folder = folder;
     this.#labels = labels;
+    this.#interval = interval;
   }
 
   /**
@@ -92,7 +96,7 @@ class Files {
    *   did work
    */
   write(profile, isRest = false) {
-    if (this.#count > 0 && (profile.sampleCount === 0 || (isRest && !showsWork(profile)))) return;
+    if (this.#count > 0 && (profile.sampleCount === 0 || (isRest && !showsWork(profile, this.#interval)))) return;
     const name = `context-${stamp(profile.startedAt)}-${process.pid}-${++this.#count}`;
     const base = path.join(this.#folder, name);
     try {

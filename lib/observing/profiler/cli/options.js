@@ -3,14 +3,16 @@
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
+const { LONGEST_PROFILE, SHORTEST_PROFILE } = require('../options');
+
 const MILLISECONDS = 1000;
 
 const HELP = `Usage: context-profile [options] program.js [arguments]
 
 Runs a program and writes CPU profiles. Each sample is labelled with its request's method and route.
 
-  --every <seconds>        the duration of each profile; by default 3,600, or less for intervals below 1 ms
-  --interval <ms>          the time between two samples; 1 by default
+  --every <seconds>        the duration of each profile, from 1 to 86,400; by default 3,600, or less for intervals below 1 ms
+  --interval <ms>          the time between two samples; 10 by default
   --label <key>            an additional label and table: a key that the program sets in its own namespace. May be repeated
   --out <folder>           where to write the files; the current folder by default
   --help                   show this
@@ -45,6 +47,16 @@ function toNumber(name, text, unit) {
   return number;
 }
 
+/** Checks `--every`. Returns milliseconds. */
+function toDuration(text) {
+  const seconds = toNumber('every', text, 'seconds');
+  if (seconds === undefined) return undefined;
+  const time = seconds * MILLISECONDS;
+  if (time >= SHORTEST_PROFILE && time <= LONGEST_PROFILE) return time;
+  const range = `${SHORTEST_PROFILE / MILLISECONDS} to ${LONGEST_PROFILE / MILLISECONDS}`;
+  throw new Error(`--every must be from ${range} seconds, but it is ${text}`);
+}
+
 function findProgram(program) {
   const file = path.resolve(program);
   try {
@@ -73,11 +85,10 @@ function parse(args) {
   if (values.help) return { help: true };
   const [program, ...rest] = args.slice(args[own] === '--' ? own + 1 : own);
   if (program === undefined) throw new Error('The program is missing: context-profile [options] program.js [arguments]');
-  const every = toNumber('every', values.every, 'seconds');
   return {
     program: findProgram(program),
     args: rest,
-    every: every && every * MILLISECONDS,
+    every: toDuration(values.every),
     interval: toNumber('interval', values.interval, 'milliseconds'),
     labels: values.label ?? [],
     out: path.resolve(values.out),

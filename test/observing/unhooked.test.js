@@ -112,7 +112,11 @@ describe('what runs without a word of the platform', () => {
         work(400);
       };
       const begun = [other(), namespace.createContext({ id: 'blocking' }).run(() => begin(block)), other()];
-      const [{ unknown = 0, namespaces }] = await once(watching, 'blocked');
+      let blocked;
+      // On a busy machine another turn may be reported.
+      do [blocked] = await once(watching, 'blocked');
+      while (blocked.duration < 390);
+      const { unknown = 0, namespaces } = blocked;
       await Promise.all(begun);
       const shares = namespaces.flatMap((one) => one.shares.map(({ share, labels }) => [labels.id, share]));
       const { blocking = 0, ...rest } = Object.fromEntries(shares);

@@ -4,7 +4,9 @@
 
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { Labels } = require('./labels');
-const { Reader, UNKNOWN, WAITING } = require('./switches');
+const { Reader } = require('./reader');
+const { UNKNOWN, WAITING } = require('./switches');
+const { WAITS, weightsOf } = require('./weights');
 
 const { apply } = Reflect;
 const { sort } = Array.prototype;
@@ -160,24 +162,44 @@ class Samples {
    */
   add(v8Profile, changes, from, to) {
     const numbers = this.#tree.add(v8Profile.nodes);
-    const reader = new Reader(changes);
-    const { samples, timeDeltas, startTime } = isInOrder(v8Profile) ? v8Profile : sorted(v8Profile);
-    let time = startTime;
-    for (let index = 0; index < samples.length; index++) {
-      time += timeDeltas[index];
-      if (time < from || time >= to) continue;
-      const node = numbers.get(samples[index]);
-      // V8's clock has whole microseconds.
-      const isIdle = this.#isIdle(node);
-      // What Node.js does between a wait and the next callback is idle for V8.
-      if (isIdle && reader.hasWaited(time)) this.#pushIdle(node, time, from);
-      else this.#push(isIdle ? this.#tree.program() : node, time, this.#numberOf(reader.ownerWithin(time, time + 1)));
+    const taken = this.#take(v8Profile, numbers, new Reader(changes), from, to);
+    const { after, before } = weightsOf(taken, changes, { interval: this.#interval, from, to });
+    const { times, nodes, owners } = taken;
+    for (let index = 0; index < times.length; index++) {
+      const time = times.values[index];
+      const isAfterWait = index > 0 && owners.values[index - 1] === WAITS;
+      const early = isAfterWait ? after * (time - times.values[index - 1]) : 0;
+      if (owners.values[index] === WAITS) this.#pushIdle(nodes.values[index], time, from, before);
+      else this.#push(nodes.values[index], time - early, owners.values[index]);
     }
     if (this.#numbers.size > MOST_OWNERS) this.#readLabels();
     if (this.#labels.sets.length > MOST_SETS) {
       this.#readLabels();
       this.#limit(to, FEWER_VALUES);
     }
+  }
+
+  /** The samples of a time, with the numbers of their owners; WAITS if the loop waited. */
+  #take(v8Profile, numbers, reader, from, to) {
+    const { samples, timeDeltas, startTime } = isInOrder(v8Profile) ? v8Profile : sorted(v8Profile);
+    const taken = { nodes: new Column(Uint32Array), times: new Column(Float64Array), owners: new Column(Int32Array) };
+    let time = startTime;
+    for (let index = 0; index < samples.length; index++) {
+      time += timeDeltas[index];
+      if (time < from || time >= to) continue;
+      let node = numbers.get(samples[index]);
+      let owner = WAITS;
+      const isIdle = this.#isIdle(node);
+      if (!isIdle || !reader.hasWaited(time)) {
+        // What Node.js does between a wait and the next callback is idle for V8. Its clock has whole microseconds.
+        if (isIdle) node = this.#tree.program();
+        owner = this.#numberOf(reader.ownerWithin(time, time + 1));
+      }
+      taken.nodes.push(node);
+      taken.times.push(time);
+      taken.owners.push(owner);
+    }
+    return taken;
   }
 
   #push(node, time, owner) {
@@ -188,13 +210,13 @@ class Samples {
 
   /**
    * Adds a sample of the idle loop. V8 only delivers one at the end of a wait, because the signals are blocked until then
-   * (src/idle_time.h). So another one is added at its beginning, an interval after the previous sample.
+   * (src/idle_time.h). So another one is added at its beginning: the previous sample stands for the time before, see weights.js.
    */
-  #pushIdle(node, time, from) {
+  #pushIdle(node, time, from, weight) {
     const count = this.#times.length;
     const last = count === 0 ? from : this.#times.values[count - 1];
     const wasIdle = count > 0 && this.#nodes.values[count - 1] === node;
-    if (!wasIdle && time - last > this.#interval) this.#push(node, last + this.#interval, 0);
+    if (!wasIdle && time - last > weight) this.#push(node, last + weight, 0);
     this.#push(node, time, 0);
   }
 

@@ -15,8 +15,8 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callIn, detach, snapshot } = require('./api/bind');
-  const { Context, lifetimeOf, observerStateOf, serialOf, valuesOf } = require('./api/context');
-  const { Namespace, slotOf } = require('./api/namespace');
+  const { Context, isContext, lifetimeOf, observerStateOf, serialOf, valuesOf } = require('./api/context');
+  const { Namespace, isNamespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
   const { bindNewListeners } = require('./emitters/listener-binding');
@@ -53,6 +53,8 @@ function load() {
     enterCall,
     frameOf,
     getNamespace,
+    isContext,
+    isNamespace,
     isNodeEmitter,
     leaveCall,
     lifetimeOf,

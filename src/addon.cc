@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "addon_arguments.h"
+#include "host.h"
 
 namespace context {
 
@@ -49,6 +50,7 @@ Napi::Object Layout(Napi::Env env) {
 }  // namespace
 
 Core::Core(Napi::Env env, Napi::Object exports) {
+  KeepLoaded();
   const Napi::Int32Array active_word = Napi::Int32Array::New(env, 1);
   const Napi::Int32Array clock = Napi::Int32Array::New(env, kClockWords);
   if (active_word.IsEmpty() || clock.IsEmpty()) {

@@ -29,7 +29,7 @@ bool StackReader::Read(JsonLine* line) {
   const V8Functions& v8 = V8Functions::Get();
   const Napi::HandleScope scope(env_);
   void* const isolate = v8.get_current();
-  const void* const trace = v8.current_stack_trace(isolate, kLimit, kOptions);
+  const void* const trace = v8.CurrentStackTrace(isolate, kLimit, kOptions);
   const int count = trace == nullptr ? 0 : v8.frame_count(trace);
   const std::size_t begin = line->size();
   bool is_of_application = false;

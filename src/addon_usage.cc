@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <cstring>
-#include <ctime>
+
+#include "thread_probe.h"
 
 namespace context {
 
@@ -11,13 +12,8 @@ namespace {
 constexpr double kMillisecond = 1e6;
 
 double CpuTime() {
-#ifdef CLOCK_THREAD_CPUTIME_ID
-  timespec time{};
-  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / kMillisecond;
-  }
-#endif
-  return -1;
+  const std::int64_t time = ThreadProbe::OwnCpuTime();
+  return time < 0 ? -1 : static_cast<double>(time) / kMillisecond;
 }
 
 }  // namespace

@@ -11,7 +11,9 @@
         "addon_waits.cc",
         "addon_watch.cc",
         "destination.cc",
+        "destination_windows.cc",
         "frame_table.cc",
+        "host.cc",
         "interrupts.cc",
         "json_line.cc",
         "label_table.cc",
@@ -29,6 +31,7 @@
       "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-fvisibility=hidden"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
       "xcode_settings": { "CLANG_CXX_LANGUAGE_STANDARD": "c++17", "MACOSX_DEPLOYMENT_TARGET": "11.0", "GCC_SYMBOLS_PRIVATE_EXTERN": "YES" },
+      "conditions": [["OS == 'win'", { "defines": ["NOMINMAX"] }]],
       "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } }
     }
   ]

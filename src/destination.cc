@@ -1,43 +1,15 @@
+#ifndef _WIN32
+
 #include "destination.h"
 
-#include <cerrno>
-
-#ifdef _WIN32
-#include <io.h>
-#else
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#endif
+
+#include <cerrno>
 
 namespace context {
-
-#ifdef _WIN32
-
-Destination::Destination(int fd) : fd_(fd < 0 ? -1 : _dup(fd)), error_(fd < 0 || fd_ >= 0 ? 0 : errno) {}
-
-Destination::~Destination() {
-  if (fd_ >= 0) {
-    _close(fd_);
-  }
-}
-
-int Destination::Write(std::string_view line, const std::atomic<bool>& is_abandoned) {
-  while (!line.empty() && !is_abandoned) {
-    const int written = _write(fd_, line.data(), static_cast<unsigned int>(line.size()));
-    if (written < 0) {
-      return errno;
-    }
-    line.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return line.empty() ? 0 : EAGAIN;
-}
-
-bool Destination::IsWritable() const { return false; }
-bool Destination::IsSame() const { return true; }
-
-#else
 
 namespace {
 
@@ -103,7 +75,7 @@ int Destination::Write(std::string_view line, const std::atomic<bool>& is_abando
       return errno;
     }
   }
-  return EAGAIN;
+  return kBusy;
 }
 
 bool Destination::IsWritable() const {
@@ -111,6 +83,6 @@ bool Destination::IsWritable() const {
   return poll(&polled, 1, 0) > 0;
 }
 
-#endif
-
 }  // namespace context
+
+#endif  // _WIN32

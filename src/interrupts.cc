@@ -6,10 +6,6 @@
 
 #include "v8_functions.h"
 
-#ifndef _WIN32
-#include <dlfcn.h>
-#endif
-
 namespace context {
 
 namespace {
@@ -30,17 +26,6 @@ std::uintptr_t NextNumber() {
   return ++last;
 }
 
-// V8 may call back after all environments with this library have ended, so it must stay loaded.
-void KeepLibrary() {
-#ifndef _WIN32
-  static const char place = 0;
-  Dl_info info{};
-  static const void* const kept =
-      dladdr(&place, &info) == 0 ? nullptr : dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  static_cast<void>(kept);
-#endif
-}
-
 }  // namespace
 
 bool Interrupts::CanRequest() { return V8Functions::Get().has_interrupts; }
@@ -49,7 +34,6 @@ Interrupts::Interrupts(std::function<void()> call)
     : call_(std::move(call)),
       isolate_(CanRequest() ? V8Functions::Get().get_current() : nullptr),
       number_(NextNumber()) {
-  KeepLibrary();
   Entries().push_back({number_, this});
 }
 

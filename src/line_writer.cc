@@ -2,14 +2,13 @@
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <mutex>
 #include <string>
 #include <utility>
 
+#include "condition.h"
 #include "destination.h"
 
 namespace context {
@@ -49,8 +48,8 @@ struct LineWriter::Channel {
   Destination destination;
 
   std::mutex mutex;
-  std::condition_variable wake;   // wakes the thread
-  std::condition_variable ended;  // wakes Stop
+  Condition wake;   // wakes the thread
+  Condition ended;  // wakes Stop
   std::string added;
   int error = 0;
   std::uint64_t lost = 0;
@@ -70,7 +69,9 @@ struct LineWriter::Channel {
 void LineWriter::Channel::Run() {
   std::unique_lock<std::mutex> lock(mutex);
   while (!is_abandoned) {
-    wake.wait(lock, [this] { return is_closing || !added.empty(); });
+    while (!is_closing && added.empty()) {
+      wake.Wait(&lock);
+    }
     if (added.empty()) {
       break;
     }
@@ -81,7 +82,7 @@ void LineWriter::Channel::Run() {
     lock.lock();
   }
   is_over = true;
-  ended.notify_all();
+  ended.NotifyAll();
 }
 
 void LineWriter::Channel::WriteTaken() {
@@ -110,9 +111,9 @@ bool LineWriter::Channel::WaitForEnd() {
   const Clock::time_point last = Clock::now() + std::chrono::nanoseconds(kPatience);
   std::unique_lock<std::mutex> lock(mutex);
   is_closing = true;
-  wake.notify_all();
+  wake.NotifyAll();
   while (!is_over && Clock::now() < last && !(IsStuck(kGrace) && !destination.IsWritable())) {
-    ended.wait_for(lock, kLook);
+    ended.WaitFor(&lock, kLook);
   }
   is_abandoned = !is_over;
   return is_over;
@@ -156,7 +157,7 @@ bool LineWriter::Add(std::string_view line, std::string_view end) {
     return false;
   }
   added.append(line).append(about).append(end);
-  channel_->wake.notify_all();
+  channel_->wake.NotifyAll();
   return true;
 }
 
@@ -166,7 +167,7 @@ int LineWriter::error() const {
   }
   const std::lock_guard<std::mutex> guard(channel_->mutex);
   const bool waits = channel_->lost > 0 || channel_->IsStuck(std::chrono::nanoseconds(kPatience));
-  return channel_->error != 0 ? channel_->error : waits ? EAGAIN : 0;
+  return channel_->error != 0 ? channel_->error : waits ? Destination::kBusy : 0;
 }
 
 void LineWriter::Stop() {

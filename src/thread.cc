@@ -2,31 +2,14 @@
 
 #include <memory>
 
-#ifndef _WIN32
+#ifdef _WIN32
+#include <process.h>
+#include <windows.h>
+#else
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): declares pthread_sigmask
 #endif
 
 namespace context {
-
-#ifdef _WIN32
-
-bool Thread::Start(const char* /*name*/, void (*run)(void* data), void* data) {
-  thread_ = std::thread(run, data);
-  is_started_ = true;
-  return true;
-}
-
-void Thread::Join() {
-  thread_.join();
-  is_started_ = false;
-}
-
-void Thread::Detach() {
-  thread_.detach();
-  is_started_ = false;
-}
-
-#else
 
 namespace {
 
@@ -35,13 +18,48 @@ struct Call {
   void* data;
 };
 
-void* Run(void* data) {
+void RunCall(void* data) {
   const std::unique_ptr<Call> call(static_cast<Call*>(data));
   call->run(call->data);
-  return nullptr;
 }
 
+#ifdef _WIN32
+unsigned __stdcall Run(void* data) {
+  RunCall(data);
+  return 0;
+}
+#else
+void* Run(void* data) {
+  RunCall(data);
+  return nullptr;
+}
+#endif
+
 }  // namespace
+
+#ifdef _WIN32
+
+bool Thread::Start(const char* /*name*/, void (*run)(void* data), void* data) {
+  auto call = std::make_unique<Call>(Call{run, data});
+  thread_ = reinterpret_cast<void*>(_beginthreadex(nullptr, 0, Run, call.get(), 0, nullptr));
+  is_started_ = thread_ != nullptr;
+  if (is_started_) {
+    static_cast<void>(call.release());  // owned by the thread now
+  }
+  return is_started_;
+}
+
+void Thread::Join() {
+  WaitForSingleObject(thread_, INFINITE);
+  Detach();
+}
+
+void Thread::Detach() {
+  CloseHandle(thread_);
+  is_started_ = false;
+}
+
+#else
 
 bool Thread::Start(const char* name, void (*run)(void* data), void* data) {
   auto call = std::make_unique<Call>(Call{run, data});

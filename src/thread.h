@@ -1,9 +1,7 @@
 #ifndef CONTEXT_SRC_THREAD_H_
 #define CONTEXT_SRC_THREAD_H_
 
-#ifdef _WIN32
-#include <thread>
-#else
+#ifndef _WIN32
 #include <pthread.h>
 #endif
 
@@ -29,7 +27,7 @@ class Thread {
 
  private:
 #ifdef _WIN32
-  std::thread thread_;
+  void* thread_ = nullptr;  // a HANDLE
 #else
   pthread_t thread_{};
 #endif

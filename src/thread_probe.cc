@@ -1,6 +1,11 @@
 #include "thread_probe.h"
 
-#ifdef __linux__
+#ifdef _WIN32
+#include <windows.h>
+#elif defined(__APPLE__)
+#include <mach/mach.h>
+#include <pthread.h>
+#elif defined(__linux__)
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,6 +22,22 @@
 #endif
 
 namespace context {
+
+#ifndef _WIN32
+
+namespace {
+
+std::int64_t TimeOf(clockid_t clock) {
+  timespec time{};
+  const bool is_known = clock_gettime(clock, &time) == 0;
+  return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
+}
+
+}  // namespace
+
+std::int64_t ThreadProbe::OwnCpuTime() { return TimeOf(CLOCK_THREAD_CPUTIME_ID); }
+
+#endif
 
 #ifdef __linux__
 
@@ -82,11 +103,7 @@ ThreadProbe::ThreadProbe() {
   PauseFunction::Get();
 }
 
-std::int64_t ThreadProbe::CpuTime() const {
-  timespec time{};
-  const bool is_known = has_clock_ && clock_gettime(clock_, &time) == 0;
-  return is_known ? std::int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec : -1;
-}
+std::int64_t ThreadProbe::CpuTime() const { return has_clock_ ? TimeOf(clock_) : -1; }
 
 std::int64_t ThreadProbe::QueuedTime() const {
   Text text{};
@@ -128,8 +145,60 @@ bool ThreadProbe::IsPaused() const {
 
 #else
 
+#ifdef _WIN32
+
+namespace {
+
+std::int64_t Nanoseconds(const FILETIME& time) {
+  return (static_cast<std::int64_t>(time.dwHighDateTime) << 32 | time.dwLowDateTime) * 100;
+}
+
+std::int64_t TimeOf(HANDLE thread) {
+  FILETIME begin;
+  FILETIME end;
+  FILETIME kernel;
+  FILETIME user;
+  return GetThreadTimes(thread, &begin, &end, &kernel, &user) == 0 ? -1
+                                                                   : Nanoseconds(kernel) + Nanoseconds(user);
+}
+
+}  // namespace
+
+ThreadProbe::ThreadProbe() {
+  HANDLE thread = nullptr;
+  if (DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &thread,
+                      THREAD_QUERY_LIMITED_INFORMATION, FALSE, 0) != 0) {
+    thread_ = std::shared_ptr<void>(thread, CloseHandle);
+  }
+}
+
+std::int64_t ThreadProbe::CpuTime() const { return thread_ == nullptr ? -1 : TimeOf(thread_.get()); }
+std::int64_t ThreadProbe::OwnCpuTime() { return TimeOf(GetCurrentThread()); }
+
+#elif defined(__APPLE__)
+
+// The port is the thread's own, and lives as long.
+ThreadProbe::ThreadProbe() : thread_(pthread_mach_thread_np(pthread_self())) {}
+
+std::int64_t ThreadProbe::CpuTime() const {
+  thread_basic_info info{};
+  mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+  if (thread_info(thread_, THREAD_BASIC_INFO, reinterpret_cast<thread_info_t>(&info), &count) !=
+      KERN_SUCCESS) {
+    return -1;
+  }
+  const std::int64_t seconds = std::int64_t{info.user_time.seconds} + info.system_time.seconds;
+  const std::int64_t microseconds = std::int64_t{info.user_time.microseconds} + info.system_time.microseconds;
+  return (seconds * 1'000'000 + microseconds) * 1'000;
+}
+
+#else
+
 ThreadProbe::ThreadProbe() = default;
 std::int64_t ThreadProbe::CpuTime() const { return -1; }
+
+#endif
+
 std::int64_t ThreadProbe::QueuedTime() const { return -1; }
 bool ThreadProbe::IsPaused() const { return false; }
 

@@ -4,15 +4,22 @@
 #include <cstdint>
 #include <ctime>
 
+#ifdef _WIN32
+#include <memory>
+#endif
+
 namespace context {
 
-// Statistics of the constructing thread, for other threads. Without support by the system (only Linux has
-// it), times are -1, and the thread is never paused.
+// Statistics of the constructing thread, for other threads. All systems have the CPU time; on others than
+// Linux the queued time is -1, and the thread is never paused.
 class ThreadProbe {
  public:
   ThreadProbe();
 
-  // In nanoseconds; -1 if unavailable.
+  // The CPU time of the calling thread, in nanoseconds; -1 if unavailable.
+  static std::int64_t OwnCpuTime();
+
+  // In nanoseconds; -1 if unavailable. Windows counts in steps of about 16 ms.
   std::int64_t CpuTime() const;
 
   // How long it has waited for a processor, in nanoseconds; -1 if unavailable.
@@ -22,7 +29,13 @@ class ThreadProbe {
   // commands.
   bool IsPaused() const;
 
-#ifdef __linux__
+#ifdef _WIN32
+ private:
+  std::shared_ptr<void> thread_;  // a HANDLE, nullptr if there is none
+#elif defined(__APPLE__)
+ private:
+  unsigned int thread_ = 0;  // a mach_port_t
+#elif defined(__linux__)
  private:
   clockid_t clock_{};
   bool has_clock_ = false;

@@ -17,7 +17,12 @@ namespace {
 constexpr std::int64_t kGap = 250'000'000;
 
 std::unique_ptr<Watchdog>& Holder() {
+#ifdef _WIN32
+  // Never destroyed: at exit, Windows ends all other threads first, whatever they have locked.
+  static auto& holder = *new std::unique_ptr<Watchdog>(std::make_unique<Watchdog>());
+#else
   static std::unique_ptr<Watchdog> holder = std::make_unique<Watchdog>();
+#endif
   return holder;
 }
 
@@ -71,7 +76,7 @@ Watchdog::~Watchdog() {
     const std::lock_guard<std::mutex> inner(mutex_);
     is_stopping_ = true;
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   if (thread_.is_started()) {
     thread_.Join();
   }
@@ -86,7 +91,7 @@ bool Watchdog::Start(const std::shared_ptr<WatchedLoop>& loop) {
   loops_.push_back(loop);
   lock.unlock();
   if (thread_.is_started()) {
-    wake_.notify_all();
+    wake_.NotifyAll();
     return true;
   }
   is_stopping_ = false;
@@ -111,7 +116,7 @@ void Watchdog::Stop(const std::shared_ptr<WatchedLoop>& loop) {
     is_stopping_ = loops_.empty();
     lock.unlock();
     if (is_stopping_ && thread_.is_started()) {
-      wake_.notify_all();
+      wake_.NotifyAll();
       thread_.Join();
     }
   }
@@ -140,7 +145,7 @@ void Watchdog::Run() {
   last_queued_ = probe_->QueuedTime();
   while (!is_stopping_) {
     planned_ = LookAtAll();
-    wake_.wait_for(lock, std::chrono::nanoseconds(planned_));
+    wake_.WaitFor(&lock, std::chrono::nanoseconds(planned_));
   }
 }
 

@@ -1,7 +1,6 @@
 #ifndef CONTEXT_SRC_WATCHDOG_H_
 #define CONTEXT_SRC_WATCHDOG_H_
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "condition.h"
 #include "thread.h"
 #include "thread_probe.h"
 #include "watched_loop.h"
@@ -68,7 +68,7 @@ class Watchdog {
   static void Report(WatchedLoop* loop);
 
   std::mutex mutex_;
-  std::condition_variable wake_;  // wakes the thread
+  Condition wake_;  // wakes the thread
   std::vector<std::shared_ptr<WatchedLoop>> loops_;
   Thread thread_;
   std::mutex thread_mutex_;  // for starting and joining the thread; taken before mutex_

@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * Builds the binary for this platform into `prebuilds/`, from which it is loaded and packed: `node tools/build-prebuilt.js --all` in a checkout,
- * and `node node_modules/context/tools/build-prebuilt.js` if the installed package has none for a platform. It needs a C++17 compiler, make,
- * python3, and node-gyp, which comes with npm.
+ * Builds the binary for this platform into `prebuilds/`, from which it is loaded and packed, by node-gyp and this machine's compiler:
+ * `node node_modules/context/tools/build-prebuilt.js` if the installed package has none for a platform. It needs a C++17 compiler, make,
+ * python3, and node-gyp, which comes with npm. (In a checkout, tools/build-all.js builds the binaries for all platforms.)
  *
- * With `--all` it builds for other architectures too, if there is a cross compiler for them (CROSS below). `--arch arm64` builds for that one
- * alone; the environment variables CXX and STRIP name a compiler of your own. `--if-needed` skips binaries that are newer than their
- * sources. `--list` builds nothing, and lists the binaries that were put into `prebuilds/` by other means.
+ * `--if-needed` does nothing if the binary is newer than its sources. `--pack` does the same before packing, says which platforms will have
+ * no binary, and fails if one is older than its sources. `--list` builds nothing, and lists the binaries that were put into `prebuilds/` by
+ * other means.
  *
  * It is part of the package, so it uses no other file of this folder.
  */
@@ -23,24 +23,14 @@ const prebuilds = path.join(root, 'prebuilds');
 const headers = path.join(root, 'headers');
 const windows = process.platform === 'win32';
 
-const USAGE = 'Usage: node tools/build-prebuilt.js [--all | --arch <architecture>] [--if-needed | --list]';
-const OPTIONS = {
-  all: { type: 'boolean' },
-  arch: { type: 'string' },
-  'if-needed': { type: 'boolean' },
-  list: { type: 'boolean' },
-};
+const USAGE = 'Usage: node tools/build-prebuilt.js [--if-needed | --pack | --list]';
+const OPTIONS = { 'if-needed': { type: 'boolean' }, pack: { type: 'boolean' }, list: { type: 'boolean' } };
 
-/** The compilers for other architectures, as Debian has them, by the platform that they run on and build for. */
-const CROSS = {
-  __proto__: null,
-  'linux-x64': { arm64: { CXX: 'aarch64-linux-gnu-g++', STRIP: 'aarch64-linux-gnu-strip', package: 'g++-aarch64-linux-gnu' } },
-};
-
-const crosses = CROSS[`${process.platform}-${process.arch}`] ?? {};
-
-/** Whether a command is there. */
-const isThere = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+/** The platforms for which tools/build-all.js has a compiler. */
+const PLATFORMS = [
+  ...['linux-x64-glibc', 'linux-x64-musl', 'linux-arm64-glibc', 'linux-arm64-musl'],
+  ...['darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'],
+];
 
 /** A message for the user, without a stack; the exit code is 1, or 2 if the options are wrong. */
 class Failure extends Error {
@@ -96,40 +86,27 @@ function copyHeaders() {
   for (const name of ['napi.h', 'napi-inl.h', 'LICENSE.md']) fs.copyFileSync(path.join(from, name), path.join(headers, name));
 }
 
-/** The environment of a build: what the user has set is preferred to the cross compiler that is known here. */
-function environmentOf(arch) {
-  if (arch === process.arch || process.env.CXX) return process.env;
-  const cross = crosses[arch];
-  const own = 'in the environment variables CXX and STRIP.';
-  if (cross === undefined) throw new Failure(`--arch ${arch} needs a cross compiler: name it and its strip ${own}`, 2);
-  if (isThere(cross.CXX)) return { ...process.env, CXX: cross.CXX, STRIP: cross.STRIP };
-  const install = `install ${cross.package} (Debian, Ubuntu)`;
-  throw new Failure(`--arch ${arch} needs ${cross.CXX}: ${install}, or name another compiler and its strip\n${own}`, 2);
-}
-
-/** Where the binary for an architecture is. Its name has a tag for the C library, if the platform has more than one. */
-function targetOf(arch) {
+/** Where the binary for this platform is. Its name has a tag for the C library, if the platform has more than one. */
+function target() {
   const libc = process.env.LIBC || (fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
   const tags = ['context', process.platform === 'linux' && libc, 'node'].filter(Boolean);
-  return path.join(prebuilds, `${process.platform}-${arch}`, tags.join('.'));
+  return path.join(prebuilds, `${process.platform}-${process.arch}`, tags.join('.'));
 }
 
 /** Builds in a folder that `build` leaves alone: a checkout keeps what it has there. */
-function build(arch) {
-  const target = targetOf(arch);
-  const env = environmentOf(arch);
+function build(place) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-build-'));
   try {
     fs.cpSync(path.join(root, 'src'), path.join(folder, 'src'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'binding.gyp'), '{ "includes": ["src/context.gypi"] }\n');
-    const args = [nodeGyp(), 'rebuild', `--arch=${arch}`, ...headersOption()];
-    run(process.execPath, args, { cwd: folder, env: { ...env, CONTEXT_HEADERS: headersFolder() } });
+    const env = { ...process.env, CONTEXT_HEADERS: headersFolder() };
+    run(process.execPath, [nodeGyp(), 'rebuild', ...headersOption()], { cwd: folder, env });
     const built = path.join(folder, 'build', 'Release', 'context.node');
-    if (!windows) run(env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
+    if (!windows) run(process.env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
+    fs.mkdirSync(path.dirname(place), { recursive: true });
     // Renamed into its place: a process may have the old one loaded.
-    fs.copyFileSync(built, `${target}.new`);
-    fs.renameSync(`${target}.new`, target);
+    fs.copyFileSync(built, `${place}.new`);
+    fs.renameSync(`${place}.new`, place);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -163,40 +140,37 @@ function isFresh(file) {
   return built !== undefined && fs.readdirSync(path.join(root, 'src')).every(isOlder);
 }
 
-/** A binary that could not be built anew here would be packed as it is. */
-function checkFreshness() {
-  const files = found().map(([, file]) => path.join(prebuilds, file));
-  const stale = files.filter((file) => !isFresh(file)).join(', ');
-  if (stale === '') return;
-  throw new Failure(`Older than src/, and there is no compiler for it: ${stale}.\nBuild it on its platform, or remove it.`);
+/** Before packing: a binary that is older than the sources is not packed, and one that is missing is not missed silently. */
+function checkAll() {
+  const binaries = found();
+  const stale = binaries.map(([, file]) => path.join(prebuilds, file)).filter((file) => !isFresh(file));
+  if (stale.length > 0) {
+    const remedy = 'Build it anew with `node tools/build-all.js`, or on its platform, or remove it.';
+    throw new Failure(`Older than src/: ${stale.join(', ')}.\n${remedy}`);
+  }
+  const missing = PLATFORMS.filter((name) => !binaries.some(([platform]) => platform === name));
+  if (missing.length === 0) return;
+  process.stderr.write(`No binary for ${missing.join(', ')}: \`node tools/build-all.js\` builds all.\n`);
 }
 
 function readOptions() {
   try {
     const { values } = parseArgs({ options: OPTIONS });
-    if (values.all && values.arch !== undefined) throw new TypeError('--all and --arch exclude each other');
+    if (Object.keys(values).length > 1) throw new TypeError(`--${Object.keys(values).join(' and --')} exclude each other`);
     return values;
   } catch (error) {
     throw new Failure(`${error.message}\n${USAGE}`, 2);
   }
 }
 
-/** The architectures to build for. */
-function archsOf({ all, arch, list: listsOnly }) {
-  if (listsOnly) return [];
-  if (!all) return [arch ?? process.arch];
-  const others = Object.entries(crosses).filter(([, { CXX }]) => isThere(CXX));
-  return [process.arch, ...others.map(([other]) => other)];
-}
-
 try {
   const options = readOptions();
-  for (const arch of archsOf(options)) {
-    if (!options['if-needed'] || !isFresh(targetOf(arch))) build(arch);
-  }
+  const place = target();
+  const isNeeded = !((options['if-needed'] || options.pack) && isFresh(place));
+  if (!options.list && isNeeded) build(place);
   list();
   copyHeaders();
-  if (options.all) checkFreshness();
+  if (options.pack) checkAll();
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   process.stderr.write(`${error.message}\n`);

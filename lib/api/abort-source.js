@@ -91,6 +91,18 @@ class Followers {
   }
 }
 
+/** Arguments that make a call use more stack. */
+const padding = new Array(128).fill(0);
+
+const ignore = () => {};
+
+/** Aborts a signal that nobody has. */
+function rehearse() {
+  const controller = new AbortController();
+  controller.signal.addEventListener('abort', ignore);
+  controller.abort();
+}
+
 /** What can be aborted: a context; or a context as it is nested, which aborts with any of those around it. */
 class AbortSource {
   #controller = undefined;
@@ -116,6 +128,11 @@ class AbortSource {
     this.#controller ??= new AbortController();
     if (this.failure !== undefined) this.#dispatch();
     return this.#controller.signal;
+  }
+
+  /** If the stack is too full to abort, it overflows here, before any state changes. */
+  reserveStack() {
+    if (this.#controller !== undefined || this.#followers !== undefined) apply(rehearse, undefined, padding);
   }
 
   /**

@@ -25,6 +25,12 @@ let valuesOf;
 /** @type {(context: Context) => Lifetime} */
 let lifetimeOf;
 
+/**
+ * Whether a value is a context, and not an object that inherits from one or stands for it.
+ * @type {(value: unknown) => boolean}
+ */
+let isContext;
+
 /** A context's serial number in its namespace; 0 for the default context. */
 const serialOf = (context) => lifetimeOf(context).serial;
 
@@ -53,6 +59,7 @@ class Context {
   static {
     valuesOf = (context) => context.#values;
     lifetimeOf = (context) => context.#lifetime;
+    isContext = (value) => typeof value === 'object' && value !== null && #lifetime in value;
     hasUndefined = (context, name) => context.#mayHaveUndefined && name in context.#values;
     noteValues = (context, mayHaveUndefined) => {
       context.#mayHaveUndefined = mayHaveUndefined;
@@ -278,4 +285,4 @@ class Context {
 Object.setPrototypeOf(Context, EventEmitter);
 Object.setPrototypeOf(Context.prototype, EventEmitter.prototype);
 
-module.exports = { Context, hasUndefined, kCreate, lifetimeOf, noteValues, observerStateOf, serialOf, valuesOf };
+module.exports = { Context, hasUndefined, isContext, kCreate, lifetimeOf, noteValues, observerStateOf, serialOf, valuesOf };

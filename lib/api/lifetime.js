@@ -147,8 +147,10 @@ class Lifetime {
     if (this.hasEnded || this.cancellation?.failure !== undefined) return;
     const error = reason === undefined ? abortError() : reason;
     const failure = { error };
+    const cancellation = this.cancellable();
+    cancellation.reserveStack();
     this.ending?.fail(failure);
-    this.cancellable().abort(failure);
+    cancellation.abort(failure);
   }
 
   /** See `Context.end`. */

@@ -27,6 +27,12 @@ const kRegister = Symbol('context.register');
 /** @type {(namespace: Namespace) => Slot} */
 let slotOf;
 
+/**
+ * Whether a value is a namespace, and not an object that inherits from one or stands for it.
+ * @type {(value: unknown) => boolean}
+ */
+let isNamespace;
+
 /** Copies the values of some keys, each from the first context that has it. */
 function pick(contexts, keys) {
   const picked = Object.create(null);
@@ -50,6 +56,7 @@ function valuesOfCall(values, self, args) {
 class Namespace {
   static {
     slotOf = (namespace) => namespace.#slot;
+    isNamespace = (value) => typeof value === 'object' && value !== null && #slot in value;
   }
 
   #name;
@@ -279,4 +286,4 @@ class Namespace {
   }
 }
 
-module.exports = { Namespace, kRegister, slotOf };
+module.exports = { Namespace, isNamespace, kRegister, slotOf };

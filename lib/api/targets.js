@@ -12,6 +12,7 @@ const { isPromise } = require('node:util/types');
 
 const { abortError } = require('../util/abort');
 const { SafeSet, SafeWeakMap } = require('../util/primordials');
+const { detach } = require('./bind');
 
 const { apply } = Reflect;
 const nativeThen = Promise.prototype.then;
@@ -58,7 +59,8 @@ const promise = {
   isOver: () => false,
   failureOf: () => undefined,
   listen(target, onOver) {
-    apply(nativeThen, target, [() => onOver(undefined), (reason) => onOver({ error: reason })]);
+    // The promise keeps the reactions, and they what is active here: a root must not keep what it hides.
+    detach(() => apply(nativeThen, target, [() => onOver(undefined), (reason) => onOver({ error: reason })]));
   },
 };
 
@@ -105,6 +107,9 @@ function wasSent({ finished, socket, writableEnded, writableFinished }) {
   return (writableFinished ?? writableEnded ?? finished) === true && socket?.destroyed !== true;
 }
 
+/** Node.js 20 and 22 also emit `finish` if the connection fails while the response is being sent. */
+const failureAtFinish = (target) => (target.req?.socket?.errored ? aborted(target) : undefined);
+
 /**
  * A response. Servers emit `close` in the tick after `finish`; responses detached from their socket, or made by an adapter or
  * test, emit no `close`. On Node.js 20 and 22, a queued response emits nothing if its connection closes.
@@ -123,13 +128,15 @@ const response = {
   },
   listen(target, onEnd) {
     let isFinished = false;
+    let failure;
     const onOver = () => {
       // HTTP/2 emits `finish` after an abort as well.
-      const isSuccess = isFinished && target.stream?.rstCode === undefined;
-      onEnd(isSuccess ? undefined : tryFailureOf(response.failureOf, target));
+      const isOutcomeKnown = isFinished && target.stream?.rstCode === undefined;
+      onEnd(isOutcomeKnown ? failure : tryFailureOf(response.failureOf, target));
     };
     const onFinish = () => {
       isFinished = true;
+      failure = tryFailureOf(failureAtFinish, target);
       process.nextTick(onOver);
     };
     const remove = removerOf(target);

@@ -13,11 +13,27 @@ const platform = `${process.platform}-${process.arch}`;
 /** The outputs of `npm run build` and of debug builds in a checkout, in order of preference. */
 const BUILT = [path.join('build', 'Release'), path.join('build', 'Debug')];
 
-/** The prebuilt binaries that may work here, the likely one first: a musl system need not be Alpine. */
+/** Whether this Linux program uses musl: it then names musl's loader in its first bytes. */
+function usesMusl() {
+  try {
+    const file = fs.openSync(process.execPath, 'r');
+    try {
+      const beginning = Buffer.alloc(4096);
+      fs.readSync(file, beginning, 0, beginning.length, 0);
+      return beginning.includes('/ld-musl-');
+    } finally {
+      fs.closeSync(file);
+    }
+  } catch {
+    return fs.existsSync('/etc/alpine-release');
+  }
+}
+
+/** The prebuilt binaries that may work here, the likely one first. */
 function prebuiltNames() {
   if (process.platform !== 'linux') return [platform];
   const names = [`${platform}-glibc`, `${platform}-musl`];
-  return fs.existsSync('/etc/alpine-release') ? names.reverse() : names;
+  return usesMusl() ? names.reverse() : names;
 }
 
 /**

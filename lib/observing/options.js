@@ -2,7 +2,7 @@
 
 /** Options shared by several observers. */
 
-const { Namespace, getNamespace } = require('../foundation');
+const { getNamespace, isNamespace } = require('../foundation');
 const { invalidType, withCode } = require('../util/errors');
 
 const { isArray } = Array;
@@ -12,7 +12,7 @@ const NAMESPACES =
   'an array of namespaces created by this copy of the package (npm ls context lists the copies), or of their names';
 
 function toNamespace(element) {
-  if (element instanceof Namespace) return element;
+  if (isNamespace(element)) return element;
   if (typeof element !== 'string') throw invalidType('namespaces', NAMESPACES, element);
   const namespace = getNamespace(element);
   if (namespace !== undefined) return namespace;

@@ -256,5 +256,20 @@ describe('the outcome of a response', () => {
         if (fails === 'Error') assert.strictEqual(seen[0].error, error);
       });
     }
+
+    it(`of ${protocol} is a failure if its client leaves after it was ended, before all of it is sent`, async () => {
+      const server = serve((_, response) => {
+        const context = namespace.createContext().endWith(response);
+        server.emit('ended', once(context, 'end'));
+        response.on('error', () => {}).end(Buffer.alloc(30_000_000));
+      });
+      const ended = once(server, 'ended').then(([end]) => end);
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { answered, leave } = ask(server.address().port, 'GET');
+      leave(await answered);
+      const [outcome] = await ended;
+      server.close();
+      assert.strictEqual(outcome?.error.name, 'AbortError');
+    });
   }
 });

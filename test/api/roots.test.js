@@ -121,6 +121,7 @@ describe('a root', () => {
     });
   });
 
+  const never = new Promise(() => {});
   const starts = {
     run: (root, work) => root.run(work),
     bind: (root, work) => root.bind(work),
@@ -131,6 +132,7 @@ describe('a root', () => {
       root.endWith(emitter);
       return emitter;
     },
+    'endWith a promise': (root) => root.endWith(never),
     'a context on top': (root, work) => root.run(() => create().run(work)),
     'a timer': (root) => root.run(() => setTimeout(() => {}, 1e9).unref()),
   };

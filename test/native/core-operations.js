@@ -80,8 +80,8 @@ function useActiveWord() {
 /** A watchdog that reports a block, with the labels of what blocks and the stack, and many that find nothing. */
 async function useWatchdog() {
   const namespace = createNamespace('operations.watchdog').expose('id', 'text');
-  for (let i = 0; i < STARTS; i++) start({ threshold: 10, destination: '/dev/null' }).stop();
-  const watchdog = start({ threshold: 20, every: 20, destination: '/dev/null' });
+  for (let i = 0; i < STARTS; i++) start({ threshold: 10, destination: require('node:os').devNull }).stop();
+  const watchdog = start({ threshold: 20, every: 20, destination: require('node:os').devNull });
   const reports = [];
   watchdog.on('blocked', ({ namespaces, stack }) => {
     const found = namespaces.find(({ name }) => name === 'operations.watchdog');
@@ -112,7 +112,7 @@ async function useThreads() {
   const endless = `
     const { createNamespace } = require('context');
     const namespace = createNamespace('endless');
-    require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
+    require('context/watchdog').start({ threshold: 10, every: 10, destination: require('node:os').devNull });
     const turn = () => namespace.run(() => setImmediate(namespace.active.bind(turn)));
     turn();
     require('node:worker_threads').parentPort.postMessage('runs');

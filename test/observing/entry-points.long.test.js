@@ -56,7 +56,19 @@ const HEAD = `
   }
 `;
 
-const NAMES = ['', '/async-context', '/cls', '/domain', '/http', '/opentelemetry', '/profiler', '/usage', '/watchdog'];
+const NAMES = [
+  '',
+  '/async-context',
+  '/cls',
+  '/domain',
+  '/finder',
+  '/http',
+  '/leaks',
+  '/opentelemetry',
+  '/profiler',
+  '/usage',
+  '/watchdog',
+];
 
 const loads = NAMES.map((name) => [
   `changes nothing of the process if it is loaded: context${name}`,

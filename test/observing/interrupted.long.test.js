@@ -14,7 +14,7 @@ const OBSERVERS = {
   watchdog: `
     let tenants;
     const begin = () => {
-      const watchdog = require('context/watchdog').start({ threshold: 50, destination: '/dev/null' });
+      const watchdog = require('context/watchdog').start({ threshold: 50, destination: require('node:os').devNull });
       return watchdog.on('blocked', ({ namespaces: [{ shares }] }) => { tenants = shares.map(({ labels }) => labels.tenant); });
     };
     const end = (watchdog) => {

@@ -25,8 +25,9 @@ function copyWithPrebuilt(listOf) {
 const asRequire = `require('./${platform}/context.node')`;
 
 /** What a program prints that loads a copy and runs a function in a context. */
-async function load(folder) {
+async function load(folder, before = '') {
   const { code, stdout, stderr } = await runNode(`
+    ${before}
     const namespace = require(${JSON.stringify(folder)}).createNamespace('name');
     namespace.createContext({ value: 1 }).run(() => setImmediate(() => console.log(namespace.get('value'))));
   `);
@@ -52,6 +53,21 @@ describe('a prebuilt binary', () => {
   }
 
   if (process.platform === 'linux') {
+    for (const [likely, other, beginning] of [
+      [...libcs, 'x'.repeat(9000)],
+      [...libcs.toReversed(), '.'.repeat(700) + '/lib/ld-musl-x86_64.so.1'],
+    ]) {
+      it(`is that of the C library that the program names: ${likely}`, async () => {
+        const folder = copyWithPrebuilt(() => [
+          [platform + likely, asRequire],
+          [platform + other, "process.exit('it was loaded')"],
+        ]);
+        const program = path.join(folder, 'program');
+        fs.writeFileSync(program, beginning);
+        assert.strictEqual(await load(folder, `process.execPath = ${JSON.stringify(program)};`), '1\n');
+      });
+    }
+
     for (const [broken, good] of [libcs, [...libcs].reverse()]) {
       it(`may fail to load if there is one for the other C library: ${good}`, async () => {
         const folder = copyWithPrebuilt(() => [

@@ -11,7 +11,7 @@ const { root } = require('../support/child');
  * a file says which layer it is of. Those above the foundation require no layer below it but `util`.
  */
 const layers = [
-  ['entry points', /^(index\.js|lib\/copies\.js|lib\/(integrations|observing)\/[a-z-]+\/index\.js)$/],
+  ['entry points', /^(index\.js|lib\/copies\.js|lib\/(integrations|observing)\/[a-z-]+\/(index|register)\.js)$/],
   ['integrations', /^lib\/(integrations|observing)\//],
   ['foundation', /^lib\/foundation\.js$/],
   ['api', /^lib\/api\//],

@@ -8,6 +8,7 @@ const wrong = {
   'tools/fuzz.js': ['--runs 0', '--runs many', '--seed 1.5', '--stores none', '--stores toString', '--unknown'],
   'tools/fuzz-native.js': ['--seconds 0', '--seconds long', 'argument'],
   'tools/test-clients.js': ['--node 18', '--node=', '--only pg,oracle', 'argument'],
+  'tools/test-leaks.js': ['--node 18', '--only pg,oracle', 'argument'],
   'tools/test-observers.js': ['usage --rounds many', 'usage --node 18', 'nothing', 'usage watchdog'],
   'tools/test-matrix.js': ['--node 18', '--node=', '--jobs 0', '--jobs two'],
   'tools/soak.js': ['--minutes x', '--minutes -1', '--minutes=1e3', '--minutes', '--checks 1.5', '--seed 4294967296'],

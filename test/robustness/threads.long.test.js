@@ -3,8 +3,8 @@
 const assert = require('node:assert');
 const path = require('node:path');
 
-const { root, runNode } = require('../support/child');
-const { copyPackage } = require('../support/copy');
+const { runNode } = require('../support/child');
+const { binary, copyPackage } = require('../support/copy');
 
 describe('50 worker threads', () => {
   it('come and go at random moments beside contexts that are active', async () => {
@@ -16,14 +16,14 @@ describe('50 worker threads', () => {
 
 describe('a worker thread', () => {
   it('may be terminated while it loads the addon', async () => {
-    const { code, stdout, stderr } = await runNode(['test/robustness/programs/loading-workers.js']);
+    const { code, stdout, stderr } = await runNode(['test/robustness/programs/loading-workers.js', binary]);
     assert.deepStrictEqual([code, stdout], [0, '24\n'], stderr);
   });
 });
 
 describe('the addon, loaded from two paths', () => {
   it('works from each of them, in one process and in a worker of it that is terminated', async () => {
-    const paths = [root, copyPackage()].map((folder) => path.join(folder, 'build', 'Release', 'context.node'));
+    const paths = [binary, path.join(copyPackage(), 'build', 'Release', 'context.node')];
     const { code, stdout, stderr } = await runNode(`
       const { once } = require('events');
       const { Worker } = require('worker_threads');

@@ -8,6 +8,11 @@ const { root } = require('./child');
 
 const made = [];
 
+require('../..');
+
+/** The path of the native binary that the tests run with. */
+const binary = Object.keys(require.cache).find((name) => name.endsWith('.node'));
+
 /**
  * Makes a copy of the package as it is installed, in a temporary folder that is removed when the tests are over.
  *
@@ -17,10 +22,11 @@ const made = [];
 function copyPackage(change = () => {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
   made.push(folder);
-  for (const name of ['package.json', 'index.js', 'lib', 'build/Release/context.node']) {
+  for (const name of ['package.json', 'index.js', 'lib']) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
-  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'dir');
+  fs.cpSync(binary, path.join(folder, 'build', 'Release', 'context.node'));
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
   change(folder);
   return folder;
 }
@@ -63,4 +69,4 @@ after(() => {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-module.exports = { copyOf, copyPackage, programWith, setVersion };
+module.exports = { binary, copyOf, copyPackage, programWith, setVersion };

@@ -8,7 +8,14 @@ const { snippetsOf } = require('../../test/support/snippets');
 const { root } = require('../support/run');
 
 /** The entry points that other runtimes are refused. */
-const NODE_ALONE = ['context/domain', 'context/watchdog', 'context/usage', 'context/profiler'];
+const NODE_ALONE = [
+  'context/domain',
+  'context/watchdog',
+  'context/usage',
+  'context/profiler',
+  'context/leaks',
+  'context/finder',
+];
 
 /** The pages with programs that use the package alone. */
 const PAGES = ['README.md', 'docs/api.md'];

@@ -1,6 +1,6 @@
 'use strict';
 
-const { Namespace, toKey } = require('../../foundation');
+const { isNamespace, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 
 /** Describes the argument: namespaces of other copies of the package are not accepted. */
@@ -51,7 +51,7 @@ function checkTimeout(timeout) {
  * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
  */
 function checkOptions(namespace, options = {}) {
-  if (!(namespace instanceof Namespace)) throw invalidType('namespace', NAMESPACE, namespace);
+  if (!isNamespace(namespace)) throw invalidType('namespace', NAMESPACE, namespace);
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const { init, filter, header, key = 'id', timeout } = options;
   checkFunction('options.init', init);

@@ -13,6 +13,9 @@ function isCutShort(target) {
   return (writableFinished ?? writableEnded ?? finished) !== true || socket?.destroyed === true;
 }
 
+/** Node.js 20 and 22 also emit `finish` if the connection fails while the response is being sent. */
+const isLost = (connection) => Boolean(connection?.errored);
+
 /** A stream of HTTP/2 whose client goes before the response was ended is `aborted`, and yet emits `finish`. */
 const isStreamCutShort = ({ aborted, rstCode, writableFinished }) => aborted || (rstCode !== 0 && writableFinished !== true);
 
@@ -40,7 +43,7 @@ class Over {
     const { context, socket } = this;
     try {
       // On Node.js 20 and 22, a response that waits for its turn is over by an event of its connection.
-      if (isCutShort(target)) context.run(() => context.abort());
+      if (isCutShort(target) || isLost(socket)) context.run(() => context.abort());
       if (socket !== undefined) forgetWhenIdle(socket);
     } catch {
       // A getter of the application threw.

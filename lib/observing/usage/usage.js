@@ -8,7 +8,7 @@ refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 
-const { Context, callOutside, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
+const { callOutside, isContext, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
@@ -60,7 +60,7 @@ class Usage {
    *   one of a namespace that is not measured
    */
   of(context) {
-    if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
+    if (!isContext(context)) throw invalidType('context', 'a context', context);
     this.#checkCounted(context);
     this.#refresh();
     const { usage } = observerStateOf(context);

@@ -39,6 +39,8 @@ function addContexts(blocked, slots, sampled) {
     for (const each of contexts) find(each);
     for (const each of shares) for (let note = find(each); note !== undefined; note = note.outer) sharing.add(note);
   }
+  // Also those that enclosed them: a line that was written late has no names of contexts.
+  sharing.forEach((note) => named.add(note));
   addHidden(blocked, 'contexts', () => contextsOf(named));
   return sharing;
 }

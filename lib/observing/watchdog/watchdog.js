@@ -14,9 +14,10 @@ const { channel } = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
+const { getSystemErrorName } = require('node:util');
 const { threadId } = require('node:worker_threads');
 
-const { Context, core } = require('../../foundation');
+const { core, isContext } = require('../../foundation');
 const { root } = require('../../util/bundle');
 const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
@@ -119,14 +120,14 @@ class Watchdog extends EventEmitter {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context
    */
   reportsOf(context) {
-    if (!(context instanceof Context)) throw invalidType('context', 'a context', context);
+    if (!isContext(context)) throw invalidType('context', 'a context', context);
     return this.#reports.of(context, running === this ? core.currentBlock() : undefined);
   }
 
   /** Publishes a blocked turn that is over. */
   #report(turn) {
     const { 3: errorNumber } = turn;
-    if (errorNumber !== 0) this.#warn(`the system's error ${errorNumber}`);
+    if (errorNumber !== 0) this.#warn(`the system's error ${getSystemErrorName(-errorNumber)}`);
     const blocked = this.#reports.add(turn);
     if (blockedChannel.hasSubscribers) blockedChannel.publish(blocked);
     this.emit('blocked', blocked);

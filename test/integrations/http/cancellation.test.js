@@ -50,6 +50,8 @@ const handlers = {
   '/half': (request, response) => response.write('a'),
   /** Answers more than a socket takes. */
   '/much': (request, response) => response.end('x'.repeat(300_000)),
+  /** Answers more than the system takes. */
+  '/long': (request, response) => response.end(Buffer.alloc(30_000_000)),
   /** Answers once the body is there. */
   '/body': (request, response) => void request.resume().on('end', () => response.end('done')),
   /** Answers at once, whatever of the body comes. */
@@ -77,6 +79,7 @@ const cases = {
   'in the middle of the body': [`${head('/body', 'Content-Length: 10\r\n')}12345`, false, '/body', ABORTED],
   'after the body, before the response': [`${head('/never', 'Content-Length: 1\r\n')}1`, false, '/never', ABORTED],
   'in the middle of the response': [head('/half', 'Content-Length: 0\r\n'), true, '/half', ABORTED],
+  'in the middle of a long response that was ended': [head('/long', 'Content-Length: 0\r\n'), true, '/long', ABORTED],
   'after the response': [head('/once', 'Content-Length: 0\r\n'), true, '/once', FINISHED],
   'after the response, in the middle of the body': [`${head('/once', 'Content-Length: 10\r\n')}1`, true, '/once', FINISHED],
 };

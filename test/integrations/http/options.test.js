@@ -123,7 +123,7 @@ describe('the options of requests', () => {
   it('are refused if they are of the wrong type', () => {
     const namespace = createNamespace('http.bad');
     const wrong = [null, { init: 1 }, { filter: 'yes' }, { header: 'x y' }].map((options) => [namespace, options]);
-    for (const args of [[], [{ createContext() {} }], ...wrong]) {
+    for (const args of [[], [{ createContext() {} }], [Object.create(namespace)], ...wrong]) {
       for (const call of [instrument, middleware]) {
         assert.throws(() => call(...args), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
       }

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { execSync } = require('node:child_process');
+const { execFileSync } = require('node:child_process');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -88,7 +88,7 @@ describe('usage.of', () => {
         burn(30);
         inner.run(() => burn(40));
       });
-      waiting.run(() => execSync('sleep 0.1'));
+      waiting.run(() => execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 100)']));
       const [all, part, none] = [outer, inner, waiting].map((context) => usage.of(context));
       if (all.cpuTime === null) return;
       // Other threads may have some of the process's.
@@ -232,7 +232,7 @@ describe('usage.of', () => {
   it('is 0 for what never ran, and refuses what is no context that can run', () =>
     counting({}, (usage) => {
       assert.deepStrictEqual(usage.of(namespace.createContext()), NOTHING);
-      for (const wrong of [undefined, null, {}, namespace])
+      for (const wrong of [undefined, null, {}, namespace, Object.create(namespace.createContext())])
         assert.throws(() => usage.of(wrong), { code: 'ERR_INVALID_ARG_TYPE' });
       assert.throws(() => usage.of(namespace.active), { code: 'ERR_INVALID_ARG_VALUE', message: /no context/ });
     }));
@@ -259,7 +259,7 @@ describe('usage.of', () => {
 
   it('counts a wait for another process as time of the loop, and not as CPU time', () =>
     counting({ keys: ['id'] }, (usage) => {
-      namespace.createContext({ id: 'waits' }).run(() => execSync('sleep 0.5'));
+      namespace.createContext({ id: 'waits' }).run(() => execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 500)']));
       const row = usage.by('id').find((each) => each.row === 'waits');
       assert.ok(row.loopTime >= 490, JSON.stringify(row));
       if (row.cpuTime !== null) assert.ok(row.cpuTime < row.loopTime / 2, JSON.stringify(row));

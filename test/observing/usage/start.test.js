@@ -128,7 +128,7 @@ describe('usage.start', () => {
       runWith('id', 'after', () => work(5));
       assert.strictEqual(namespace.isActive(), false);
       assert.ok(rowOf(usage, 'id', 'after').loopTime >= 4.99);
-      const watchdog = require('context/watchdog').start({ destination: '/dev/null' });
+      const watchdog = require('context/watchdog').start({ destination: require('node:os').devNull });
       runWith('id', 'a', () => setImmediate(() => {
         work(3);
         watchdog.stop();

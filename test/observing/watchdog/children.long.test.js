@@ -62,7 +62,7 @@ describe('a child of a process that is watched', () => {
     'may be started while the loop is blocked and lines are written, 200 times': `
       const { spawnSync } = require('node:child_process');
       const { once } = require('node:events');
-      const options = { threshold: 10, every: 10, destination: '/dev/null' };
+      const options = { threshold: 10, every: 10, destination: require('node:os').devNull };
       const busy = 'require("context/watchdog").start(' + JSON.stringify(options) + ').once("blocked", () => {' +
         'require("worker_threads").parentPort.postMessage("blocked"); });' +
         'setInterval(() => { const end = Date.now() + 15; while (Date.now() < end); }, 1);';

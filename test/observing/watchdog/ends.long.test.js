@@ -14,7 +14,7 @@ const BUSY = `
   const { createNamespace } = require('context');
   const { start } = require('context/watchdog');
   const namespace = createNamespace('worker').expose('id');
-  start({ threshold: 10, every: 10, destination: '/dev/null' });
+  start({ threshold: 10, every: 10, destination: require('node:os').devNull });
   require('node:worker_threads').parentPort.postMessage('ready');
   setImmediate(function turn() {
     namespace.run(() => {
@@ -28,7 +28,7 @@ const BUSY = `
 
 /** Text for programs: watched at 20 ms, they block for long and call a function of `blocked`. */
 const endInListener = (end) => `
-  require('context/watchdog').start({ threshold: 20, destination: '/dev/null' }).on('blocked', () => ${end});
+  require('context/watchdog').start({ threshold: 20, destination: require('node:os').devNull }).on('blocked', () => ${end});
   setTimeout(() => { for (const end = Date.now() + 100; Date.now() < end;); setInterval(() => {}, 1000); }, 10);
 `;
 
@@ -40,7 +40,7 @@ const endInBlock = (end) => `
 
 /** Text for programs: each call of the stack of \`wait(depth)\` has a name of a million characters, which takes long to read. */
 const WAITS = `
-  require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
+  require('context/watchdog').start({ threshold: 10, every: 10, destination: require('node:os').devNull });
   const source = '(function wait(depth) {'
     + 'if (depth > 0) return wait(depth - 1);'
     + 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'
@@ -55,7 +55,7 @@ describe('a thread that ends while it is watched', () => {
     ['may be a worker that is terminated as soon as it was created', false, 20],
   ]) {
     it(title, async () => {
-      const watchdog = start({ threshold: 10_000, destination: '/dev/null' });
+      const watchdog = start({ threshold: 10_000, destination: require('node:os').devNull });
       for (let i = 0; i < rounds; i++) {
         const workers = [1, 2, 3].map(() => new Worker(BUSY, { eval: true }));
         if (isReady) await Promise.all(workers.map((worker) => once(worker, 'message')));
@@ -98,7 +98,7 @@ describe('a thread that ends while it is watched', () => {
     const usual = await endOf('');
     assert.strictEqual(usual.says, true);
     for (const threshold of [10, 20, 60_000]) {
-      const options = `{ threshold: ${threshold}, every: 10, destination: '/dev/null' }`;
+      const options = `{ threshold: ${threshold}, every: 10, destination: require('node:os').devNull }`;
       assert.deepStrictEqual(await endOf(`require('context/watchdog').start(${options});`), usual);
     }
   });
@@ -106,7 +106,7 @@ describe('a thread that ends while it is watched', () => {
   itRuns({
     'may run out of memory, in a worker': `
       const text = \`
-        require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
+        require('context/watchdog').start({ threshold: 10, every: 10, destination: require('node:os').devNull });
         // In one turn, and nothing large: if it is a task of the collector that finds no memory, V8 ends the whole process.
         setImmediate(() => {
           for (let list; ; ) list = { list };
@@ -151,7 +151,7 @@ describe('a thread that ends while it is watched', () => {
     'may be one of 100 workers that are all blocked, and terminated at once': `
       const { once } = require('node:events');
       const endless = \`
-        require('context/watchdog').start({ threshold: 10, every: 10, destination: '/dev/null' });
+        require('context/watchdog').start({ threshold: 10, every: 10, destination: require('node:os').devNull });
         require('node:worker_threads').parentPort.postMessage('ready');
         setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
       \`;

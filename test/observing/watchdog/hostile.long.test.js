@@ -7,11 +7,11 @@ describe('a listener of `blocked`', () => {
     'may stop the watchdog and start another one': `
       let left = 5;
       (function begin() {
-        const watchdog = start({ threshold: 10 + left, destination: '/dev/null' });
+        const watchdog = start({ threshold: 10 + left, destination: require('node:os').devNull });
         watchdog.on('blocked', ({ duration }) => {
           if (duration < 200) return;
           watchdog.stop();
-          start({ threshold: 30, destination: '/dev/null' }).stop();
+          start({ threshold: 30, destination: require('node:os').devNull }).stop();
           if (--left > 0) return begin();
           console.log('done');
           process.exit();
@@ -21,7 +21,7 @@ describe('a listener of `blocked`', () => {
     `,
     'may block the loop itself': `
       let left = 4;
-      start({ threshold: 20, destination: '/dev/null' }).on('blocked', ({ duration }) => {
+      start({ threshold: 20, destination: require('node:os').devNull }).on('blocked', ({ duration }) => {
         if (duration < 200) return;
         if (--left > 0) return block(250);
         console.log('done');
@@ -32,7 +32,7 @@ describe('a listener of `blocked`', () => {
     'is not called after a stop in the middle of a block, between two reports': `
       (function next(left) {
         if (left === 0) return setTimeout(() => console.log('done'), 50);
-        const watchdog = start({ threshold: 10, every: 10, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+        const watchdog = start({ threshold: 10, every: 10, destination: require('node:os').devNull }).on('blocked', ({ stack }) => {
           assert.ok(!stack?.some((line) => line.includes('block')));
         });
         setTimeout(() => { block(50); watchdog.stop(); block(50); setTimeout(next, 20, left - 1); }, 5);
@@ -89,7 +89,7 @@ describe('what the stack is read in the middle of', () => {
       function named() { eval('(function evaluated() { (() => block(400))(); })()'); }
       Object.defineProperty(named, 'name', { get() { fail(); return 'wrong'; } });
       class Silent extends Working {}
-      const watchdog = start({ threshold: 100, destination: '/dev/null' }).on('blocked', ({ stack }) => {
+      const watchdog = start({ threshold: 100, destination: require('node:os').devNull }).on('blocked', ({ stack }) => {
         // On a busy machine it may be read before the block has begun.
         if (!stack.some((line) => line.startsWith('block '))) return setTimeout(timer, 10);
         assert.ok(stack.every((line) => /:\\d+:\\d+\\)?$/.test(line)), stack.join());
@@ -103,7 +103,7 @@ describe('what the stack is read in the middle of', () => {
       setTimeout(timer, 10);
     `,
     'may be a stack that is full': `
-      start({ threshold: 10, every: 10, destination: '/dev/null' });
+      start({ threshold: 10, every: 10, destination: require('node:os').devNull });
       const deeper = () => { deeper(); };
       setTimeout(() => {
         for (const end = performance.now() + 1500; performance.now() < end;) {
@@ -114,7 +114,7 @@ describe('what the stack is read in the middle of', () => {
     `,
     'may be a getter, a proxy, a sort or a replacer that JavaScript calls from native code': `
       let isSeen = false;
-      const watchdog = start({ threshold: 60, every: 10_000, destination: '/dev/null' });
+      const watchdog = start({ threshold: 60, every: 10_000, destination: require('node:os').devNull });
       watchdog.on('blocked', ({ stack }) => { isSeen ||= stack?.some((line) => line.includes('block')) ?? false; });
       const works = [
         () => ({ get a() { block(300); return 1; } }).a,
@@ -150,7 +150,7 @@ describe('a machine that is busy', () => {
       execFileSync('taskset', ['-pc', cpu, process.pid]);
       os.setPriority(os.constants.priority.PRIORITY_LOW);
       let longest = 0;
-      start({ threshold: 1000, destination: '/dev/null', stack: false }).on('blocked', ({ duration }) => {
+      start({ threshold: 1000, destination: require('node:os').devNull, stack: false }).on('blocked', ({ duration }) => {
         longest = Math.max(longest, duration);
       });
       setTimeout(() => {

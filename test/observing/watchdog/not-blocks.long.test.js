@@ -33,7 +33,7 @@ async function assertSilent({ threshold, before = '', work = '', during }) {
 const DEBUGGED = `
   const { parentPort, isMainThread } = require('node:worker_threads');
   const seen = [];
-  const watchdog = require('context/watchdog').start({ threshold: 300, destination: '/dev/null', stack: false });
+  const watchdog = require('context/watchdog').start({ threshold: 300, destination: require('node:os').devNull, stack: false });
   // On a busy machine other turns may be shorter blocks.
   watchdog.on('blocked', ({ duration }) => duration > 600 && seen.push(duration));
   function debugAndWait() {

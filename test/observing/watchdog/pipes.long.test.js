@@ -51,7 +51,14 @@ describe('a pipe that nobody reads, as the destination', () => {
 });
 
 describe('standard error that nobody reads', () => {
-  if (process.platform === 'win32') return; // has no such terminals
+  const windows = process.platform === 'win32';
+
+  /** Runs a program whose standard error is a pipe that is nearly full: Windows has no other way to fill it. */
+  const NEARLY = `
+    const [program, ...args] = process.argv.slice(2);
+    const child = require('node:child_process').spawn(program, args, { stdio: ['ignore', 'inherit', 'pipe'] });
+    child.on('exit', (code) => process.exit(code ?? 1));
+  `;
 
   /** Runs a program whose standard error is full: a terminal, or a pipe. */
   const BESIDE = `
@@ -67,7 +74,7 @@ if sys.argv[1] == 'pipe':
 sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
 `;
 
-  for (const kind of ['terminal', 'pipe']) {
+  for (const kind of windows ? ['pipe'] : ['terminal', 'pipe']) {
     const file = newFile();
     const worker = `
       ${HEAD}
@@ -88,6 +95,7 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
     itRuns(
       {
         [`keeps no other thread from being watched, and neither stop nor process.exit: a ${kind}`]: `
+          ${windows ? "fs.writeSync(2, 'x'.repeat(100_000));" : ''}
           process.removeAllListeners('warning');
           const namespace = createNamespace('long').expose('a', 'b', 'c', 'd');
           const watchdog = start({ threshold: 10, every: 10 });
@@ -114,7 +122,7 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
           });
         `,
       },
-      { command: ['python3', '-c', BESIDE, kind] },
+      { command: windows ? [process.execPath, '-e', NEARLY, 'x'] : ['python3', '-c', BESIDE, kind] },
     );
   }
 });

@@ -9,6 +9,8 @@ import type { Context, Namespace, Outcome } from 'context';
 import { Snapshot, Variable } from 'context/async-context';
 import cls from 'context/cls';
 import domain from 'context/domain';
+import { clear, findings } from 'context/finder';
+import type { Finding } from 'context/finder';
 import { hono, instrument, koa, middleware, plugin, routeOf } from 'context/http';
 import type { RequestLike, RequestOptions, ResponseLike } from 'context/http';
 import { ContextManager } from 'context/opentelemetry';
@@ -18,6 +20,8 @@ import type { Blocked, Watchdog } from 'context/watchdog';
 import type { Usage, UsageRow } from 'context/usage';
 import { continuous, start as startProfiling } from 'context/profiler';
 import type { CpuProfile, Profile, ProfileRow } from 'context/profiler';
+import { start as startLeaks } from 'context/leaks';
+import type { EndedGroup, HeldGroup, Leaks } from 'context/leaks';
 
 interface LogValues {
   requestId: string;
@@ -87,6 +91,13 @@ const everything: Partial<LogValues> = log.toObject();
 // @ts-expect-error a key that the namespace does not have
 log.toObject('request');
 const failed: Context<LogValues> | undefined = log.fromException(new Error());
+
+const leaks: Leaks = startLeaks({ label: (context) => context.get('route') });
+const endedGroups: EndedGroup[] = leaks.ended({ olderThan: 0 });
+const held: Promise<{ groups: HeldGroup[] }> = leaks.explain({ sample: 10, maxHeap: Infinity });
+const written: string = leaks.writeSnapshot('app.heapsnapshot');
+// @ts-expect-error a label that is not text
+startLeaks({ label: () => 1 });
 
 const strict: Namespace<LogValues> = createNamespace<LogValues>('strict', { strict: true });
 const filled: Context<LogValues> = strict.createContext({ requestId: 'a' }).endWith(server).endWith(promised);
@@ -249,3 +260,9 @@ profiles.flush();
 void startProfiling({ interval: 1 });
 // @ts-expect-error onProfile is missing
 continuous({ keys: [] });
+
+const [finding]: Finding[] = findings();
+const place: [string, number, 'callback' | 'listener' | 'job' | 'function'] = [finding.file, finding.line, finding.kind];
+// @ts-expect-error may be undefined
+const firstRead: string = finding.firstRead;
+clear();

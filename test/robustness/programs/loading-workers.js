@@ -1,13 +1,13 @@
 'use strict';
 
 /**
- * Terminates worker threads while they load the addon and make what it makes for a thread. Prints how many.
+ * Terminates worker threads while they load the addon, whose path is the argument, and make what it makes for a thread. Prints how
+ * many.
  *
  * Each worker loads it over and over, which a process may do: so that whenever the worker is terminated, it is in the middle.
  * Every fourth loads the package instead, once, and is terminated at the moment when it begins to, or a little later.
  */
 
-const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 
 const WORKERS = 24;
@@ -15,7 +15,7 @@ const WORKERS = 24;
 /** How long workers go on until they are terminated, in milliseconds, is spread over this. */
 const SPREAD = 2;
 
-const addon = path.join(__dirname, '..', '..', '..', 'build', 'Release', 'context.node');
+const [, , addon] = process.argv;
 
 const loads = {
   addon: `

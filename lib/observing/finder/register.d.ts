@@ -1,0 +1,2 @@
+/** Starts the finder in this thread, with the options in the variable CONTEXT_FINDER: docs/finding-losses.md. */
+export {};

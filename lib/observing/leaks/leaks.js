@@ -1,0 +1,122 @@
+'use strict';
+
+/** Contexts of this thread that have ended and are still in memory, and what holds them. */
+
+const { refuseElsewhere } = require('../../util/runtime');
+
+refuseElsewhere('context/leaks', 'it reads heap snapshots as Node.js and V8 take them. Run it on Node.js.');
+
+const { subscribe, unsubscribe } = require('node:diagnostics_channel');
+const v8 = require('node:v8');
+
+const { callOutside } = require('../../foundation');
+const { invalidType, withCode } = require('../../util/errors');
+const { EndedContexts } = require('./ended-contexts');
+const { explainSnapshot } = require('./explain');
+const { workLater } = require('./job');
+const { MEGABYTE, checkQuery, checkStart } = require('./options');
+
+/** Published by every copy of the package when a context ends. */
+const END = 'context.end';
+
+/** The watch of this thread. */
+let running;
+
+function checkHeap(maxHeap) {
+  const { used_heap_size: used } = v8.getHeapStatistics();
+  if (used <= maxHeap) return;
+  const [has, most] = [used, maxHeap].map((bytes) => (bytes / MEGABYTE).toFixed(1));
+  const message =
+    `The heap has ${has} MB, more than maxHeap, ${most} MB: explain() would block this thread for seconds and need several times ` +
+    `that memory. Call writeSnapshot(file) and run npx context-leaks file elsewhere, or pass a larger maxHeap`;
+  throw withCode(new Error(message), 'ERR_CONTEXT_LEAKS_HEAP');
+}
+
+/** Finds contexts that have ended and are still held. Created by `start`. */
+class Leaks {
+  #contexts;
+  #onEnd;
+
+  constructor({ label }) {
+    const contexts = callOutside(() => new EndedContexts(label));
+    this.#contexts = contexts;
+    this.#onEnd = ({ context }) => contexts.add(context);
+    subscribe(END, this.#onEnd);
+  }
+
+  /**
+   * Counts the contexts that ended some time ago and are still in memory, those that were collected excluded.
+   * @param {object} [options]
+   * @param {number} [options.olderThan] the least time since the end, in milliseconds; 10,000 by default
+   * @returns {{ label: string, count: number, oldest: number }[]} by label, the most contexts first; `oldest` in milliseconds
+   * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
+   */
+  ended(options) {
+    return this.#contexts.groups(checkQuery(options).olderThan);
+  }
+
+  /**
+   * Finds what holds them, from a heap snapshot. Blocks the thread while V8 takes it.
+   * @param {object} [options]
+   * @param {number} [options.olderThan] as for `ended`
+   * @param {number} [options.sample] the most contexts to explain; 1,000 by default
+   * @param {number} [options.maxHeap] refuses if the heap has more bytes; 100 MB by default
+   * @returns {Promise<{ groups: { count: number, label: string, line: string, chain: string[] }[] }>} by label and holder, the
+   *   most contexts first
+   * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
+   * @throws {Error} with code ERR_CONTEXT_LEAKS_HEAP if the heap is larger than `maxHeap`
+   */
+  async explain(options) {
+    const query = checkQuery(options);
+    checkHeap(query.maxHeap);
+    if (this.#contexts.groups(query.olderThan).length === 0) return { groups: [] };
+    const explain = async () => explainSnapshot(this.#contexts.mark(query, () => v8.getHeapSnapshot()));
+    return callOutside(() => workLater(explain));
+  }
+
+  /**
+   * Writes a heap snapshot for the command context-leaks, with the label and age of each context. Blocks the thread meanwhile.
+   * @param {string} file has all strings of the program, secrets included: only its owner may read it
+   * @returns {string} the file
+   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
+   * @throws {Error} if the file can't be written
+   */
+  writeSnapshot(file) {
+    if (typeof file !== 'string' || file === '') throw invalidType('file', 'the path of a file', file);
+    const all = { olderThan: 0, sample: Infinity };
+    return callOutside(() => this.#contexts.mark(all, () => v8.writeHeapSnapshot(file)));
+  }
+
+  /** Stops watching. What has ended so far can still be asked for. Further calls do nothing. */
+  stop() {
+    if (running !== this) return;
+    running = undefined;
+    unsubscribe(END, this.#onEnd);
+  }
+
+  /** Stops watching at the end of a `using` block. */
+  [Symbol.dispose ?? Symbol.for('nodejs.dispose')]() {
+    this.stop();
+  }
+}
+
+/**
+ * Starts to note which contexts of this thread end. It holds none of them.
+ * @param {object} [options]
+ * @param {(context: Context) => string} [options.label] names the group of a context, when it ends: a route, say. The name of the
+ *   namespace by default
+ * @returns {Leaks}
+ * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for invalid options
+ * @throws {Error} with code ERR_CONTEXT_LEAKS_RUNNING if this thread is already watched
+ */
+function start(options) {
+  const checked = checkStart(options);
+  if (running !== undefined) {
+    const message = 'context/leaks already runs in this thread: stop() it before you start again, or share its handle';
+    throw withCode(new Error(message), 'ERR_CONTEXT_LEAKS_RUNNING');
+  }
+  running = new Leaks(checked);
+  return running;
+}
+
+module.exports = { start };

@@ -1,0 +1,176 @@
+'use strict';
+
+/**
+ * Runs the clients of docs/clients.md under context/finder, on every supported Node.js: at each API that loses contexts it must find the line and
+ * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--price` measures instead what
+ * a request with six client calls costs, and `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must find
+ * something if any step of a request has lost the store, with `instrument` and `middleware` nothing.
+ */
+
+require('./prepare');
+
+const { fork } = require('node:child_process');
+const path = require('node:path');
+
+const { frameworks } = require('../test/integrations/http/frameworks');
+const cases = require('./clients/cases');
+const { Servers } = require('./clients/servers');
+const { fetchListed, fetchNode } = require('./support/fetch');
+const { flag, list, readOptions } = require('./support/options');
+const { MAJORS, nodeOption } = require('./support/releases');
+const { root, run } = require('./support/run');
+
+const register = path.join(root, 'lib', 'observing', 'finder', 'register.js');
+
+/** What can't be found: the library hands out copies of its jobs. */
+const MISSED = new Set(['bullmq, worker, task']);
+
+/** What a repair of docs/clients.md looks like in a finding. */
+const REPAIRS = [
+  [/^(bind|config)/, /\bbind\(/],
+  [/^add$/, /\.add\(|\bbind\(/],
+  [/^(snapshot|values)/, /snapshot\(\)/],
+];
+
+/** How often each price is measured. */
+const ROUNDS = 3;
+
+const children = new Set();
+
+/** Runs a program in a process of its own, with the finder, unless its options are null. */
+function runChild(execPath, file, job, words = '') {
+  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: words ?? '' };
+  const execArgv = words === null ? [] : ['--require', register];
+  const options = { cwd: root, env, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
+  const child = fork(path.join(__dirname, 'clients', file), [JSON.stringify(job)], options);
+  children.add(child);
+  let output = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on('message', (result) => (result.error ? reject(new Error(result.error)) : resolve(result.results)));
+    child.on('exit', (code, signal) => {
+      children.delete(child);
+      reject(new Error(`${job.name ?? file} has ended without a result: ${signal ?? code}\n${output}`));
+    });
+  });
+}
+
+const isAt = (places) => (found) =>
+  places.some(({ file, from, to }) => found.file === file && found.line >= from && found.line <= to);
+
+/** What is wrong with what was found at an API. */
+function faultsOf(name, { api, by, found, repaired, places }) {
+  const texts = (all) => all.map(({ text }) => `\n${text}`).join('');
+  const faults = [];
+  if (repaired.length > 0 && by) faults.push(`found something after the repair by ${by}${texts(repaired)}`);
+  if (!by && found.length > 0) faults.push(`found something where nothing is lost${texts(found)}`);
+  if (by && !MISSED.has(`${name}, ${api}`)) {
+    const [, pattern] = REPAIRS.find(([repair]) => repair.test(by));
+    const isRight = (each) => isAt(places)(each) && pattern.test(each.repair);
+    if (!found.some(isRight)) faults.push(`found nothing, or not its line and repair (${by})${texts(found)}`);
+  }
+  return faults.map((fault) => `${name}, ${api}: ${fault}`);
+}
+
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+
+/** Runs the servers of a framework with a subject; see test/integrations/http/subjects.js. Returns whether what was found is right. */
+async function tryFramework(node, framework, subject) {
+  const words = subject === 'AsyncLocalStorage' ? 'als' : '';
+  const file = path.join(root, 'test', 'integrations', 'http', 'measure.js');
+  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: words };
+  const { stdout, output } = await run(node, ['--require', register, file, framework, subject], { env });
+  const steps = Object.entries(JSON.parse(stdout));
+  const lost = steps.filter(([, counts]) => counts.lost + counts.wrong > 0).map(([step]) => step);
+  const count = Number(/^context-find: (\d+) places? /m.exec(output)[1]);
+  const isRight = subject === 'AsyncLocalStorage' ? count > 0 === lost.length > 0 : count + lost.length === 0;
+  console.log(
+    `${framework} with ${subject}: ${lost.length} steps lose (${lost.join(', ')}), ${count} places found${isRight ? '' : ': WRONG'}`,
+  );
+  return isRight;
+}
+
+async function tryFrameworks(node) {
+  for (const framework of Object.keys(frameworks)) {
+    for (const subject of ['instrument', 'middleware', 'AsyncLocalStorage']) {
+      if (!(await tryFramework(node, framework, subject))) process.exitCode = 1;
+    }
+  }
+}
+
+/** Prints the CPU time of a request, and how often that of one without the finder it is. */
+async function measurePrices(major, node, job) {
+  for (const isLossy of [false, true]) {
+    const times = new Map([null, '', 'carriers'].map((words) => [words, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [words, measured] of times) measured.push(await runChild(node, 'pricing.js', { ...job, isLossy }, words));
+    }
+    const [plain, found, carried] = [...times.values()].map(median);
+    const shown = [found, carried].map((time) => `${time.toFixed(0)} µs (${(time / plain).toFixed(2)} times)`);
+    console.log(
+      `Node.js ${major}, ${isLossy ? 'six losses' : 'no loss'}: ${plain.toFixed(0)} µs, finder ${shown[0]}, with carriers ${shown[1]}`,
+    );
+  }
+}
+
+async function main({ node: majors, only, show, price, frameworks: withFrameworks }) {
+  const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
+  const servers = new Servers();
+  const stop = async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await servers.stop();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
+  try {
+    const needed = withFrameworks ? [] : price ? ['pg', 'redis'] : only;
+    await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
+    for (const major of majors) {
+      const node = await fetchNode(major);
+      if (withFrameworks) {
+        await tryFrameworks(node);
+        continue;
+      }
+      if (price) {
+        await measurePrices(major, node, { folder, ports: servers.ports });
+        continue;
+      }
+      const { stdout } = await run(node, ['-p', 'process.versions.node']);
+      const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0 };
+      for (const name of only.filter((each) => Number(major) >= (cases[each].since ?? 0))) {
+        const results = await runChild(node, 'finding.js', { name, folder, ports: servers.ports }).catch((error) => {
+          console.error(`Node.js ${major}, ${name}: ${error.message}`);
+          process.exitCode = 1;
+          return [];
+        });
+        for (const result of results) {
+          const faults = faultsOf(name, result);
+          for (const fault of faults) console.error(`Node.js ${major}, ${fault}`);
+          if (faults.length > 0) process.exitCode = 1;
+          if (show) for (const { text } of result.found) console.log(`${name}, ${result.api}\n${text}`);
+          if (result.by) {
+            counts.losses++;
+            if (result.repaired.length > 0) counts.repaired++;
+            if (!faults.some((fault) => fault.includes('or not its line')) && !MISSED.has(`${name}, ${result.api}`))
+              counts.found++;
+          } else {
+            counts.good++;
+            if (result.found.length > 0) counts.false++;
+          }
+        }
+      }
+      const { found, losses, good, repaired } = counts;
+      console.log(
+        `Node.js ${stdout.trim()}: ${found} of ${losses} losses found, ${counts.false} of ${good} good APIs reported, ${repaired} of ${losses} repaired ones`,
+      );
+    }
+  } finally {
+    await stop();
+  }
+}
+
+main(
+  readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag(), price: flag(), frameworks: flag() }),
+).catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -3,7 +3,7 @@
 const { PIECE, UNKNOWN, WAITING } = require('./switches');
 
 /** How long after a wait, in microseconds, its sample may be taken. */
-const DELIVERY = 20;
+const DELIVERY = 100;
 
 /** Looks up the owners of chronologically ordered times. */
 class Reader {

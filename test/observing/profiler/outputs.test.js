@@ -66,7 +66,7 @@ describe('A profile', () => {
     const short = await profiling.stop();
     const busy = short.duration - idle;
     const total = sum(short.by('id').map(({ time }) => time));
-    assert.ok(idle > 50 && Math.abs(total - busy) < 0.03 * busy + 2, `${total} of ${busy} ms, ${idle} ms idle`);
+    assert.ok(idle > 50 && Math.abs(total - busy) < 0.15 * busy + 2, `${total} of ${busy} ms, ${idle} ms idle`);
     destroyNamespace('short waits');
   });
 

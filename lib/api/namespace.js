@@ -110,6 +110,7 @@ class Namespace {
    * @throws {RangeError} with code ERR_OUT_OF_RANGE if the timeout is not 0 to 2^31-1
    */
   createContext(values, options) {
+    if (options === undefined) return this.#create(values, false);
     const { root, timeout } = contextOptions(options);
     return this.#create(values, root, timeout);
   }

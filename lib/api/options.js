@@ -5,17 +5,14 @@ const { invalidType, withCode } = require('../util/errors');
 /** The longest delay of a timer of Node.js, in ms. */
 const LONGEST = 2 ** 31 - 1;
 
-const NONE = Object.freeze({ __proto__: null, root: false, timeout: undefined });
-
 /**
  * Reads the options of `createContext`.
- * @param {{ root?: boolean, timeout?: number } | undefined} options
+ * @param {{ root?: boolean, timeout?: number }} options
  * @returns {{ root: boolean, timeout: number | undefined }}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
  * @throws {RangeError} with code ERR_OUT_OF_RANGE
  */
 function contextOptions(options) {
-  if (options === undefined) return NONE;
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const { root = false, timeout } = options;
   if (typeof root !== 'boolean') throw invalidType('options.root', 'a boolean', root);

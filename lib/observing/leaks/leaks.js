@@ -40,7 +40,13 @@ class Leaks {
   constructor({ label }) {
     const contexts = callOutside(() => new EndedContexts(label));
     this.#contexts = contexts;
-    this.#onEnd = ({ context }) => contexts.add(context);
+    this.#onEnd = ({ context }) => {
+      try {
+        contexts.add(context);
+      } catch {
+        // The stack is full: there was no room for the call.
+      }
+    };
     subscribe(END, this.#onEnd);
   }
 

@@ -11,7 +11,7 @@ class ReturnsArgument {
  * Creates a hidden field for foreign objects: a private field, which is invisible, works on frozen objects and is as fast as a
  * property. A WeakMap entry is several times slower.
  * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined if the
- *   field is not set. `set` may be called once per object
+ *   field is not set
  */
 function makeHiddenField() {
   class HiddenField extends ReturnsArgument {
@@ -27,7 +27,8 @@ function makeHiddenField() {
     }
 
     static set(object, value) {
-      new HiddenField(object, value);
+      if (#value in object) object.#value = value;
+      else new HiddenField(object, value);
     }
   }
   return HiddenField;

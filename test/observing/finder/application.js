@@ -5,7 +5,6 @@
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
@@ -66,13 +65,14 @@ function read() {
 const each = (work, ids = [1, 2, 3]) => ids.map((id) => request.createContext({ id }).run(() => storage.run({ id }, work, id)));
 `;
 
-/** A folder with the library and the package, and files besides. */
+/** A folder with the library, and files besides. It is inside the package, which therefore is found by its name, and what it has installed. */
 function makeApplication(files = {}) {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-')));
+  const parent = path.join(root, '.cache');
+  fs.mkdirSync(parent, { recursive: true });
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(parent, 'application-')));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
   fs.mkdirSync(path.join(folder, 'node_modules', 'lib'), { recursive: true });
   fs.writeFileSync(path.join(folder, 'node_modules', 'lib', 'index.js'), LIBRARY);
-  fs.symlinkSync(root, path.join(folder, 'node_modules', 'context'), 'junction');
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
   return folder;
 }

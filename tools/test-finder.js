@@ -2,9 +2,11 @@
 
 /**
  * Runs the clients of docs/clients.md under context/finder, on every supported Node.js: at each API that loses contexts it must find the line and
- * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--price` measures instead what
- * a request with six client calls costs, and `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must find
- * something if any step of a request has lost the store, with `instrument` and `middleware` nothing.
+ * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--carriers` counts the
+ * findings that name a carrier; `--stores nestjs-cls` or `OpenTelemetry` compares the stores of these, without repairs.
+ *
+ * Instead, `--price` measures what a request with six client calls costs; `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must
+ * find something if any step of a request has lost the store, with `instrument` and `middleware` nothing; `--demo` runs that of `npm start`: nothing.
  */
 
 require('./prepare');
@@ -16,7 +18,7 @@ const { frameworks } = require('../test/integrations/http/frameworks');
 const cases = require('./clients/cases');
 const { Servers } = require('./clients/servers');
 const { fetchListed, fetchNode } = require('./support/fetch');
-const { flag, list, readOptions } = require('./support/options');
+const { choice, flag, list, readOptions } = require('./support/options');
 const { MAJORS, nodeOption } = require('./support/releases');
 const { root, run } = require('./support/run');
 
@@ -98,6 +100,19 @@ async function tryFrameworks(node) {
   }
 }
 
+/** Runs the demonstration under the command. */
+async function tryDemo(node) {
+  const { output } = await run(node, [
+    path.join(root, 'bin', 'context-find.js'),
+    '--fail',
+    path.join(root, 'examples', 'demo', 'main.js'),
+  ]);
+  const [values] = /\d+ values checked, \d+ wrong/.exec(output) ?? [output];
+  const [places] = /\d+ places? .*/.exec(output) ?? [output];
+  console.log(`the demonstration: ${values}; ${places}`);
+  if (!values.endsWith(' 0 wrong') || !places.startsWith('0 ')) process.exitCode = 1;
+}
+
 /** Prints the CPU time of a request, and how often that of one without the finder it is. */
 async function measurePrices(major, node, job) {
   for (const isLossy of [false, true]) {
@@ -113,7 +128,8 @@ async function measurePrices(major, node, job) {
   }
 }
 
-async function main({ node: majors, only, show, price, frameworks: withFrameworks }) {
+async function main({ node: majors, only, show, price, frameworks: withFrameworks, demo, carriers, stores }) {
+  const words = [stores && 'als', carriers && 'carriers'].filter(Boolean).join(',');
   const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
   const servers = new Servers();
   const stop = async () => {
@@ -122,12 +138,12 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
   try {
-    const needed = withFrameworks ? [] : price ? ['pg', 'redis'] : only;
+    const needed = withFrameworks || demo ? [] : price ? ['pg', 'redis'] : only;
     await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
     for (const major of majors) {
       const node = await fetchNode(major);
-      if (withFrameworks) {
-        await tryFrameworks(node);
+      if (withFrameworks || demo) {
+        await (demo ? tryDemo : tryFrameworks)(node);
         continue;
       }
       if (price) {
@@ -135,9 +151,10 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
         continue;
       }
       const { stdout } = await run(node, ['-p', 'process.versions.node']);
-      const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0 };
+      const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0, findings: 0, carried: 0 };
       for (const name of only.filter((each) => Number(major) >= (cases[each].since ?? 0))) {
-        const results = await runChild(node, 'finding.js', { name, folder, ports: servers.ports }).catch((error) => {
+        const job = { name, folder, ports: servers.ports, stores };
+        const results = await runChild(node, 'finding.js', job, words).catch((error) => {
           console.error(`Node.js ${major}, ${name}: ${error.message}`);
           process.exitCode = 1;
           return [];
@@ -146,6 +163,8 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
           const faults = faultsOf(name, result);
           for (const fault of faults) console.error(`Node.js ${major}, ${fault}`);
           if (faults.length > 0) process.exitCode = 1;
+          counts.findings += result.found.length;
+          counts.carried += result.found.filter(({ carrier }) => carrier).length;
           if (show) for (const { text } of result.found) console.log(`${name}, ${result.api}\n${text}`);
           if (result.by) {
             counts.losses++;
@@ -159,9 +178,10 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
         }
       }
       const { found, losses, good, repaired } = counts;
-      console.log(
-        `Node.js ${stdout.trim()}: ${found} of ${losses} losses found, ${counts.false} of ${good} good APIs reported, ${repaired} of ${losses} repaired ones`,
-      );
+      const parts = [`${found} of ${losses} losses found`, `${counts.false} of ${good} good APIs reported`];
+      if (!stores) parts.push(`${repaired} of ${losses} repaired ones`);
+      if (carriers) parts.push(`${counts.carried} of ${counts.findings} findings name the carrier`);
+      console.log(`Node.js ${stdout.trim()}: ${parts.join(', ')}`);
     }
   } finally {
     await stop();
@@ -169,7 +189,12 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
 }
 
 main(
-  readOptions({ node: nodeOption(MAJORS), only: list(Object.keys(cases)), show: flag(), price: flag(), frameworks: flag() }),
+  readOptions({
+    node: nodeOption(MAJORS),
+    only: list(Object.keys(cases)),
+    stores: choice(undefined, ['nestjs-cls', 'OpenTelemetry']),
+    ...Object.fromEntries(['show', 'carriers', 'price', 'frameworks', 'demo'].map((name) => [name, flag()])),
+  }),
 ).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;

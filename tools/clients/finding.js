@@ -10,7 +10,7 @@ const { createRequire } = require('node:module');
 const path = require('node:path');
 
 const { clear, findings } = require('../../lib/observing/finder');
-const { name, ports, folder } = JSON.parse(process.argv[2]);
+const { name, ports, folder, stores } = JSON.parse(process.argv[2]);
 const cases = require('./cases');
 const { measure } = require('./requests');
 
@@ -20,6 +20,24 @@ const sources = fs.readdirSync(base).map((file) => ({
   file: path.relative(process.cwd(), path.join(base, file)),
   text: fs.readFileSync(path.join(base, file), 'utf8'),
 }));
+
+/** By library: what runs a function in a store with an id, and reads the id of the active one. */
+const libraries = {
+  'nestjs-cls'() {
+    const cls = load('nestjs-cls').ClsServiceManager.getClsService();
+    return { run: (id, call) => cls.runWith({ id }, call), idNow: () => cls.get('id') };
+  },
+  OpenTelemetry() {
+    const { context, createContextKey } = load('@opentelemetry/api');
+    const { NodeTracerProvider } = load('@opentelemetry/sdk-trace-node');
+    new NodeTracerProvider().register();
+    const key = createContextKey('id');
+    return {
+      run: (id, call) => context.with(context.active().setValue(key, id), call),
+      idNow: () => context.active().getValue(key),
+    };
+  },
+};
 
 /** The files and lines of functions. */
 function placesOf(functions) {
@@ -34,15 +52,17 @@ function placesOf(functions) {
 
 async function main() {
   const { setUp, rows } = cases[name];
+  const beside = libraries[stores]?.();
   const { stop, ...parts } = await setUp({ load, ports });
   const results = [];
   for (const { api, by, ask, code } of rows) {
     clear();
-    const { ours } = await measure(ask, { parts });
+    await measure(ask, { parts, beside });
     const found = findings();
     clear();
-    if (by) await measure(ask, { parts, isRepaired: true });
-    results.push({ api, by, right: ours.right, found, repaired: findings(), places: placesOf([ask, ...code]) });
+    // The repairs are for namespaces.
+    if (by && !beside) await measure(ask, { parts, isRepaired: true });
+    results.push({ api, by, found, repaired: findings(), places: placesOf([ask, ...code]) });
   }
   await stop?.();
   return { results };

@@ -6,17 +6,10 @@ refuseOtherRuntimes('context/finder');
 
 const running = require('./running');
 
-/**
- * What was found so far in this thread, the commonest first.
- * @returns {object[]} see index.d.ts; empty if the finder does not run
- */
-function findings() {
-  return running.finder?.findings() ?? [];
-}
+/** What was found so far in this thread, the commonest first: see index.d.ts. Empty if the finder does not run. */
+const findings = () => running.finder?.report().findings ?? [];
 
 /** Forgets what was found so far. */
-function clear() {
-  running.finder?.clear();
-}
+const clear = () => running.finder?.clear();
 
 module.exports = { clear, findings };

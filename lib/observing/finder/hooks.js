@@ -1,9 +1,6 @@
 'use strict';
 
-/**
- * Where the application's code comes from: CommonJS, ECMAScript modules, scripts of `vm` (Jest, Vitest). Packages stay as they
- * are.
- */
+/** Where the application's code comes from: CommonJS, ECMAScript modules, scripts of `vm` (Jest, Vitest). */
 
 const Module = require('node:module');
 const path = require('node:path');
@@ -12,12 +9,11 @@ const vm = require('node:vm');
 const { MessageChannel, receiveMessageOnPort } = require('node:worker_threads');
 
 const { GLOBAL, restore } = require('./compile');
-const { APPLICATION } = require('./places');
-const { OF_LOADER } = require('./units');
 
 const { apply, construct } = Reflect;
 
-/** Node.js strips the types of these itself. */
+/** Formats: Node.js strips the types of the second itself. */
+const MODULE = /^module/;
 const TYPESCRIPT = /typescript$/;
 
 /** Removes types as Node.js does: each becomes spaces. Its warning that this is experimental comes from Node.js itself. */
@@ -42,91 +38,83 @@ function expose(global, probes) {
   Object.defineProperty(global, GLOBAL, { __proto__: null, value: probes, configurable: true });
 }
 
-function hookCommonJs(compile) {
+/** Compiles a source of a format of Node.js. Returns undefined if it stays as it is. */
+function prepare(units, text, file, format, isModule) {
+  const source = TYPESCRIPT.test(format) ? strip(text) : text;
+  const code = units.compile(source, file, { isModule });
+  return code === source ? undefined : code;
+}
+
+function hookCommonJs(units) {
   const { _compile } = Module.prototype;
   Module.prototype._compile = function (content, filename, format, ...rest) {
-    if (format === 'module' || format === 'module-typescript')
-      return apply(_compile, this, [content, filename, format, ...rest]);
-    const isTyped = TYPESCRIPT.test(format ?? '');
-    const source = isTyped ? strip(content) : content;
-    const code = compile(source, filename, { isModule: false });
-    const kind = isTyped && code !== source ? 'commonjs' : format;
-    return apply(_compile, this, [code === source ? content : code, filename, kind, ...rest]);
+    const code = MODULE.test(format) ? undefined : prepare(units, content, filename, format, false);
+    const args =
+      code === undefined ? [content, filename, format] : [code, filename, TYPESCRIPT.test(format) ? 'commonjs' : format];
+    return apply(_compile, this, [...args, ...rest]);
+  };
+}
+
+/** Has our hooks registered again after those of others, such as tsx: who comes last sees what all have made of a source. */
+function stayLast(name, add) {
+  const register = Module[name];
+  let remove = add(register);
+  Module[name] = (...args) => {
+    const result = register(...args);
+    remove?.();
+    remove = add(register);
+    return result;
   };
 }
 
 /** ECMAScript modules, in this thread. */
-function hookModules(compile, isOurs) {
-  const hooks = {
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      if (!url.startsWith('file:') || !isOurs(url) || !/^module/.test(loaded.format ?? '')) return loaded;
-      if (loaded.source === null || loaded.source === undefined) return loaded;
-      const text = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
-      const source = TYPESCRIPT.test(loaded.format) ? strip(text) : text;
-      const code = compile(source, url, { isModule: true });
-      return code === source ? loaded : { ...loaded, format: 'module', source: code };
-    },
-  };
-  const { registerHooks } = Module;
-  let ours = registerHooks(hooks);
-  // Hooks that were registered last see a source last: ours have to see what tsx has made of it.
-  Module.registerHooks = (...args) => {
-    const theirs = registerHooks(...args);
-    ours.deregister();
-    ours = registerHooks(hooks);
-    return theirs;
-  };
+function hookModules(units) {
+  function load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    const { format, source } = loaded;
+    if (!MODULE.test(format) || !source) return loaded;
+    const text = typeof source === 'string' ? source : Buffer.from(source).toString();
+    const code = prepare(units, text, url, format, true);
+    return code === undefined ? loaded : { ...loaded, format: 'module', source: code };
+  }
+  stayLast('registerHooks', (register) => {
+    const ours = register({ load });
+    return () => ours.deregister();
+  });
 }
 
-/**
- * ECMAScript modules of Node.js without `registerHooks`: its loader's thread compiles them, last of all hooks.
- * @returns {() => object | undefined} receives the next unit from there
- */
-function hookModulesInThread(included) {
-  const { register } = Module;
-  const ports = [];
-  const add = () => {
-    const { port1, port2 } = new MessageChannel();
-    port1.unref();
-    ports.push(port1);
-    const data = { port: port2, first: OF_LOADER * ports.length, included };
-    register(`${pathToFileURL(path.join(__dirname, 'loader.mjs'))}?${ports.length}`, { data, transferList: [port2] });
-  };
-  add();
-  Module.register = (...args) => {
-    const result = register(...args);
-    add();
-    return result;
-  };
-  return () => {
-    for (const port of ports) {
-      const received = receiveMessageOnPort(port);
-      if (received !== undefined) return received.message;
-    }
-    return undefined;
-  };
+/** ECMAScript modules of Node.js without `registerHooks`: its loader's thread compiles them. */
+function hookModulesInThread(units, included) {
+  const { port1, port2 } = new MessageChannel();
+  port1.unref();
+  const loader = pathToFileURL(path.join(__dirname, 'loader.mjs'));
+  let first = { data: { port: port2, included }, transferList: [port2] };
+  let count = 0;
+  stayLast('register', (register) => {
+    register(`${loader}?${++count}`, first);
+    first = undefined;
+  });
+  units.receive = () => receiveMessageOnPort(port1)?.message;
 }
 
 /** Scripts with the name of a file of the application: test runners load modules in this way. */
-function hookScripts(compile, isOurs, probes) {
+function hookScripts(units, probes) {
   const compiled = (code, options) => {
     const { filename, lineOffset } = typeof options === 'string' ? { filename: options } : (options ?? {});
-    return typeof filename === 'string' && isOurs(filename)
-      ? compile(String(code), filename, { isModule: false, lineOffset })
-      : code;
+    if (typeof filename !== 'string' || typeof code !== 'string') return code;
+    return units.compile(code, filename, { isModule: false, lineOffset });
   };
-  const prepared = new WeakSet();
-  const prepare = (global) => {
-    if (typeof global !== 'object' || global === null || !vm.isContext(global) || prepared.has(global)) return;
-    prepared.add(global);
+  const known = new WeakSet();
+  const enter = (global) => {
+    if (typeof global !== 'object' || global === null || !vm.isContext(global) || known.has(global)) return;
+    known.add(global);
     expose(global, probes);
     keepTexts(apply(runInContext, new Script('Function.prototype'), [global]));
   };
   const { Script } = vm;
   const { runInContext } = Script.prototype;
   Script.prototype.runInContext = function (global, ...rest) {
-    prepare(global);
+    enter(global);
     return apply(runInContext, this, [global, ...rest]);
   };
   vm.Script = new Proxy(Script, {
@@ -136,26 +124,19 @@ function hookScripts(compile, isOurs, probes) {
   const { compileFunction, runInThisContext } = vm;
   vm.runInThisContext = (code, options) => runInThisContext(compiled(code, options), options);
   vm.compileFunction = (code, params, options) => {
-    prepare(options?.parsingContext);
+    enter(options?.parsingContext);
     return compileFunction(compiled(code, options), params, options);
   };
 }
 
-/**
- * @param {object} finder
- * @param {(source: string, file: string, options: object) => string} finder.compile
- * @param {(file: string) => symbol | string} finder.kindOf
- * @param {object} finder.probes
- * @param {string[]} finder.included packages that are compiled too
- */
-function install({ compile, kindOf, probes, included, receiveFrom }) {
-  const isOurs = (file) => kindOf(file) === APPLICATION;
+/** Has units compile the application's code, which then calls the probes. */
+function install({ units, probes, included }) {
   expose(globalThis, probes);
   keepTexts(Function.prototype);
-  hookCommonJs(compile);
-  hookScripts(compile, isOurs, probes);
-  if (Module.registerHooks) hookModules(compile, isOurs);
-  else receiveFrom(hookModulesInThread(included));
+  hookCommonJs(units);
+  hookScripts(units, probes);
+  if (Module.registerHooks) hookModules(units);
+  else hookModulesInThread(units, included);
   Module.syncBuiltinESMExports();
 }
 

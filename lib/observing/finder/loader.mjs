@@ -3,35 +3,34 @@
 import compiling from './compile.js';
 import places from './places.js';
 
-/** The latest instance of this module: the one whose hook sees what all others have made of a source. */
-const kLatest = Symbol.for('context.finder.loader');
+/** What the instances of this module share: the latest one sees what all other hooks have made of a source. */
+const kShared = Symbol.for('context.finder.loader');
+
+/** The first number of a place: beyond those of the finder's thread. */
+const FIRST = 100_000_000;
 
 const instance = {};
-let port;
-let next;
-let kindOf;
+let shared;
 
-export function initialize({ port: toFinder, first, included }) {
-  globalThis[kLatest] = instance;
-  port = toFinder;
-  next = first;
-  ({ kindOf } = places.createPlaces(included));
+export function initialize(data) {
+  if (data) globalThis[kShared] = { port: data.port, next: FIRST, kindOf: places.createPlaces(data.included).kindOf };
+  shared = globalThis[kShared];
+  shared.latest = instance;
 }
-
-const textOf = (source) => (typeof source === 'string' ? source : Buffer.from(source).toString());
 
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  if (globalThis[kLatest] !== instance) return loaded;
-  const isOurs = url.startsWith('file:') && kindOf(url) === places.APPLICATION;
-  if (!isOurs || loaded.format !== 'module' || loaded.source === null || loaded.source === undefined) return loaded;
+  const isOurs = shared.latest === instance && shared.kindOf(url) === places.APPLICATION;
+  if (!isOurs || loaded.format !== 'module' || !loaded.source) return loaded;
+  const source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString();
+  const first = shared.next;
   try {
-    const unit = compiling.compile(textOf(loaded.source), { isModule: true, first: next });
-    port.postMessage({ ...unit, file: url, first: next, lineOffset: 0 });
-    next += unit.sites.length;
+    const unit = compiling.compile(source, { isModule: true, first });
+    shared.port.postMessage({ ...unit, file: url, first, lineOffset: 0 });
+    shared.next += unit.sites.length;
     return { ...loaded, source: unit.code };
   } catch (error) {
-    port.postMessage({ file: url, error: error.message });
+    shared.port.postMessage({ file: url, error: error.message });
     return loaded;
   }
 }

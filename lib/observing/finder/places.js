@@ -14,14 +14,10 @@ const INSIDE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 const DEEPEST = 60;
 
 const FINDER = __dirname + path.sep;
-const CONTEXT = [path.join(root, 'lib') + path.sep, path.join(root, 'index.js'), path.join(root, 'bin') + path.sep];
+const CONTEXT = ['lib', 'bin', 'index.js'].map((name) => path.join(root, name));
 
 /** The kinds of files besides packages, which have their name. */
-const APPLICATION = Symbol('application');
-const OWN = Symbol('context');
-const FINDERS = Symbol('finder');
-const NODE = Symbol('Node.js');
-const UNKNOWN = Symbol('unknown');
+const [APPLICATION, OWN, FINDERS, NODE, UNKNOWN] = ['application', 'context', 'finder', 'Node.js', 'unknown'].map(Symbol);
 
 /** The name of the function in probes.js that calls a function of the program for a request. */
 const STAND_IN = 'standIn';
@@ -36,7 +32,7 @@ function createPlaces(included = []) {
     if (name.startsWith('node:') || name.startsWith('internal/')) return NODE;
     const file = toPath(name);
     if (file.startsWith(FINDER)) return FINDERS;
-    if (CONTEXT.some((prefix) => file.startsWith(prefix))) return OWN;
+    if (CONTEXT.some((own) => file === own || file.startsWith(own + path.sep))) return OWN;
     const inside = INSIDE.exec(file)?.[1].replace('\\', '/');
     if (inside !== undefined) return included.includes(inside) ? APPLICATION : inside;
     return path.isAbsolute(file) ? APPLICATION : UNKNOWN;
@@ -44,28 +40,24 @@ function createPlaces(included = []) {
 
   /** @returns {symbol | string} whose a file is: one of the symbols above, or the name of a package */
   function kindOf(file) {
-    let kind = kinds.get(file);
-    if (kind === undefined) kinds.set(file, (kind = classify(file)));
-    return kind;
+    if (!kinds.has(file)) kinds.set(file, classify(file));
+    return kinds.get(file);
   }
 
   /** The calls around one, without those of the finder except stand-ins, and without callers that only wait. */
   function stackOf(below, limit = DEEPEST) {
-    const sites = callSites(limit, below) ?? [];
-    return sites.filter(
-      (site) => !site.isAsync() && (kindOf(site.getFileName()) !== FINDERS || site.getFunctionName() === STAND_IN),
-    );
+    const isShown = (call) => kindOf(call.getFileName()) !== FINDERS || call.getFunctionName() === STAND_IN;
+    return (callSites(limit, below) ?? []).filter((call) => !call.isAsync() && isShown(call));
   }
 
   return { kindOf, stackOf };
 }
 
-/** The place of a call. */
-const placeOf = (site) => ({
-  file: site.getFileName() ?? '',
-  line: site.getLineNumber(),
-  column: site.getColumnNumber(),
-  name: site.getFunctionName() ?? '',
+const placeOf = (call) => ({
+  file: call.getFileName() ?? '',
+  line: call.getLineNumber(),
+  column: call.getColumnNumber(),
+  name: call.getFunctionName() ?? '',
 });
 
 /** A path as a reader wants it: from the package, or from the current folder. */
@@ -76,4 +68,6 @@ function shorten(file) {
   return at >= 0 ? plain.slice(at) : path.relative(process.cwd(), plain) || plain;
 }
 
-module.exports = { APPLICATION, FINDERS, NODE, OWN, UNKNOWN, createPlaces, placeOf, shorten, toPath };
+const show = ({ file, line, column }) => `${shorten(file)}:${line}:${column}`;
+
+module.exports = { ...{ APPLICATION, FINDERS, NODE, OWN, UNKNOWN }, createPlaces, placeOf, shorten, show, toPath };

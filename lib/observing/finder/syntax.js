@@ -36,10 +36,7 @@ function parse(source, isModule) {
   return acorn.parse(source, {
     ecmaVersion: 'latest',
     sourceType: isModule ? 'module' : 'script',
-    allowHashBang: true,
     allowReturnOutsideFunction: !isModule,
-    allowAwaitOutsideFunction: isModule,
-    allowImportExportEverywhere: false,
     locations: true,
     preserveParens: true,
   });
@@ -54,35 +51,22 @@ function bare(node) {
   return at;
 }
 
+const childrenOf = (node) =>
+  Object.values(node)
+    .flat()
+    .filter((each) => typeof each?.type === 'string');
+
 /** The names that a parameter binds. */
 function namesOf(node) {
-  switch (node?.type) {
-    case 'Identifier':
-      return [node.name];
-    case 'ObjectPattern':
-      return node.properties.flatMap((each) => namesOf(each.value ?? each.argument));
-    case 'ArrayPattern':
-      return node.elements.flatMap(namesOf);
-    case 'AssignmentPattern':
-      return namesOf(node.left);
-    case 'RestElement':
-      return namesOf(node.argument);
-    default:
-      return [];
-  }
+  if (node?.type === 'Identifier') return [node.name];
+  const { properties, elements, left, value, argument } = node ?? {};
+  return (properties ?? elements ?? [left ?? value ?? argument].filter(Boolean)).flatMap(namesOf);
 }
 
 /** Whether a node contains one of a type, functions inside it aside. */
 function hasInside(node, type) {
-  if (type.test(node.type)) return true;
-  for (const key of Object.keys(node)) {
-    const value = node[key];
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (typeof each?.type !== 'string' || isFunction(each) || each.type === 'FunctionDeclaration') continue;
-      if (hasInside(each, type)) return true;
-    }
-  }
-  return false;
+  const isPart = (each) => !isFunction(each) && each.type !== 'FunctionDeclaration';
+  return type.test(node.type) || childrenOf(node).some((each) => isPart(each) && hasInside(each, type));
 }
 
 /** Where the first statement of a block may stand: after the directives. */
@@ -105,12 +89,5 @@ function inferredName(node, parent) {
 
 module.exports = {
   ...{ HARMLESS, MAY_PASS, OF_COLLECTIONS, OF_QUEUES, OF_VITE },
-  bare,
-  hasInside,
-  inferredName,
-  isFunction,
-  loadAcorn,
-  namesOf,
-  parse,
-  startOf,
+  ...{ bare, childrenOf, hasInside, inferredName, isFunction, loadAcorn, namesOf, parse, startOf },
 };

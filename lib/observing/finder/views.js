@@ -18,7 +18,7 @@ const { copyNameAndLength } = require('../../util/functions');
 
 const { apply } = Reflect;
 
-const UNNAMED = 'no context';
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** Replaces a method or a getter by one that calls `before` first, and then the original. */
 function precede(object, name, before) {
@@ -35,35 +35,43 @@ function precede(object, name, before) {
   Object.defineProperty(object, name, descriptor);
 }
 
-/** The worse of two relations. */
-const ORDER = ['same', 'nested', 'none', 'foreign'];
-const worse = (one, other) => (ORDER.indexOf(one) > ORDER.indexOf(other) ? one : other);
+/** From the best to the worst. */
+const RELATIONS = ['same', 'nested', 'none', 'foreign'];
 
-const encloses = (outer, inner) => {
-  for (let at = inner; at !== undefined; at = at.enclosing) if (at.context === outer.context) return true;
-  return false;
-};
+/** What is active, and what encloses it, as far as that is of interest. */
+function chainOf(first, outerOf) {
+  const chain = [];
+  for (let at = first; at !== undefined && chain.length < 1000; at = outerOf(at)) chain.push(at);
+  return chain;
+}
 
-function relationOfFrames(mine, now) {
-  if (mine.context === now?.context) return 'same';
-  if (now === undefined) return 'none';
-  return encloses(mine, now) || encloses(now, mine) ? 'nested' : 'foreign';
+/** The worst relation of what was active to what is. `pairs` has both, each as a chain, for each namespace or storage. */
+function relationOf(pairs) {
+  const ranks = pairs.map(([mine, now]) => {
+    if (mine.length === 0 || mine[0] === now[0]) return 0;
+    if (now.length === 0) return 2;
+    return mine.includes(now[0]) || now.includes(mine[0]) ? 1 : 3;
+  });
+  return RELATIONS[Math.max(0, ...ranks)];
 }
 
 /** Shows a value that identifies a request. */
-const show = (value) => (typeof value === 'object' || typeof value === 'function' ? '?' : String(value).slice(0, 60));
+const show = (value) => (isObject(value) ? '?' : String(value).slice(0, 60));
 
 /** How methods of a namespace use the active context: these read nothing of it. */
 const NO_READS = ['constructor', 'name', 'createContext', 'run', 'wrap', 'bind', 'expose', 'fromException'];
+
+/** Calls a function when any AsyncLocalStorage is read, except for that of this package. */
+const watchStores = (noteRead) =>
+  precede(AsyncLocalStorage.prototype, 'getStore', (self, args, below) => self !== engine.storage && noteRead(below));
 
 const namespaces = {
   current: engine.current,
 
   relation(owner, now) {
-    let result = 'same';
-    for (let at = owner; at !== undefined; at = at.next)
-      result = worse(result, relationOfFrames(at.frame, frameOf(now, at.slot)));
-    return result;
+    const contextsOf = (frame) => chainOf(frame, ({ enclosing }) => enclosing).map(({ context }) => context);
+    const slots = chainOf(owner, ({ next }) => next);
+    return relationOf(slots.map(({ frame, slot }) => [frame, frameOf(now, slot)].map(contextsOf)));
   },
 
   label(snapshot) {
@@ -71,7 +79,7 @@ const namespaces = {
       const { namespace } = at.slot;
       if (namespace !== undefined) return `${namespace.name}#${show(at.frame.context.get('id') ?? '?')}`;
     }
-    return snapshot === undefined ? UNNAMED : 'a context';
+    return snapshot === undefined ? 'no context' : 'a context';
   },
 
   isEntrance: () => false,
@@ -80,7 +88,7 @@ const namespaces = {
     for (const name of Object.getOwnPropertyNames(Namespace.prototype)) {
       if (!NO_READS.includes(name)) precede(Namespace.prototype, name, (self, args, below) => noteRead(below));
     }
-    precede(AsyncLocalStorage.prototype, 'getStore', (self, args, below) => self !== engine.storage && noteRead(below));
+    watchStores(noteRead);
   },
 
   repairs: { bind: 'bind', snapshot: 'snapshot()', add: 'namespace.active.add(emitter)' },
@@ -88,103 +96,71 @@ const namespaces = {
 
 const { getStore } = AsyncLocalStorage.prototype;
 
-/** What all storages hold at a moment. */
-class Stores {
-  constructor(values) {
-    this.values = values;
-  }
-}
+const storeOf = (storage) => apply(getStore, storage, []);
 
+/** The keys of a store by which a reader knows it. */
+const IDS = ['id', 'requestId', 'reqId'];
+
+/** Each snapshot has `values`, what all storages held at a moment. */
 function createStoresView() {
   const storages = [];
-  const known = new WeakSet();
-  const parents = new WeakMap();
+  const outerOf = new WeakMap();
   const numbers = new WeakMap();
   const made = new WeakMap();
-  let last = new Stores([]);
+  let last = { values: [] };
   let count = 0;
 
-  const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
-  const storeOf = (storage) => apply(getStore, storage, []);
-
   /** The same object for the same stores, if one of them is an object. */
-  function storesOf(values) {
-    const key = values.find(isObject);
-    if (key === undefined) return new Stores(values);
-    const list = made.get(key) ?? [];
-    let found = list.find(
-      (each) => each.values.length === values.length && each.values.every((value, index) => value === values[index]),
-    );
-    if (found === undefined) list.push((found = new Stores(values)));
-    made.set(key, list);
-    return found;
-  }
-
-  function current() {
-    let isEmpty = true;
-    let isLast = last.values.length === storages.length;
-    for (let index = 0; index < storages.length; index++) {
-      const store = storeOf(storages[index]);
-      if (store !== undefined) isEmpty = false;
-      if (store !== last.values[index]) isLast = false;
-    }
-    if (isEmpty) return undefined;
-    if (!isLast) last = storesOf(storages.map(storeOf));
-    return last;
-  }
-
-  function isWithin(inner, outer) {
-    for (let at = inner, steps = 0; isObject(at) && steps < 100; at = parents.get(at), steps++) if (at === outer) return true;
-    return false;
-  }
-
-  function relationOfStores(mine, now) {
-    if (mine === undefined || mine === now) return 'same';
-    if (now === undefined) return 'none';
-    return isWithin(mine, now) || isWithin(now, mine) ? 'nested' : 'foreign';
+  function snapshotOf(values) {
+    const isSame = (each) => each.values.length === values.length && values.every((value, at) => value === each.values[at]);
+    const key = values.find(isObject) ?? values;
+    if (!made.has(key)) made.set(key, []);
+    const list = made.get(key);
+    if (!list.some(isSame)) list.push({ values });
+    return list.find(isSame);
   }
 
   function noteStorage(storage) {
-    if (storage === engine.storage || known.has(storage)) return;
-    known.add(storage);
-    storages.push(storage);
+    if (storage !== engine.storage && !storages.includes(storage)) storages.push(storage);
   }
 
   /** A store that is run in another one nests in that; one of `enterWith` replaces it. */
   function noteRun(storage, [store]) {
     noteStorage(storage);
     const outer = storeOf(storage);
-    if (isObject(store) && outer !== undefined && !parents.has(store)) parents.set(store, outer);
-  }
-
-  function label(snapshot) {
-    const store = snapshot?.values.find((value) => value !== undefined);
-    if (!isObject(store)) return store === undefined ? 'no store' : `store#${show(store)}`;
-    const id =
-      store.id ??
-      store.requestId ??
-      store.reqId ??
-      (store instanceof Map ? (store.get('id') ?? store.get('requestId')) : undefined);
-    if (id !== undefined && !isObject(id)) return `store#${show(id)}`;
-    if (!numbers.has(store)) numbers.set(store, ++count);
-    return `store ${numbers.get(store)}`;
+    if (isObject(store) && outer !== undefined && !outerOf.has(store)) outerOf.set(store, outer);
   }
 
   return {
-    current,
+    current() {
+      let isEmpty = true;
+      let isLast = last.values.length === storages.length;
+      for (let index = 0; index < storages.length; index++) {
+        const store = storeOf(storages[index]);
+        if (store !== undefined) isEmpty = false;
+        if (store !== last.values[index]) isLast = false;
+      }
+      if (!isEmpty && !isLast) last = snapshotOf(storages.map(storeOf));
+      return isEmpty ? undefined : last;
+    },
 
     relation(owner, now) {
-      let result = 'same';
-      owner?.values.forEach((value, index) => (result = worse(result, relationOfStores(value, now?.values[index]))));
-      return result;
+      const storesOf = (store) => chainOf(store, (inner) => outerOf.get(inner));
+      return relationOf((owner?.values ?? []).map((store, at) => [store, now?.values[at]].map(storesOf)));
     },
 
     label(snapshot) {
+      const store = snapshot?.values.find((value) => value !== undefined);
+      if (!isObject(store)) return store === undefined ? 'no store' : `store#${show(store)}`;
       try {
-        return label(snapshot);
+        const ids = IDS.map((key) => store[key] ?? (store instanceof Map ? store.get(key) : undefined));
+        const id = ids.find((value) => value !== undefined && !isObject(value));
+        if (id !== undefined) return `store#${show(id)}`;
       } catch {
-        return 'a store';
+        // A getter threw.
       }
+      if (!numbers.has(store)) numbers.set(store, ++count);
+      return `store ${numbers.get(store)}`;
     },
 
     isEntrance: (file, name) => /async_local_storage|async_hooks/.test(file) && /\b(run|exit|withScope)$/.test(name),
@@ -192,7 +168,7 @@ function createStoresView() {
     watch(noteRead) {
       precede(AsyncLocalStorage.prototype, 'run', noteRun);
       precede(AsyncLocalStorage.prototype, 'enterWith', noteStorage);
-      precede(AsyncLocalStorage.prototype, 'getStore', (self, args, below) => self !== engine.storage && noteRead(below));
+      watchStores(noteRead);
     },
 
     repairs: { bind: 'AsyncLocalStorage.bind', snapshot: 'AsyncLocalStorage.snapshot()', add: undefined },

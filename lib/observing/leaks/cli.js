@@ -6,62 +6,46 @@ const { parseArgs } = require('node:util');
 const { escapeText } = require('../profiler/cli/table');
 const { explainSnapshot } = require('./explain');
 
-const MILLISECONDS = 1000;
-
 const HELP = `Usage: context-leaks [options] file.heapsnapshot
 
 Says what holds the contexts that have ended, in a heap snapshot of a program that uses context/leaks: one that its
 writeSnapshot() wrote, or one of Node.js (--heapsnapshot-signal, --heapsnapshot-near-heap-limit).
 
   --older-than <seconds>   only those that ended so long ago, in files of writeSnapshot(); 10 by default
-  --chain                  each node on the way to the first context of a group
-  --json                   print JSON
+  --json                   print JSON, with each node on the way to the first context of a group
   --help                   show this
 `;
 
 const options = {
   'older-than': { type: 'string', default: '10' },
-  chain: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
 
-function parse(args) {
+function textOf({ groups }) {
+  if (groups.length === 0) return 'no context that has ended is held\n';
+  const width = Math.max(...groups.map(({ count }) => `${count}`.length));
+  const lines = groups.map(({ count, label, line }) => `${`${count}`.padStart(width)} × ${label}: ${line}`);
+  return lines.map((line) => `${escapeText(line)}\n`).join('');
+}
+
+/** @returns {Promise<string>} what the command prints */
+async function run(args) {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if (values.help) return { help: true };
+  if (values.help) return HELP;
   const seconds = values['older-than'];
-  const olderThan = Number(seconds) * MILLISECONDS;
-  if (seconds.trim() === '' || !(olderThan >= 0)) {
+  if (seconds.trim() === '' || !(Number(seconds) >= 0)) {
     throw new Error(`--older-than must be a number of seconds, but it is '${seconds}'`);
   }
   if (positionals.length !== 1) throw new Error('Pass one file: context-leaks [options] file.heapsnapshot');
-  return { file: positionals[0], olderThan, chain: values.chain, json: values.json };
+  const explained = await explainSnapshot(fs.createReadStream(positionals[0]), Number(seconds) * 1000);
+  return values.json ? `${JSON.stringify(explained, undefined, 2)}\n` : textOf(explained);
 }
 
-function* linesOf({ groups }, chain) {
-  if (groups.length === 0) yield 'no context that has ended is held';
-  const width = Math.max(0, ...groups.map(({ count }) => `${count}`.length));
-  for (const group of groups) {
-    yield `${`${group.count}`.padStart(width)} × ${group.label}: ${group.line}`;
-    if (chain) for (const node of group.chain) yield `${' '.repeat(width + 3)}${node}`;
-  }
-}
-
-/**
- * Runs the command.
- * @param {string[]} args
- * @returns {Promise<number>} the exit code: 2 if the command line or the file is wrong
- */
+/** Runs the command. @returns {Promise<number>} the exit code: 2 if the command line or the file is wrong */
 async function main(args) {
   try {
-    const { help, file, olderThan, chain, json } = parse(args);
-    if (help) {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    const explained = await explainSnapshot(fs.createReadStream(file), olderThan);
-    const lines = json ? [JSON.stringify(explained, undefined, 2)] : Array.from(linesOf(explained, chain), escapeText);
-    process.stdout.write(`${lines.join('\n')}\n`);
+    process.stdout.write(await run(args));
     return 0;
   } catch (error) {
     process.stderr.write(`context-leaks: ${escapeText(error.message)}\n`);

@@ -22,11 +22,8 @@ const { EndedContext } = {
   EndedContext: class {
     label = '';
     endedAt = 0;
-    store = undefined;
-
     /** While a snapshot is taken: its age and label. */
     mark = undefined;
-    reference = undefined;
 
     constructor(context) {
       this.reference = new WeakRef(context);
@@ -51,7 +48,6 @@ class EndedContexts {
   #isLabelling = false;
   #hasWarned = false;
 
-  /** @param {((context: Context) => string) | undefined} label */
   constructor(label) {
     this.#label = label;
   }
@@ -61,16 +57,12 @@ class EndedContexts {
     try {
       const label = copyText(beginningOf(this.#labelOf(context), LONGEST_LABEL));
       let ended = endedContextOf.get(context);
-      if (ended === undefined) {
-        ended = new EndedContext(context);
-        endedContextOf.set(context, ended);
-      }
+      if (ended === undefined) endedContextOf.set(context, (ended = new EndedContext(context)));
       ended.label = label;
       ended.endedAt = millisecondsNow();
-      if (ended.store === this) return;
+      if (this.#all.has(ended)) return;
       this.#collected.register(context, ended);
       this.#all.add(ended);
-      ended.store = this;
     } catch {
       // The stack is full.
     }
@@ -84,20 +76,14 @@ class EndedContexts {
     try {
       return `${this.#label(context) ?? name}`;
     } catch (error) {
-      this.#warn(error);
+      if (this.#hasWarned) return name;
+      this.#hasWarned = true;
+      const message = `The function label of context/leaks threw: ${error?.message ?? error}. The name of the namespace is the label instead`;
+      process.emitWarning(message, { type: 'ContextWarning', code: 'CONTEXT_LEAKS_LABEL' });
       return name;
     } finally {
       this.#isLabelling = false;
     }
-  }
-
-  #warn(error) {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    process.emitWarning(
-      `The function label of context/leaks threw: ${error?.message ?? error}. The name of the namespace is the label instead`,
-      { type: 'ContextWarning', code: 'CONTEXT_LEAKS_LABEL' },
-    );
   }
 
   /** Those that ended at least some milliseconds ago. @returns {{ ended: EndedContext, age: number }[]} */
@@ -116,23 +102,13 @@ class EndedContexts {
     const groups = new Map();
     for (const { ended, age } of this.#olderThan(olderThan)) {
       const { label } = ended;
-      const group = groups.get(label);
-      if (group === undefined) groups.set(label, { label, count: 1, oldest: age });
-      else {
-        group.count++;
-        group.oldest = Math.max(group.oldest, age);
-      }
+      const { count, oldest } = groups.get(label) ?? { count: 0, oldest: 0 };
+      groups.set(label, { label, count: count + 1, oldest: Math.max(oldest, age) });
     }
     return [...groups.values()].sort((one, other) => other.count - one.count);
   }
 
-  /**
-   * Takes a heap snapshot in which some contexts are marked.
-   * @template T
-   * @param {{ olderThan: number, sample: number }} which at most `sample`, from all of the time
-   * @param {() => T} take
-   * @returns {T}
-   */
+  /** Calls what takes a heap snapshot while some contexts are marked: at most `sample`, from all of the time. */
   mark({ olderThan, sample }, take) {
     const all = this.#olderThan(olderThan);
     const count = Math.min(all.length, Math.floor(sample));

@@ -2,8 +2,6 @@
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
-const { indexOfLast } = require('./search');
-
 /** How V8 names what keeps a WeakMap's value: an edge from the key, and one from the table, which keeps it without the key. */
 const PAIR = 'pair in WeakMap';
 
@@ -22,12 +20,9 @@ class Graph {
   #nodeTypes;
   #edgeTypes;
   #isNumbered;
-
-  /** By node: its first edge. */
+  /** By node: its first edge, and the line of a function. */
   #first;
-
-  /** By node: the line and column of a function. */
-  #places = new Map();
+  #lines = new Map();
 
   constructor(meta, nodes, edges, locations, strings) {
     this.#nodes = nodes;
@@ -41,9 +36,7 @@ class Graph {
     for (let node = 0; node < this.count; node++) this.#first[node + 1] = this.#first[node] + nodes.edge_count[node];
     const fields = meta.node_fields.length;
     for (let edge = 0; edge < edges.to_node.length; edge++) edges.to_node[edge] /= fields;
-    for (let at = 0; at < locations.line.length; at++) {
-      this.#places.set(locations.object_index[at] / fields, { line: locations.line[at] + 1, column: locations.column[at] + 1 });
-    }
+    locations.object_index.forEach((node, at) => this.#lines.set(node / fields, locations.line[at] + 1));
   }
 
   typeOf(node) {
@@ -54,44 +47,41 @@ class Graph {
     return this.#strings.get(this.#nodes.name[node]);
   }
 
-  /** @returns {{ type: string, name: string, to: number }} */
   edge(edge) {
     const { type, name_or_index: names, to_node: to } = this.#edges;
-    const name = names[edge];
-    return {
-      type: this.#edgeTypes[type[edge]],
-      name: this.#isNumbered[type[edge]] ? String(name) : this.#strings.get(name),
-      to: to[edge],
-    };
+    const name = this.#isNumbered[type[edge]] ? `${names[edge]}` : this.#strings.get(names[edge]);
+    return { type: this.#edgeTypes[type[edge]], name, to: to[edge] };
   }
 
-  /** The edges of a node, as numbers. */
   *edgesOf(node) {
-    for (let edge = this.#first[node]; edge < this.#first[node + 1]; edge++) yield edge;
+    for (let edge = this.#first[node]; edge < this.#first[node + 1]; edge++) yield this.edge(edge);
   }
 
-  /** The node that an edge of some name leads to; -1 if there is none. */
-  child(node, name) {
-    const wanted = node < 0 ? -1 : this.#strings.indexOf(name);
-    if (wanted === -1) return -1;
-    const { type, name_or_index: names, to_node: to } = this.#edges;
-    for (let edge = this.#first[node]; edge < this.#first[node + 1]; edge++) {
-      if (names[edge] === wanted && !this.#isNumbered[type[edge]]) return to[edge];
+  /** The node that an edge leads to, of the first name that there is; -1 if there is none. */
+  child(node, ...names) {
+    const { type, name_or_index: numbers, to_node: to } = this.#edges;
+    for (const name of names) {
+      const wanted = this.#strings.indexOf(name);
+      for (let edge = this.#first[node]; edge < this.#first[node + 1]; edge++) {
+        if (numbers[edge] === wanted && !this.#isNumbered[type[edge]]) return to[edge];
+      }
     }
     return -1;
   }
 
+  /** The node at the end of successive edges. */
+  path(node, ...names) {
+    return names.reduce((at, name) => this.child(at, name), node);
+  }
+
   /** The text of a string; undefined for any other node. */
   textOf(node) {
-    return node >= 0 && this.typeOf(node) === 'string' ? this.nameOf(node) : undefined;
+    return this.typeOf(node) === 'string' ? this.nameOf(node) : undefined;
   }
 
   /** What a WeakRef refers to; -1 if that is gone. */
   weakTargetOf(node) {
-    const weak = this.#edgeTypes.indexOf('weak');
-    for (let edge = this.#first[node]; edge < this.#first[node + 1]; edge++) {
-      if (this.#edges.type[edge] === weak) return this.#edges.to_node[edge];
-    }
+    for (const { type, to } of this.edgesOf(node)) if (type === 'weak') return to;
     return -1;
   }
 
@@ -106,18 +96,14 @@ class Graph {
     for (const node of this.nodesOfType(type)) if (this.#nodes.name[node] === wanted) yield node;
   }
 
-  /**
-   * Where a function is.
-   * @returns {{ file: string, line: number, column: number } | undefined}
-   */
+  /** Where a function is: a file and a line; undefined for anything else. */
   placeOf(closure) {
-    const shared = this.child(closure, 'shared');
-    let script = this.child(shared, 'script');
-    if (script === -1) script = this.child(shared, 'script_or_debug_info');
+    const line = this.#lines.get(closure);
+    if (line === undefined || this.typeOf(closure) !== 'closure') return undefined;
+    const script = this.child(this.child(closure, 'shared'), 'script', 'script_or_debug_info');
     // While a debugger is attached, it is in between.
     const inner = this.child(script, 'script');
-    const place = this.#places.get(closure);
-    return script === -1 || place === undefined ? undefined : { file: this.nameOf(inner === -1 ? script : inner), ...place };
+    return script === -1 ? undefined : { file: this.nameOf(inner === -1 ? script : inner), line };
   }
 
   /**
@@ -130,11 +116,11 @@ class Graph {
     const { type, name_or_index: names, to_node: to } = this.#edges;
     const [weak, internal] = ['weak', 'internal'].map((each) => this.#edgeTypes.indexOf(each));
     const array = this.#nodeTypes.indexOf('array');
-    const isPair = new Uint8Array(this.#strings.count);
-    for (const index of this.#strings.containing(PAIR)) isPair[index] = 1;
+    const isPair = this.#strings.containing(PAIR);
     const isFromTable = (node, edge) =>
       type[edge] === internal && isPair[names[edge]] === 1 && this.#nodes.type[node] === array;
     const cameBy = new Int32Array(this.count).fill(NONE);
+    const cameFrom = new Uint32Array(this.count);
     for (const node of without) cameBy[node] = CLOSED;
     const late = new Set(last);
     const postponed = [];
@@ -149,20 +135,18 @@ class Graph {
           const next = to[edge];
           if (cameBy[next] !== NONE || next === 0 || type[edge] === weak || isFromTable(node, edge)) continue;
           cameBy[next] = edge;
+          cameFrom[next] = node;
           queue[length++] = next;
         }
       }
       if (at === length - 1 && postponed.length > 0) queue[length++] = postponed.pop();
     }
-    return (node) => this.#wayTo(node, cameBy);
-  }
-
-  #wayTo(target, cameBy) {
-    if (cameBy[target] < 0) return undefined;
-    const way = [];
-    for (let node = target; node !== 0; node = indexOfLast(this.#first, this.count, cameBy[node]))
-      way.unshift({ edge: cameBy[node], node });
-    return way;
+    return (target) => {
+      if (cameBy[target] < 0) return undefined;
+      const way = [];
+      for (let node = target; node !== 0; node = cameFrom[node]) way.unshift({ edge: cameBy[node], node });
+      return way;
+    };
   }
 }
 

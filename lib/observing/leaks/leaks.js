@@ -12,20 +12,41 @@ const v8 = require('node:v8');
 const { callOutside } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { EndedContexts } = require('./ended-contexts');
-const { explainSnapshot } = require('./explain');
-const { workLater } = require('./job');
-const { MEGABYTE, checkQuery, checkStart } = require('./options');
+const { checkObject } = require('../options');
+const { explainSnapshot, workLater } = require('./explain');
 
 /** Published by every copy of the package when a context ends. */
 const END = 'context.end';
 
+/** By option of a query: its default, its least value and its unit. */
+const AMOUNTS = {
+  olderThan: [10_000, 0, 'milliseconds'],
+  sample: [1000, 1, 'contexts'],
+  maxHeap: [100_000_000, 0, 'bytes'],
+};
+
 /** The watch of this thread. */
 let running;
+
+/** Checks the options of `ended` and `explain`, and fills in defaults. */
+function checkQuery(options = {}) {
+  checkObject(options);
+  const checked = {};
+  for (const [name, [standard, least, unit]] of Object.entries(AMOUNTS)) {
+    const { [name]: value = standard } = options;
+    if (typeof value !== 'number') throw invalidType(name, `a number of ${unit}`, value);
+    if (!(value >= least)) {
+      throw withCode(new RangeError(`${name} must be at least ${least} ${unit}, but it is ${value}`), 'ERR_OUT_OF_RANGE');
+    }
+    checked[name] = value;
+  }
+  return checked;
+}
 
 function checkHeap(maxHeap) {
   const { used_heap_size: used } = v8.getHeapStatistics();
   if (used <= maxHeap) return;
-  const [has, most] = [used, maxHeap].map((bytes) => (bytes / MEGABYTE).toFixed(1));
+  const [has, most] = [used, maxHeap].map((bytes) => (bytes / 1e6).toFixed(1));
   const message =
     `The heap has ${has} MB, more than maxHeap, ${most} MB: explain() would block this thread for seconds and need several times ` +
     `that memory. Call writeSnapshot(file) and run npx context-leaks file elsewhere, or pass a larger maxHeap`;
@@ -37,7 +58,7 @@ class Leaks {
   #contexts;
   #onEnd;
 
-  constructor({ label }) {
+  constructor(label) {
     const contexts = callOutside(() => new EndedContexts(label));
     this.#contexts = contexts;
     this.#onEnd = ({ context }) => {
@@ -52,9 +73,8 @@ class Leaks {
 
   /**
    * Counts the contexts that ended some time ago and are still in memory, those that were collected excluded.
-   * @param {object} [options]
-   * @param {number} [options.olderThan] the least time since the end, in milliseconds; 10,000 by default
-   * @returns {{ label: string, count: number, oldest: number }[]} by label, the most contexts first; `oldest` in milliseconds
+   * @param {{ olderThan?: number }} [options] see index.d.ts, as for all methods
+   * @returns {EndedGroup[]} the most contexts first
    * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
    */
   ended(options) {
@@ -63,14 +83,9 @@ class Leaks {
 
   /**
    * Finds what holds them, from a heap snapshot. Blocks the thread while V8 takes it.
-   * @param {object} [options]
-   * @param {number} [options.olderThan] as for `ended`
-   * @param {number} [options.sample] the most contexts to explain; 1,000 by default
-   * @param {number} [options.maxHeap] refuses if the heap has more bytes; 100 MB by default
-   * @returns {Promise<{ groups: { count: number, label: string, line: string, chain: string[] }[] }>} by label and holder, the
-   *   most contexts first
-   * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
-   * @throws {Error} with code ERR_CONTEXT_LEAKS_HEAP if the heap is larger than `maxHeap`
+   * @param {{ olderThan?: number, sample?: number, maxHeap?: number }} [options]
+   * @returns {Promise<{ groups: HeldGroup[] }>}
+   * @throws {Error} with code ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, or ERR_CONTEXT_LEAKS_HEAP if the heap is larger than `maxHeap`
    */
   async explain(options) {
     const query = checkQuery(options);
@@ -84,8 +99,7 @@ class Leaks {
    * Writes a heap snapshot for the command context-leaks, with the label and age of each context. Blocks the thread meanwhile.
    * @param {string} file has all strings of the program, secrets included: only its owner may read it
    * @returns {string} the file
-   * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
-   * @throws {Error} if the file can't be written
+   * @throws {Error} with code ERR_INVALID_ARG_TYPE, or if the file can't be written
    */
   writeSnapshot(file) {
     if (typeof file !== 'string' || file === '') throw invalidType('file', 'the path of a file', file);
@@ -108,20 +122,21 @@ class Leaks {
 
 /**
  * Starts to note which contexts of this thread end. It holds none of them.
- * @param {object} [options]
- * @param {(context: Context) => string} [options.label] names the group of a context, when it ends: a route, say. The name of the
- *   namespace by default
+ * @param {{ label?: (context: Context) => string | undefined }} [options] see index.d.ts
  * @returns {Leaks}
  * @throws {TypeError} with code ERR_INVALID_ARG_TYPE for invalid options
  * @throws {Error} with code ERR_CONTEXT_LEAKS_RUNNING if this thread is already watched
  */
-function start(options) {
-  const checked = checkStart(options);
+function start(options = {}) {
+  checkObject(options);
+  const { label } = options;
+  if (label !== undefined && typeof label !== 'function')
+    throw invalidType('label', 'a function that returns a string for a context', label);
   if (running !== undefined) {
     const message = 'context/leaks already runs in this thread: stop() it before you start again, or share its handle';
     throw withCode(new Error(message), 'ERR_CONTEXT_LEAKS_RUNNING');
   }
-  running = new Leaks(checked);
+  running = new Leaks(label);
   return running;
 }
 

@@ -92,50 +92,39 @@ function startOf(steps) {
   return (inFunctions.find(({ file }) => !file.includes(MODULES)) ?? inFunctions[0])?.at ?? 0;
 }
 
-function wordOf(step, previous, nodes) {
-  const { node, type, name, edge, owner, isAwaited, isTarget } = step;
+/** What a step is called; undefined for nothing. */
+function textOf({ node, type, name, isAwaited, isTarget }, nodes) {
+  if (isTarget) return 'the context';
+  if (type === 'synthetic') return name.replace(/^\d+ \/ /, '').replace(/^\((.*)\)$/, '$1');
+  if (isAwaited) return nodes.ofPromise(node);
+  if (name === REACTION) return nodes.ofReaction(node);
+  return type === 'closure' ? nodes.ofClosure(node) : nodes.ofObject(node);
+}
+
+/** The words of a step in the line: after a scope or module, its variable as well. */
+function wordsOf(step, previous, nodes) {
+  const { edge, owner, isTarget, scope } = step;
   const { file, isModule } = (isName(edge) && previous?.scope) || {};
-  let text;
-  if (isTarget) text = 'the context';
-  else if (type === 'synthetic')
-    text = name.replace(/^\d+ \/ /, '').replace(/^\((.*)\)$/, '$1'); // prettier-ignore
-  else if (isAwaited) text = nodes.ofPromise(node);
-  else if (name === REACTION) text = nodes.ofReaction(node);
-  else text = type === 'closure' ? nodes.ofClosure(node) : nodes.ofObject(node);
-  if (text === undefined || step.scope !== undefined || ROOTS.test(text)) return [];
+  const text = textOf(step, nodes);
+  if (text === undefined || scope !== undefined || ROOTS.test(text)) return [];
   if (file !== undefined && (!isTarget || isModule)) return [`variable ${edge.name} (${file})`, text];
-  if (
-    previous === undefined ||
-    (previous.scope !== undefined && file === undefined) ||
-    !isName(edge) ||
-    LINKS.test(edge.name) ||
-    edge.name === OWNER
-  )
-    return [text];
+  const isNamed = previous !== undefined && (previous.scope === undefined || file !== undefined) && isName(edge);
+  if (!isNamed || LINKS.test(edge.name) || edge.name === OWNER) return [text];
   return [nodes.isKey(owner, edge.name) ? `[…] ${text}` : `.${edge.name} ${text}`];
 }
 
-/**
- * Says in a line what holds a context.
- * @param {Graph} graph
- * @param {Nodes} nodes
- * @param {{ edge: number, node: number }[]} way from the root
- * @returns {string}
- */
+/** Says in a line what holds a context, to which a way leads from the root. */
 function lineOf(graph, nodes, way) {
   const steps = simplify(stepsOf(graph, way), nodes);
   const start = startOf(steps);
-  const words = steps.slice(start).flatMap((step, at) => wordOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
+  const words = steps.slice(start).flatMap((step, at) => wordsOf(step, at === 0 ? undefined : steps[start + at - 1], nodes));
   if (TIMERS.has(steps[start - 1]?.name)) words.unshift('active timers');
   // Node.js 22 with AsyncContextFrame: V8 sees only that some handle keeps it.
   if (words.length === 1) words.unshift('a handle of Node.js');
   return words.join(' → ');
 }
 
-/**
- * The whole way, for those who need more than the line.
- * @returns {string[]} a node each, with the edge to it
- */
+/** The whole way, for those who need more than the line: a text for each node, with the edge to it. */
 function chainOf(graph, way) {
   return stepsOf(graph, way).map(({ type, name, edge }) => `${edge.type} ${edge.name} → ${type} ${name}`);
 }

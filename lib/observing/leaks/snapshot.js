@@ -16,15 +16,13 @@ const { Strings } = require('./strings');
 
 const [OPENING, CLOSING, ZERO, NINE] = Buffer.from('[]09');
 
-/** For how long reading may block the loop, in milliseconds. */
+/** For how long reading may block the loop in milliseconds, and the most bytes before the first section, which describe the format. */
 const SLICE = 10;
-
-/** The most bytes before the first section, which describe the format. */
 const LONGEST_HEAD = 100_000;
 
 const SECTION = /"(\w+)"\s*:\s*\[$/;
 
-function invalid(reason) {
+function invalid(reason = 'it does not begin like one') {
   const message = `This is not a complete heap snapshot: ${reason}. Pass a file that writeSnapshot() has finished writing`;
   return withCode(new Error(message), 'ERR_CONTEXT_LEAKS_SNAPSHOT');
 }
@@ -68,21 +66,14 @@ class Numbers {
   }
 }
 
-/**
- * Prepares for the sections that are of use.
- * @param {string} head the text up to the first one
- * @returns {{ sections: Record<string, Numbers | Strings>, finish: () => Graph }}
- */
+/** Prepares for the sections that are of use. `head` is the text up to the first one. */
 function prepare(head) {
   const { snapshot } = JSON.parse(`${head.slice(0, head.lastIndexOf('"nodes"')).trimEnd().replace(/,$/, '')}}`);
   const { meta, node_count: nodeCount, edge_count: edgeCount } = snapshot;
-  const nodes = { type: new Uint8Array(nodeCount), name: new Uint32Array(nodeCount), edge_count: new Uint32Array(nodeCount) };
-  const edges = {
-    type: new Uint8Array(edgeCount),
-    name_or_index: new Uint32Array(edgeCount),
-    to_node: new Uint32Array(edgeCount),
-  };
-  const locations = { object_index: [], line: [], column: [] };
+  const arraysOf = (count, ...names) => Object.fromEntries(names.map((name) => [name, new Uint32Array(count)]));
+  const nodes = { type: new Uint8Array(nodeCount), ...arraysOf(nodeCount, 'name', 'edge_count') };
+  const edges = { type: new Uint8Array(edgeCount), ...arraysOf(edgeCount, 'name_or_index', 'to_node') };
+  const locations = { object_index: [], line: [] };
   const numbersOf = (fields, arrays) => new Numbers(fields.map((field) => arrays[field]));
   const sections = {
     __proto__: null,
@@ -99,6 +90,18 @@ function prepare(head) {
   return { sections, finish };
 }
 
+/** Begins a section, if the text before it ends like one. The first has the nodes. */
+function sectionAfter(head, prepared) {
+  const [, name] = SECTION.exec(head) ?? [];
+  if (name === undefined || (prepared.sections === undefined && name !== 'nodes')) return undefined;
+  try {
+    if (prepared.sections === undefined) Object.assign(prepared, prepare(head));
+  } catch {
+    throw invalid();
+  }
+  return prepared.sections[name] ?? new Numbers([undefined]);
+}
+
 /**
  * Reads a heap snapshot. Other callbacks get turns of the loop meanwhile.
  * @param {AsyncIterable<Buffer>} stream
@@ -106,7 +109,7 @@ function prepare(head) {
  * @throws {Error} with code ERR_CONTEXT_LEAKS_SNAPSHOT if it is something else, or not complete
  */
 async function readSnapshot(stream) {
-  let prepared;
+  const prepared = {};
   let section;
   let head = '';
   let since = performance.now();
@@ -117,26 +120,18 @@ async function readSnapshot(stream) {
         if (at <= chunk.length) section = undefined;
         continue;
       }
-      const opening = chunk.indexOf(OPENING, at);
-      const next = opening === -1 ? chunk.length : opening + 1;
+      const next = chunk.indexOf(OPENING, at) + 1 || chunk.length;
       head += chunk.latin1Slice(at, next);
       at = next;
-      if (head.length > LONGEST_HEAD) throw invalid('it does not begin like one');
-      const [, name] = SECTION.exec(head) ?? [];
-      if (opening === -1 || name === undefined || (prepared === undefined && name !== 'nodes')) continue;
-      try {
-        prepared ??= prepare(head);
-      } catch {
-        throw invalid('it does not begin like one');
-      }
-      section = prepared.sections[name] ?? new Numbers([undefined]);
-      head = '';
+      if (head.length > LONGEST_HEAD) throw invalid();
+      section = sectionAfter(head, prepared);
+      if (section !== undefined) head = '';
     }
     if (performance.now() - since < SLICE) continue;
     await nextTurn();
     since = performance.now();
   }
-  if (prepared === undefined) throw invalid('it does not begin like one');
+  if (prepared.finish === undefined) throw invalid();
   return prepared.finish();
 }
 

@@ -40,13 +40,13 @@ describe('files of context/leaks', () => {
   it('say what explain() says, and only their owner may read them', async () => {
     const [json] = [await linesOf([command, '--json', '--older-than', '0', file])];
     const shown = ({ label, count, line }) => `${label} ${count} ${line}`;
-    assert.deepStrictEqual(JSON.parse(json.join('\n')).groups.map(shown).sort(), explained.map(shown).sort());
+    const { groups } = JSON.parse(json.join('\n'));
+    assert.deepStrictEqual(groups.map(shown).sort(), explained.map(shown).sort());
     assert.strictEqual(fs.statSync(file).mode & 0o077, 0);
     const lines = await linesOf([command, '--older-than', '0', file]);
     assert.deepStrictEqual(lines.sort(), explained.map(({ label, count, line }) => `${count} × ${label}: ${line}`).sort());
     assert.deepStrictEqual(await linesOf([command, file]), ['no context that has ended is held']);
-    const chain = await linesOf([command, '--older-than', '0', '--chain', file]);
-    assert.ok(chain.length > 5 * lines.length && chain.some((line) => /^ {4}property .* → object/.test(line)));
+    for (const { chain } of groups) assert.ok(chain.length > 1 && chain.every((node) => / → /.test(node)), `${chain}`);
   });
 
   it('may be written by V8 alone, and have any label', async () => {

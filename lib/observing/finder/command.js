@@ -1,6 +1,6 @@
 'use strict';
 
-/** Runs a program, and all processes and threads that it starts, with the finder, and prints what these found. */
+/** The command context-find: runs a program, and all processes and threads that it starts, with the finder, and prints what these found. */
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -8,8 +8,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
-const { writeWords } = require('../options');
-const { merge, printed } = require('../print');
+const { options: ofFinder, writeWords } = require('./options');
+const { merge, printed } = require('./report');
 
 const HELP = `Usage: context-find [options] program.js [arguments]
 
@@ -27,45 +27,25 @@ Runs a program and prints where code of it ran, and read a context, in another r
 The report comes at the end; SIGUSR2 to the program prints what was found so far. Options for Node.js are passed in NODE_OPTIONS.
 `;
 
-const options = {
-  als: { type: 'boolean' },
-  json: { type: 'string' },
-  fail: { type: 'boolean' },
-  include: { type: 'string', multiple: true },
-  carriers: { type: 'boolean' },
-  own: { type: 'boolean' },
-  all: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-};
+const options = { ...ofFinder, help: { type: 'boolean', short: 'h' } };
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR2', 'SIGINT'];
 
-/** The arguments before the program: the first that is neither an option nor its value. */
-function countOwn(args) {
-  let index = 0;
-  while (index < args.length && args[index].startsWith('-') && args[index] !== '--') {
-    index += options[args[index].slice(2)]?.type === 'string' ? 2 : 1;
-  }
-  return index;
-}
-
 function parse(args) {
-  const own = countOwn(args);
-  const { values } = parseArgs({ args: args.slice(0, own), options });
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const first = tokens.find(({ kind }) => kind !== 'option') ?? { index: args.length };
+  const { values } = parseArgs({ args: args.slice(0, first.index), options });
   if (values.help) return values;
-  const [program, ...rest] = args.slice(args[own] === '--' ? own + 1 : own);
+  const [program, ...rest] = args.slice(first.index + (first.kind === 'option-terminator'));
   if (program === undefined) throw new Error('The program is missing: context-find [options] program.js [arguments]');
   const file = path.resolve(program);
   if (!fs.existsSync(file) && !fs.existsSync(`${file}.js`)) throw new Error(`There is no program ${file}`);
   return { ...values, program: file, rest };
 }
 
-/** A path in NODE_OPTIONS. */
-const quote = (file) => `"${file.replaceAll(/[\\"]/g, '\\$&')}"`;
-
 function environmentOf(values, folder) {
-  const register = path.join(__dirname, '..', 'register.js');
-  const nodeOptions = [process.env.NODE_OPTIONS, `--require ${quote(register)}`].filter(Boolean).join(' ');
+  const register = path.join(__dirname, 'register.js').replaceAll(/[\\"]/g, '\\$&');
+  const nodeOptions = [process.env.NODE_OPTIONS, `--require "${register}"`].filter(Boolean).join(' ');
   return { ...process.env, NODE_OPTIONS: nodeOptions, CONTEXT_FINDER: writeWords(values), CONTEXT_FINDER_FOLDER: folder };
 }
 
@@ -77,12 +57,8 @@ function run({ program, rest }, env) {
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => resolve(code ?? 128 + os.constants.signals[signal]));
   });
-}
-
-function collect(folder) {
-  return merge(fs.readdirSync(folder).map((name) => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))));
 }
 
 /** @param {string[]} args without node and this command */
@@ -93,14 +69,13 @@ async function main(args) {
     return;
   }
   // Before the program runs: without acorn nothing could be found.
-  require('../syntax').loadAcorn();
+  require('./syntax').loadAcorn();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-find-'));
   try {
-    const { code, signal } = await run(values, environmentOf(values, folder));
-    const found = collect(folder);
+    process.exitCode = await run(values, environmentOf(values, folder));
+    const found = merge(fs.readdirSync(folder).map((name) => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))));
     process.stderr.write(printed(found));
     if (values.json !== undefined) fs.writeFileSync(values.json, `${JSON.stringify(found.findings, undefined, 2)}\n`);
-    process.exitCode = code ?? 128 + os.constants.signals[signal];
     if (values.fail && found.findings.length > 0) process.exitCode ||= 1;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

@@ -32,7 +32,7 @@ function start({ als = false, all = false, own = false, carriers = false, includ
   const units = new Units(places);
   const suspicions = createSuspicions(view, places, units, {
     own,
-    carrierOf: carriers ? createCarriers(view, places) : undefined,
+    carrierOf: carriers ? createCarriers(view, places, units) : undefined,
   });
   view.watch(suspicions.noteRead);
   install({ units, probes: createProbes(view, suspicions, units), included: include });

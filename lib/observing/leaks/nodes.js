@@ -111,7 +111,7 @@ class Nodes {
   /** The file of a module; undefined if it has none. */
   fileOfModule(node) {
     const file = this.#graph.textOf(this.#graph.child(node, this.#graph.nameOf(node) === MODULE ? 'filename' : 'url'));
-    return file && shorten(file);
+    return file && !this.#isOurs(file) ? shorten(file) : undefined;
   }
 
   /** A timer by the way it was made, and its callback. */

@@ -6,7 +6,8 @@
  * findings that name a carrier; `--stores nestjs-cls` or `OpenTelemetry` compares the stores of these, without repairs.
  *
  * Instead, `--price` measures what a request with six client calls costs; `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must
- * find something if any step of a request has lost the store, with `instrument` and `middleware` nothing; `--demo` runs that of `npm start`: nothing.
+ * find something if any step of a request has lost the store, with `instrument` and `middleware` nothing; `--demo` runs that of `npm start`: nothing; `--include` includes an instrumentation of
+ * OpenTelemetry: its own loss.
  */
 
 require('./prepare');
@@ -17,6 +18,7 @@ const path = require('node:path');
 const { frameworks } = require('../test/integrations/http/frameworks');
 const cases = require('./clients/cases');
 const { Servers } = require('./clients/servers');
+const { STORES } = require('./clients/stores');
 const { fetchListed, fetchNode } = require('./support/fetch');
 const { choice, flag, list, readOptions } = require('./support/options');
 const { MAJORS, nodeOption } = require('./support/releases');
@@ -113,6 +115,19 @@ async function tryDemo(node) {
   if (!values.endsWith(' 0 wrong') || !places.startsWith('0 ')) process.exitCode = 1;
 }
 
+/** Includes the instrumentation of pg, which loses the context of who waits for a connection. */
+async function tryIncluded(node, job) {
+  const include = '@opentelemetry/instrumentation-pg';
+  for (const [words, file] of [
+    ['als', 'instrumented.js'],
+    [`als,include=${include}`, path.join(include, 'src', 'instrumentation.ts')],
+  ]) {
+    const [first] = await runChild(node, 'instrumented.js', job, words);
+    console.log(`${words}:\n${first?.text ?? 'nothing'}`);
+    if (!first?.file.endsWith(file)) process.exitCode = 1;
+  }
+}
+
 /** Prints the CPU time of a request, and how often that of one without the finder it is. */
 async function measurePrices(major, node, job) {
   for (const isLossy of [false, true]) {
@@ -128,7 +143,7 @@ async function measurePrices(major, node, job) {
   }
 }
 
-async function main({ node: majors, only, show, price, frameworks: withFrameworks, demo, carriers, stores }) {
+async function main({ node: majors, only, show, price, frameworks: withFrameworks, demo, include, carriers, stores }) {
   const words = [stores && 'als', carriers && 'carriers'].filter(Boolean).join(',');
   const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
   const servers = new Servers();
@@ -138,12 +153,16 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
   try {
-    const needed = withFrameworks || demo ? [] : price ? ['pg', 'redis'] : only;
+    const needed = withFrameworks || demo ? [] : price || include ? ['pg', 'redis'] : only;
     await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
     for (const major of majors) {
       const node = await fetchNode(major);
       if (withFrameworks || demo) {
         await (demo ? tryDemo : tryFrameworks)(node);
+        continue;
+      }
+      if (include) {
+        await tryIncluded(node, { folder, ports: servers.ports });
         continue;
       }
       if (price) {
@@ -192,8 +211,8 @@ main(
   readOptions({
     node: nodeOption(MAJORS),
     only: list(Object.keys(cases)),
-    stores: choice(undefined, ['nestjs-cls', 'OpenTelemetry']),
-    ...Object.fromEntries(['show', 'carriers', 'price', 'frameworks', 'demo'].map((name) => [name, flag()])),
+    stores: choice(undefined, STORES),
+    ...Object.fromEntries(['show', 'carriers', 'price', 'frameworks', 'demo', 'include'].map((name) => [name, flag()])),
   }),
 ).catch((error) => {
   console.error(error.message);

@@ -13,6 +13,7 @@ const { clear, findings } = require('../../lib/observing/finder');
 const { name, ports, folder, stores } = JSON.parse(process.argv[2]);
 const cases = require('./cases');
 const { measure } = require('./requests');
+const { setUpStores } = require('./stores');
 
 const load = createRequire(path.join(folder, 'package.json'));
 const base = path.join(__dirname, 'cases');
@@ -20,24 +21,6 @@ const sources = fs.readdirSync(base).map((file) => ({
   file: path.relative(process.cwd(), path.join(base, file)),
   text: fs.readFileSync(path.join(base, file), 'utf8'),
 }));
-
-/** By library: what runs a function in a store with an id, and reads the id of the active one. */
-const libraries = {
-  'nestjs-cls'() {
-    const cls = load('nestjs-cls').ClsServiceManager.getClsService();
-    return { run: (id, call) => cls.runWith({ id }, call), idNow: () => cls.get('id') };
-  },
-  OpenTelemetry() {
-    const { context, createContextKey } = load('@opentelemetry/api');
-    const { NodeTracerProvider } = load('@opentelemetry/sdk-trace-node');
-    new NodeTracerProvider().register();
-    const key = createContextKey('id');
-    return {
-      run: (id, call) => context.with(context.active().setValue(key, id), call),
-      idNow: () => context.active().getValue(key),
-    };
-  },
-};
 
 /** The files and lines of functions. */
 function placesOf(functions) {
@@ -52,7 +35,7 @@ function placesOf(functions) {
 
 async function main() {
   const { setUp, rows } = cases[name];
-  const beside = libraries[stores]?.();
+  const beside = stores && setUpStores(stores, load);
   const { stop, ...parts } = await setUp({ load, ports });
   const results = [];
   for (const { api, by, ask, code } of rows) {

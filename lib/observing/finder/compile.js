@@ -210,12 +210,7 @@ class Compiler {
     this.#begin(startOf(block), `;${this.#depth === 0 ? '' : 'const '}${parts.join(', ')};`);
   }
 
-  /**
-   * A function's parameters and body.
-   * @param {object} node
-   * @param {number} site where it was made
-   * @param {string | number | undefined} owner a variable, or the place if it belongs to the program; undefined for no probe
-   */
+  /** A function's parameters and body. Its owner is a variable, or its place if it belongs to the program; undefined for no probe. */
   #inside(node, site, owner) {
     this.functions.push({ start: orderOf(node.loc.start), end: orderOf(node.loc.end), site });
     const names = node.params.flatMap(namesOf);

@@ -15,10 +15,8 @@ const { Units } = require('./units');
 const { createStoresView, namespaces } = require('./views');
 
 /**
- * Starts the finder in this thread. Code that is loaded from now on is watched.
- * @param {object} [options] see options.js
- * @returns {{ report: () => { findings: object[], failures: [string, string][] }, clear: () => void }} `failures`: the files of the
- *   application that could not be compiled, and why
+ * Starts the finder in this thread, with options as in options.js. Code that is loaded from now on is watched.
+ * @returns {{ report: () => { findings: object[], failures: [file: string, why: string][] }, clear: () => void }}
  * @throws {Error} with code ERR_CONTEXT_ACORN if acorn is not installed, or ERR_CONTEXT_FINDER_RUNNING if it was started already
  */
 function start({ als = false, all = false, own = false, carriers = false, include = [] } = {}) {

@@ -114,12 +114,8 @@ function createSuspicions(view, { kindOf, stackOf }, units, options) {
     differ: quietly((one, other) => view.relation(one, other) !== 'same', true),
 
     /**
-     * A function runs, or handles a job, while something else than its owner's snapshot is active.
-     * @param {{ snapshot: object, site: number, passed: number, isJob?: boolean }} owner
-     * @param {object | undefined} active
-     * @param {Function} below the probe
-     * @param {{ isStandIn?: boolean, isResumed?: boolean }} [how]
-     * @returns {boolean} whether it is a suspicion
+     * A function runs, or handles a job, while something else than its owner's snapshot is active: returns whether it is a suspicion.
+     * `below` is the probe; `how` says whether it is in a stand-in, or a generator that goes on.
      */
     suspect: quietly((owner, active, below, how = {}) => {
       const relation = view.relation(owner.snapshot, active);

@@ -28,7 +28,7 @@ const AMOUNTS = {
 /** The watch of this thread. */
 let running;
 
-/** Checks the options of `ended` and `explain`, and fills in defaults. */
+/** Fills in defaults. @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE */
 function checkQuery(options = {}) {
   checkObject(options);
   const checked = {};
@@ -71,22 +71,12 @@ class Leaks {
     subscribe(END, this.#onEnd);
   }
 
-  /**
-   * Counts the contexts that ended some time ago and are still in memory, those that were collected excluded.
-   * @param {{ olderThan?: number }} [options] see index.d.ts, as for all methods
-   * @returns {EndedGroup[]} the most contexts first
-   * @throws {TypeError | RangeError} with code ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE
-   */
+  /** Counts the contexts that ended some time ago and are still in memory. See index.d.ts, as for all methods. */
   ended(options) {
     return this.#contexts.groups(checkQuery(options).olderThan);
   }
 
-  /**
-   * Finds what holds them, from a heap snapshot. Blocks the thread while V8 takes it.
-   * @param {{ olderThan?: number, sample?: number, maxHeap?: number }} [options]
-   * @returns {Promise<{ groups: HeldGroup[] }>}
-   * @throws {Error} with code ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, or ERR_CONTEXT_LEAKS_HEAP if the heap is larger than `maxHeap`
-   */
+  /** Finds what holds them, from a heap snapshot. Blocks the thread while V8 takes it. */
   async explain(options) {
     const query = checkQuery(options);
     checkHeap(query.maxHeap);
@@ -95,12 +85,7 @@ class Leaks {
     return callOutside(() => workLater(explain));
   }
 
-  /**
-   * Writes a heap snapshot for the command context-leaks, with the label and age of each context. Blocks the thread meanwhile.
-   * @param {string} file has all strings of the program, secrets included: only its owner may read it
-   * @returns {string} the file
-   * @throws {Error} with code ERR_INVALID_ARG_TYPE, or if the file can't be written
-   */
+  /** Writes a heap snapshot for the command context-leaks, with the label and age of each context. Returns the file. */
   writeSnapshot(file) {
     if (typeof file !== 'string' || file === '') throw invalidType('file', 'the path of a file', file);
     const all = { olderThan: 0, sample: Infinity };

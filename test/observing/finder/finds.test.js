@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const { findAll } = require('./application');
+const { PRELUDE, findAll } = require('./application');
 
 /** What loses: the name, the program, the kind, the API, and how a repair begins. Each request but the first runs in the first. */
 const LOSSES = [
@@ -192,10 +192,19 @@ describe('context/finder', () => {
   });
 
   it('names with carriers what carried the other context', async () => {
-    const [[first]] = await findAll([[LOSSES[0].name, LOSSES[0].text]], 'carriers');
-    assert.match(
-      first.carrier,
-      /^carried by a Timeout that was made by node_modules.lib.index\.js:\d+:\d+ for cases\.js:\d+:\d+ in request#1$/,
+    const losses = [
+      `each(() => lib.query('x', () => read()));`,
+      `each(async () => { await null; lib.together(3, () => read()); });`,
+    ];
+    const [[timer], [promise]] = await findAll(
+      losses.map((text) => [text, text]),
+      'carriers',
     );
+    const line = PRELUDE.split('\n').length + 2;
+    const shown = [timer, promise].map(({ carrier }) => carrier.replace(/\d+:\d+ for/, '… for').replaceAll('\\', '/'));
+    assert.deepStrictEqual(shown, [
+      `carried by a Timeout that was made by node_modules/lib/index.js:… for cases.js:${line}:16 in request#1`,
+      `carried by a PROMISE that was made for cases.js:${line + 3}:20 in request#3`,
+    ]);
   });
 });

@@ -66,6 +66,16 @@ const programs = {
     lines().then(print);`,
     (line) => /^1 × global → \.kept Array → bound function work \(\[eval\]:\d+\) → the context$/.test(line),
   ],
+  'begins no line with a module of this package': [
+    `leaks.stop();
+    (function main() {
+      const held = [];
+      const watch = require('context/leaks').start({ label: () => String(held.length) });
+      keep((context) => held.push(context));
+      watch.explain({ olderThan: 0 }).then(({ groups }) => print(groups.map((group) => group.line)));
+    })();`,
+    (line) => line === 'variable held ([eval]) → Array → the context',
+  ],
   'explains several at a time, each with all contexts': [
     `globalThis.kept = [];
     keep((context) => kept.push(context));

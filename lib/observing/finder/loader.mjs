@@ -12,6 +12,9 @@ const FIRST = 100_000_000;
 const instance = {};
 let shared;
 
+// Hooks of the application are compiled as well, but run in this thread: each probe returns what it gets.
+globalThis[compiling.GLOBAL] = new Proxy({}, { get: () => (site, value) => value });
+
 export function initialize(data) {
   if (data) globalThis[kShared] = { port: data.port, next: FIRST, kindOf: places.createPlaces(data.included).kindOf };
   shared = globalThis[kShared];

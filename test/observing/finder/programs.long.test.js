@@ -45,6 +45,17 @@ for (const id of [1, 2, 3]) {
   });
 }`;
 
+/** A loader that the program registers, in the thread of which its code runs too. */
+const LOADING = {
+  'start.mjs': `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url);`,
+  'hooks.mjs': `export async function load(url, context, next) {
+  const loaded = await next(url, context);
+  return url.endsWith('main.mjs') ? { ...loaded, source: String(loaded.source).replace('LOOK', 'lib.query') } : loaded;
+}`,
+  'main.mjs': `import lib from 'lib'; import { createNamespace } from 'context'; const request = createNamespace('request');
+for (const id of [1, 2]) request.createContext({ id }).run(() => LOOK('x', () => { request.get('id'); }));`,
+};
+
 /** A server whose requests get their callbacks together, in the context of the last one. */
 const WEB = (framework) => `${PRELUDE}
 const load = require('node:module').createRequire(${JSON.stringify(path.join(root, 'package.json'))});
@@ -83,6 +94,7 @@ const PROGRAMS = [
     ['--test', 'a.test.cjs'],
     `callback of lib.query at a.test.cjs:${LINE + 1}:`,
   ],
+  ['a loader', LOADING, ['--import', './start.mjs', 'main.mjs'], 'callback of lib.query at main.mjs:2:'],
   ['a class of stores', { 'cls.js': CLS }, ['cls.js'], `callback of lib.query at cls.js:${LINE + 6}:`, 'als'],
   ['OpenTelemetry', { 'tracing.js': TELEMETRY }, ['tracing.js'], 'callback of lib.query at tracing.js:12:', 'als'],
   ['express', { 'web.js': WEB('express') }, ['web.js'], `callback of lib.together at web.js:${LINE + 5}:`],

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The command context-find: runs a program, and all processes and threads that it starts, with the finder, and prints what these found. */
+/** The command context-find: runs a program, and its processes and threads, with the finder, and prints what they found. */
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');

@@ -139,7 +139,7 @@ class Compiler {
     for (const each of node.arguments) this.#passed(each, api, receiver);
   }
 
-  /** What `pass` gets to see whether a collection is called: a variable, since anything else may do something when it is evaluated. */
+  /** By what `pass` sees whether a collection is called: a variable, since other expressions may do something. */
   #receiverOf(object, method) {
     if (object.type === 'Identifier') return object.name;
     return OF_QUEUES.test(method) ? undefined : 'null';
@@ -210,7 +210,7 @@ class Compiler {
     this.#begin(startOf(block), `;${this.#depth === 0 ? '' : 'const '}${parts.join(', ')};`);
   }
 
-  /** A function's parameters and body. Its owner is a variable, or its place if it belongs to the program; undefined for no probe. */
+  /** A function's parameters and body. `owner` is a variable, or the place of a function of the program; undefined for no probe. */
   #inside(node, site, owner) {
     this.functions.push({ start: orderOf(node.loc.start), end: orderOf(node.loc.end), site });
     const names = node.params.flatMap(namesOf);

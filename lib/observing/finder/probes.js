@@ -23,8 +23,9 @@ const { isArray } = Array;
 const toStringOf = Function.prototype.toString;
 
 /**
- * What is known of a function, or of a value that a request has passed: the snapshot in which it was made or passed, undefined if it belongs
- * to the program, or to several requests; the numbers of the places where it was made and passed, 0 for none; the suspicion in which it was made.
+ * What is known of a function, or of a value that a request has passed: the snapshot in which it was made or passed, undefined if
+ * it belongs to the program or to several requests; the places where it was made and passed, 0 for none; the suspicion in which
+ * it was made.
  */
 class Owner {
   constructor(snapshot, site, passed = 0, mark = undefined) {

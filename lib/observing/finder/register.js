@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * `node --require context/finder/register app.js`: starts the finder in this thread, as the variable CONTEXT_FINDER says, and prints what was found
- * when the thread ends, and at SIGUSR2. CONTEXT_FINDER_FOLDER is where context-find collects that instead.
+ * `node --require context/finder/register app.js`: starts the finder in this thread, with the options in CONTEXT_FINDER, and prints
+ * what was found when the thread ends, and at SIGUSR2. CONTEXT_FINDER_FOLDER is where context-find collects that instead.
  */
 
 const fs = require('node:fs');

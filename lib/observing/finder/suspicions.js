@@ -98,7 +98,7 @@ function createSuspicions(view, { kindOf, stackOf }, units, options) {
   const self = {
     all,
 
-    /** The suspicion in which code runs, with the function that is on the stack meanwhile; unless it has ended: `isRunning` says. */
+    /** The suspicion in which code runs, while its function is on the stack: `isRunning` says whether it is. */
     mark: undefined,
 
     clear() {
@@ -114,8 +114,8 @@ function createSuspicions(view, { kindOf, stackOf }, units, options) {
     differ: quietly((one, other) => view.relation(one, other) !== 'same', true),
 
     /**
-     * A function runs, or handles a job, while something else than its owner's snapshot is active: returns whether it is a suspicion.
-     * `below` is the probe; `how` says whether it is in a stand-in, or a generator that goes on.
+     * A function runs, or handles a job, while something else than its owner's snapshot is active. Returns whether that is a
+     * suspicion. `below` is the probe; `how` says whether it is in a stand-in, or a generator that goes on.
      */
     suspect: quietly((owner, active, below, how = {}) => {
       const relation = view.relation(owner.snapshot, active);

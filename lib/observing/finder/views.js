@@ -75,11 +75,9 @@ const namespaces = {
   },
 
   label(snapshot) {
-    for (let at = snapshot; at !== undefined; at = at.next) {
-      const { namespace } = at.slot;
-      if (namespace !== undefined) return `${namespace.name}#${show(at.frame.context.get('id') ?? '?')}`;
-    }
-    return snapshot === undefined ? 'no context' : 'a context';
+    const { slot, frame } = chainOf(snapshot, ({ next }) => next).find((each) => each.slot.namespace !== undefined) ?? {};
+    if (slot === undefined) return snapshot === undefined ? 'no context' : 'a context';
+    return `${slot.namespace.name}#${show(frame.context.get('id') ?? '?')}`;
   },
 
   isEntrance: () => false,

@@ -32,8 +32,8 @@ const { EndedContext } = {
 };
 
 /**
- * An age in milliseconds and a label as a string that snapshots have: of ASCII, since V8 drops halves of surrogate pairs, and copied,
- * since it omits the text of a concatenated string.
+ * An age in milliseconds and a label as a string that snapshots have: of ASCII, since V8 drops halves of surrogate pairs, and
+ * copied, since it omits the text of a concatenated string.
  */
 function toMark(age, label) {
   const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -37,7 +37,7 @@ function stepsOf(graph, way) {
 
 const isShown = ({ type, name }) => SHOWN.has(name) || !(HIDDEN.has(type) || (name.startsWith('system /') && name !== SCOPE));
 
-/** What has variables: a scope, or the exports of a module. @returns {{ file: string | undefined, isModule: boolean } | undefined} */
+/** What has variables: a scope, or the exports of a module. */
 function scopeOf({ node, name, edge }, previous, nodes) {
   if (name === SCOPE) return { file: nodes.fileOfScope(node), isModule: nodes.isModule(node) };
   const isExports = name === 'Object' && previous?.name === MODULE && edge.name === 'exports';

@@ -16,7 +16,7 @@ const { Strings } = require('./strings');
 
 const [OPENING, CLOSING, ZERO, NINE] = Buffer.from('[]09');
 
-/** For how long reading may block the loop in milliseconds, and the most bytes before the first section, which describe the format. */
+/** How many milliseconds reading may block the loop, and how many bytes may describe the format, before the first section. */
 const SLICE = 10;
 const LONGEST_HEAD = 100_000;
 

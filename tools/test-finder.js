@@ -2,12 +2,18 @@
 
 /**
  * Runs the clients of docs/clients.md under context/finder, on every supported Node.js: at each API that loses contexts it must find the line and
- * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found; `--carriers` counts the
- * findings that name a carrier; `--stores nestjs-cls` or `OpenTelemetry` compares the stores of these, without repairs.
+ * the repair of that page, and nothing where nothing is lost, nor after a repair. `--only pg,ws` runs some cases; `--show` prints what was found.
  *
- * Instead, `--price` measures what a request with six client calls costs; `--frameworks` runs the servers of test/integrations/http: with a plain AsyncLocalStorage it must
- * find something if any step of a request has lost the store, with `instrument` and `middleware` nothing; `--demo` runs that of `npm start`: nothing; `--include` includes an instrumentation of
- * OpenTelemetry: its own loss.
+ *   --carriers        each finding must name its carrier
+ *   --stores <name>   ids are in the stores of nestjs-cls or OpenTelemetry, and the finder compares these; without repairs
+ *
+ * Instead of the clients:
+ *
+ *   --price           measures what a request with six client calls costs
+ *   --frameworks      the servers of test/integrations/http: with a plain AsyncLocalStorage something must be found if any step of a request has
+ *                     lost the store; with `instrument` and `middleware` nothing
+ *   --demo            the demonstration of `npm start`: nothing
+ *   --include         pg with the instrumentation of OpenTelemetry: if that is included, a loss of its own
  */
 
 require('./prepare');
@@ -196,6 +202,7 @@ async function main({ node: majors, only, show, price, frameworks: withFramework
           }
         }
       }
+      if (carriers && counts.carried < counts.findings) process.exitCode = 1;
       const { found, losses, good, repaired } = counts;
       const parts = [`${found} of ${losses} losses found`, `${counts.false} of ${good} good APIs reported`];
       if (!stores) parts.push(`${repaired} of ${losses} repaired ones`);

@@ -76,16 +76,11 @@ const server = http.createServer(apps['${framework}']()).listen(0, '127.0.0.1', 
 
 /** Programs, how they are run, and what is found: where, and in which API. */
 const PROGRAMS = [
-  [
-    'mocha',
-    { 'a.test.js': TEST },
-    [bin('mocha', 'mocha.js'), '--no-config', '--no-package', 'a.test.js'],
-    `callback of lib.query at a.test.js:${LINE + 1}:`,
-  ],
+  ['mocha', { 'a.test.js': TEST }, [bin('mocha', 'mocha.js'), 'a.test.js'], `callback of lib.query at a.test.js:${LINE + 1}:`],
   [
     'jest',
-    { 'a.test.js': TEST },
-    [bin('jest', 'jest.js'), '--rootDir=.', '--config={}'],
+    { 'a.test.js': TEST, 'package.json': '{}' },
+    [bin('jest', 'jest.js'), '--rootDir=.'],
     `callback of lib.query at a.test.js:${LINE + 1}:`,
   ],
   [
@@ -131,13 +126,13 @@ describe('context/finder with other tools', () => {
   it('finds in the workers of jest, and places by a source map', async () => {
     const map = { version: 3, sources: ['../src/a.ts'], names: [], mappings: `${';'.repeat(LINE - 1)}AAUA` };
     const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
-    const files = { 'a.test.js': TEST, 'b.test.js': TEST };
+    const files = { 'a.test.js': TEST, 'b.test.js': TEST, 'package.json': '{}' };
     const folder = makeApplication({
       ...files,
       'mapped.js': `${PRELUDE}each(() => lib.query('x', () => read()));\n//# sourceMappingURL=${url}`,
     });
     const [jest, mapped] = await Promise.all([
-      runIn(folder, [command, '--fail', bin('jest', 'jest.js'), '--rootDir=.', '--config={}', '--maxWorkers=2']),
+      runIn(folder, [command, '--fail', bin('jest', 'jest.js'), '--rootDir=.', '--maxWorkers=2']),
       runIn(folder, [command, 'mapped.js']),
     ]);
     assert.match(jest.stderr, /context-find: 2 places lose their context/);

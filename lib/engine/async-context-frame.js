@@ -47,10 +47,23 @@ function currentInFrame() {
   return frame === undefined ? undefined : frame.get(storage);
 }
 
+/** The platform copies the active frame, and iterating an empty one costs more than having none. */
+function enterFromNone(snapshot) {
+  found.set(undefined);
+  try {
+    storage.enterWith(snapshot);
+  } catch (error) {
+    // The stack is full.
+    found.set(found.emptyFrame);
+    throw error;
+  }
+}
+
 /** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   const before = observer === undefined ? undefined : current();
-  storage.enterWith(snapshot);
+  if (found !== undefined && found.current() === found.emptyFrame) enterFromNone(snapshot);
+  else storage.enterWith(snapshot);
   if (observer !== undefined) observer(snapshot, SET, before);
 }
 

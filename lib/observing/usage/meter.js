@@ -23,6 +23,9 @@ const { Account, accountOf } = require('./accounts');
 /** The time between flushes, in milliseconds: the resolution of CPU times. */
 const PERIOD = 1;
 
+/** Windows counts CPU time in steps of 16 ms: what exceeds the elapsed time belongs to what runs next, up to two steps. */
+const MOST_CARRIED = process.platform === 'win32' ? 32 : 0;
+
 /** The limit of pending accounts, which keep objects alive. */
 const MOST_PENDING = 1000;
 
@@ -60,7 +63,7 @@ class Meter {
     this.begin = 0;
     this.end = 0;
 
-    /** The clocks at the last flush. */
+    /** The clocks at the last flush; of the CPU's, what was attributed. */
     this.flushedAt = 0;
     this.idleAt = 0;
     this.cpuAt = 0;
@@ -182,12 +185,13 @@ function flush() {
   const now = millisecondsNow();
   charge(now);
   const idle = clocks[IDLE] - meter.idleAt;
-  const cpu = clocks[CPU] - meter.cpuAt;
   const busy = now - meter.flushedAt - idle;
+  const used = clocks[CPU] - meter.cpuAt;
+  const cpu = used - Math.min(MOST_CARRIED, Math.max(0, used - busy));
   const cpuShare = busy > 0 ? cpu / busy : 0;
   meter.flushedAt = now;
   meter.idleAt = clocks[IDLE];
-  meter.cpuAt = clocks[CPU];
+  meter.cpuAt += cpu;
   meter.idleTime += idle;
   meter.outside.time -= idle;
   const flushedMeter = meter;

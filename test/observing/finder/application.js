@@ -65,7 +65,10 @@ function read() {
 const each = (work, ids = [1, 2, 3]) => ids.map((id) => request.createContext({ id }).run(() => storage.run({ id }, work, id)));
 `;
 
-/** A folder with the library, and files besides. It is inside the package, which therefore is found by its name, and what it has installed. */
+/**
+ * A folder with the library, and files besides. It is inside the package, and so finds that by its name, without a link unless it has a
+ * package.json of its own.
+ */
 function makeApplication(files = {}) {
   const parent = path.join(root, '.cache');
   fs.mkdirSync(parent, { recursive: true });
@@ -74,6 +77,7 @@ function makeApplication(files = {}) {
   fs.mkdirSync(path.join(folder, 'node_modules', 'lib'), { recursive: true });
   fs.writeFileSync(path.join(folder, 'node_modules', 'lib', 'index.js'), LIBRARY);
   for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
+  if ('package.json' in files) fs.symlinkSync(root, path.join(folder, 'node_modules', 'context'), 'junction');
   return folder;
 }
 

@@ -97,7 +97,9 @@ describe('the command context-find', () => {
 
   it('watches programs with another copy of the package', async () => {
     const other = makeApplication({ 'losing.js': LOSING, 'package.json': '{}' });
-    fs.symlinkSync(copyPackage(), path.join(other, 'node_modules', 'context'), 'junction');
+    const link = path.join(other, 'node_modules', 'context');
+    fs.rmSync(link);
+    fs.symlinkSync(copyPackage(), link, 'junction');
     assert.match((await runIn(other, [command, 'losing.js'])).stderr, /^callback of lib\.query at losing\.js/);
   });
 

@@ -76,7 +76,12 @@ const server = http.createServer(apps['${framework}']()).listen(0, '127.0.0.1', 
 
 /** Programs, how they are run, and what is found: where, and in which API. */
 const PROGRAMS = [
-  ['mocha', { 'a.test.js': TEST }, [bin('mocha', 'mocha.js'), 'a.test.js'], `callback of lib.query at a.test.js:${LINE + 1}:`],
+  [
+    'mocha',
+    { 'a.test.js': TEST },
+    [bin('mocha', 'mocha.js'), '--no-config', 'a.test.js'],
+    `callback of lib.query at a.test.js:${LINE + 1}:`,
+  ],
   [
     'jest',
     { 'a.test.js': TEST, 'package.json': '{}' },

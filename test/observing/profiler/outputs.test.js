@@ -7,7 +7,6 @@ const { createNamespace, destroyNamespace } = require('context');
 
 const { outputOf } = require('../programs');
 const { burn, startSampling } = require('./burn');
-const { work: workFor } = require('../usage/work');
 const { decode } = require('./command');
 
 /** Work of two routes, one much more than the other, and nobody's work. */
@@ -53,28 +52,6 @@ describe('A profile', () => {
     assert.ok(total < profile.duration, `${total} of ${profile.duration}`);
     assert.deepStrictEqual(profile.by('tenant')[0].value, 'acme');
     assert.ok(profile.startedAt instanceof Date);
-  });
-
-  it('has rows that add up to the time in which the loop did not wait, although its waits are as short as its turns', async () => {
-    const namespace = createNamespace('short waits');
-    const profiling = await startSampling({ keys: ['id'] });
-    const { eventLoopUtilization } = performance;
-    const before = eventLoopUtilization();
-    let left = 300;
-    await new Promise((resolve) => {
-      const turn = () => {
-        workFor(1.5);
-        if (--left === 0) resolve();
-        else setTimeout(turn, 1);
-      };
-      namespace.createContext({ id: 'turns' }).run(() => setTimeout(turn, 1));
-    });
-    const { idle } = eventLoopUtilization(before);
-    const short = await profiling.stop();
-    const busy = short.duration - idle;
-    const total = sum(short.by('id').map(({ time }) => time));
-    assert.ok(idle > 50 && Math.abs(total - busy) < 0.15 * busy + 2, `${total} of ${busy} ms, ${idle} ms idle`);
-    destroyNamespace('short waits');
   });
 
   it('knows no rows by another label', () => {

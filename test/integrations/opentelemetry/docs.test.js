@@ -9,14 +9,6 @@ const { snippetsOf } = require('../../support/snippets');
 
 const folder = path.join(root, 'examples', 'distributed');
 
-describe('the programs in docs/opentelemetry.md', () => {
-  for (const { line, program, output } of snippetsOf('docs/opentelemetry.md')) {
-    it(`print what is written there: line ${line}`, async () => {
-      assert.deepStrictEqual(await runNode(program), { code: 0, stdout: output, stderr: '' });
-    });
-  }
-});
-
 describe('the example of two processes', () => {
   it('has the values of a namespace, the trace and the parent span in the second process', async () => {
     const { code, stdout, stderr } = await runNode([path.join(folder, 'main.js')]);

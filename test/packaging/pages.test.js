@@ -9,6 +9,7 @@ const figures = require('../../docs/benchmarks.json');
 const { repairsOf, telemetryOf } = require('../../tools/clients/document');
 const { replacePart } = require('../../tools/support/table');
 const { root } = require('../support/child');
+const { snippetsOf } = require('../support/snippets');
 
 const folders = ['.', 'docs'];
 
@@ -70,6 +71,19 @@ describe('the pages', () => {
   it('begin with a README of at most 1,000 words', () => {
     assert.ok(read('README.md').split(/\s+/).length <= 1000);
   });
+
+  for (const name of ['distributed', 'loggers']) {
+    it(`show parts of the examples alone: docs/${name}.md`, () => {
+      const files = fs.readdirSync(path.join(root, 'examples', name)).map((file) => read(path.join('examples', name, file)));
+      const snippets = snippetsOf(`docs/${name}.md`);
+      assert.ok(snippets.length >= 2);
+      for (const { line, program } of snippets)
+        assert.ok(
+          files.some((file) => file.includes(program)),
+          `line ${line}`,
+        );
+    });
+  }
 
   it('show the figures of docs/benchmarks.json', () => {
     for (const [file, text] of Object.entries(documents(figures))) {

@@ -1,15 +1,8 @@
 'use strict';
 
-const { linesOfProcess, steps, stepsInOrder } = require('../support/steps');
+const { steps, stepsInOrder } = require('../support/steps');
 
 describe('the first entry, in the middle of a callback', () => {
-  it('leaks nothing into the next callback', () =>
-    stepsInOrder('timer a | next timer default | later default | immediate default')`
-      setTimeout(() => { named('a').enter(); log('timer'); }, 1);
-      setTimeout(() => log('next timer'), 1);
-      setTimeout(() => { log('later'); setImmediate(() => log('immediate')); }, 5);
-    `);
-
   it('leaks nothing out of nested scopes, into each other or into the rest', () =>
     stepsInOrder('inner a | outer default | outer entered b | immediate default | tick c | next default')`
       const outer = new AsyncResource('outer');
@@ -26,18 +19,6 @@ describe('the first entry, in the middle of a callback', () => {
         process.nextTick(() => log('tick'));
       });
       setImmediate(() => setImmediate(() => log('next')));
-    `);
-
-  it('in the main script does not reach the callbacks that were started before', () =>
-    stepsInOrder('main a | left default | before default | after a | exit default', linesOfProcess)`
-      setImmediate(() => log('before'));
-      const context = named('a');
-      context.enter();
-      setImmediate(() => log('after'));
-      log('main');
-      context.exit();
-      log('left');
-      process.on('exit', () => log('exit'));
     `);
 });
 

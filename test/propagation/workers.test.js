@@ -13,11 +13,10 @@ describe('a worker', () => {
       const { createNamespace, getNamespace, stats } = require('context');
       const namespace = createNamespace('worker');
       namespace.run(() => {
-        namespace.set('thread', 'worker');
-        setImmediate(() => console.log(namespace.get('thread'), getNamespace('main'), ...Object.keys(stats().namespaces)));
+        setImmediate(() => console.log(namespace.isActive(), getNamespace('main'), ...Object.keys(stats().namespaces)));
       });
     `);
-    assert.deepStrictEqual(lines, ['worker undefined worker']);
+    assert.deepStrictEqual(lines, ['true undefined worker']);
     assert.strictEqual(getNamespace('worker'), undefined);
     assert.strictEqual(stats().namespaces.main.created, 1);
   });

@@ -64,22 +64,6 @@ describe('the values of variables', () => {
     for (const surrounding of surroundings) surrounding(check);
   });
 
-  it('stay in an async function, and do not reach who waits for it', async () => {
-    const check = async () => {
-      assertValues('inner', 'no b');
-      await nextTurn();
-      assertValues('inner', 'no b');
-    };
-    const [inner, wrapped] = a.run('inner', () => [new Snapshot(), Snapshot.wrap(check)]);
-    await a.run('outer', async () => {
-      for (const run of [() => a.run('inner', check), () => inner.run(check), wrapped]) {
-        const promise = run();
-        assertValues('outer', 'no b');
-        await promise.then(() => assertValues('outer', 'no b'));
-      }
-    });
-  });
-
   it('agree with AsyncLocalStorage at any point of any program', () => {
     const pairs = Array.from('xyz', (name) => [new Variable({ name }), new AsyncLocalStorage()]);
     const entries = {

@@ -18,8 +18,8 @@ const { table } = require('./support/table');
 
 const mocha = path.join('node_modules', 'mocha', 'bin', 'mocha.js');
 
-/** Tests of what is the same for every release, and is run by `npm test`: the plain C++, the types, the benchmark. */
-const LEFT_OUT = ['native/**', 'packaging/{bench,bench-report,types/types}{,.long}.test.js'];
+/** Tests of what is the same for every release, and is run by `npm test`: the plain C++, the types. */
+const LEFT_OUT = ['native/**', 'packaging/types/types{,.long}.test.js'];
 
 /** Reads a number off the summary of a mocha reporter. */
 const countOf = (output, what) => Number(new RegExp(`^ *(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);

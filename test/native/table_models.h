@@ -111,6 +111,13 @@ class FrameTableModel {
     }
     CHECK(table_.free_count() <= free && table_.free_count() >= std::min(free, reserve));
     CHECK(table_.chunk_end() == (chunks_.empty() ? 0 : chunks_.rbegin()->first + 1));
+    // No chunk is kept empty that is more than the reserve.
+    const bool has_empty = std::any_of(chunks_.begin(), chunks_.end(), [this](const auto& chunk) {
+      const auto first = static_cast<std::int32_t>(chunk.first * FrameTable::kPagesPerChunk);
+      const auto open = stamps_.lower_bound(first);
+      return open == stamps_.end() || FrameTable::ChunkOfPage(open->first) != chunk.first;
+    });
+    CHECK(!has_empty || table_.free_count() < reserve + FrameTable::kPagesPerChunk);
     // The free page with the lowest number comes next.
     const std::int32_t page = table_.Open();
     CHECK(page == LowestFreePage());

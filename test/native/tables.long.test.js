@@ -2,11 +2,10 @@
 
 const assert = require('node:assert');
 const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { root } = require('../support/child');
+const { makeFolder } = require('../support/folders');
 
 const FLAGS = ['-std=c++17', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-pthread', '-fno-sanitize-recover=all'];
 const ADDRESS = '-fsanitize=address,undefined';
@@ -20,17 +19,12 @@ const WATCHDOG = [...TABLES, ...LINES, 'thread_probe', 'watched_loop', 'watched_
 
 /** Builds a test with the sources that it needs, and runs it. */
 function runTest(name, sources, flags) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-native-'));
-  try {
-    const program = path.join(folder, name);
-    const files = [path.join(__dirname, `${name}.cc`), ...sources.map((source) => path.join(root, 'src', `${source}.cc`))];
-    const compiled = spawnSync(process.env.CXX || 'c++', [...FLAGS, ...flags, ...files, '-o', program], { encoding: 'utf8' });
-    assert.strictEqual(compiled.status, 0, compiled.stderr);
-    const { status, stderr } = spawnSync(program, { encoding: 'utf8' });
-    assert.strictEqual(status, 0, stderr);
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
+  const program = path.join(makeFolder(), name);
+  const files = [path.join(__dirname, `${name}.cc`), ...sources.map((source) => path.join(root, 'src', `${source}.cc`))];
+  const compiled = spawnSync(process.env.CXX || 'c++', [...FLAGS, ...flags, ...files, '-o', program], { encoding: 'utf8' });
+  assert.strictEqual(compiled.status, 0, compiled.stderr);
+  const { status, stderr } = spawnSync(program, { encoding: 'utf8' });
+  assert.strictEqual(status, 0, stderr);
 }
 
 describe('the plain C++ of the core', () => {

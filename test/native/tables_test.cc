@@ -9,44 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "../../src/frame_table.h"
 #include "../../src/label_table.h"
 #include "check.h"
 #include "table_models.h"
 
 namespace context {
 namespace {
-
-using Memory = std::vector<char>;
-
-void MemoryIsGivenBackUpToAReserve() {
-  FrameTable table;
-  std::vector<Memory> chunks(4, Memory(FrameTable::kChunkBytes, 'x'));
-  for (Memory& memory : chunks) {
-    table.AddChunk(memory.data());
-  }
-  CHECK(table.bytes() == 4 * FrameTable::kChunkBytes && table.chunk_end() == 4);
-  // A page of the second chunk stays open, so that one stays; and there is a page of reserve in it.
-  std::vector<std::int32_t> pages;
-  for (std::int32_t page = table.Open(); page != 0; page = table.Open()) {
-    pages.push_back(page);
-  }
-  const std::int32_t kept = static_cast<std::int32_t>(FrameTable::kPagesPerChunk) + 7;
-  for (const std::int32_t page : pages) {
-    if (page != kept) {
-      table.Close(page);
-    }
-  }
-  CHECK(table.Trim(1) == std::vector<std::size_t>({3, 2, 0}));
-  CHECK(table.bytes() == FrameTable::kChunkBytes && table.chunk_end() == 2);
-  CHECK(table.free_count() == FrameTable::kPagesPerChunk - 1);
-  CHECK(table.OpenPages() == std::vector<std::int32_t>({kept}));
-  CHECK(table.Trim(1).empty());
-  // The lowest number first.
-  CHECK(table.Open() == static_cast<std::int32_t>(FrameTable::kPagesPerChunk));
-  CHECK(table.AddChunk(chunks[0].data()) == 0 && table.AddChunk(chunks[2].data()) == 2);
-  CHECK(table.bytes() == 3 * FrameTable::kChunkBytes);
-}
 
 // Writes an entry with one label at the front of a page, as JavaScript does.
 void WriteLabel(std::vector<std::int32_t>* page, std::int32_t first, const char* text) {
@@ -135,7 +103,6 @@ void TablesAgreeWithTheirModelsWhateverIsDone(unsigned seed) {
 }  // namespace context
 
 int main() {
-  context::MemoryIsGivenBackUpToAReserve();
   context::PagesOfMostlyEmptyChunksAreMoved();
   for (unsigned seed = 0; seed < 20; ++seed) {
     context::LabelsThatMakeNoSenseAreNotRead(seed);

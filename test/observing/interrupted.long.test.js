@@ -15,7 +15,9 @@ const OBSERVERS = {
     let tenants;
     const begin = () => {
       const watchdog = require('context/watchdog').start({ threshold: 50, destination: require('node:os').devNull });
-      return watchdog.on('blocked', ({ namespaces: [{ shares }] }) => { tenants = shares.map(({ labels }) => labels.tenant); });
+      return watchdog.on('blocked', ({ namespaces: [{ shares } = { shares: [] }] }) => {
+        tenants = shares.map(({ labels }) => labels?.tenant);
+      });
     };
     const end = (watchdog) => {
       watchdog.stop();
@@ -32,7 +34,7 @@ const OBSERVERS = {
   `,
 };
 
-/** Text for programs: \`assertWorks\` asserts that a new observer works, and that all is left as it was. */
+/** Text for programs: \`assertWorks\` asserts that a new observer works, or the one that is `observing`, and that all is left as it was. */
 const HEAD = `
   const assert = require('assert');
   const namespace = require('context').createNamespace('interrupted');
@@ -44,9 +46,10 @@ const HEAD = `
   const { burn } = require('./test/observing/profiler/burn');
   const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
   const throwOnce = (event) => process.once(event, () => { throw new Error('of the program'); });
+  let observing;
   async function assertWorks() {
     await turn();
-    const observing = begin();
+    observing ??= begin();
     await turn();
     await namespace.createContext({ tenant: 'acme' }).run(async () => {
       await null;
@@ -95,6 +98,13 @@ const INTERRUPTIONS = {
     let first;
     callNearTheEnd(() => { first = begin(); });
     first.stop();
+  `,
+  'nested contexts that fill the stack while it observes': `
+    process.removeAllListeners('warning');
+    observing = begin();
+    const nest = () => namespace.run(nest);
+    for (let round = 0; round < 20; round++) assert.throws(nest, RangeError);
+    assert.strictEqual(namespace.isActive(), false);
   `,
   'stops near the end of the stack': `
     const first = begin();

@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+const { AsyncResource } = require('node:async_hooks');
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { createNamespace } = require('context');
@@ -31,59 +31,7 @@ async function observing(callback, onSwitch) {
   }
 }
 
-/** Calls a function, as must happen, that asserts, and asserts itself. */
-function assertIn(call) {
-  call(mustCall(assertTold));
-  assertTold();
-}
-
 describe('the tracker', () => {
-  it('follows what is entered and left in the middle of a callback', () =>
-    observing(() => {
-      const [outer, inner] = [namespace.createContext(), namespace.createContext()];
-      outer.run(
-        mustCall(() => {
-          assertTold();
-          inner.enter();
-          assertTold();
-          inner.exit();
-          assertTold();
-          assertIn((callback) => inner.bind(callback)());
-        }),
-      );
-      assertTold();
-    }));
-
-  it('follows a resource that calls back in the middle of another context', () =>
-    observing(async () => {
-      const [resource, hidden, frozen] = [1, 2, 3].map(() => namespace.run(() => new AsyncResource('tracker')));
-      hidden.runInAsyncScope = undefined;
-      Object.freeze(frozen);
-      const outside = new AsyncResource('tracker');
-      const snapshot = namespace.run(() => AsyncLocalStorage.snapshot());
-      const bound = namespace.run(() => AsyncResource.bind(mustCall(assertTold)));
-      await nextTurn();
-      namespace.run(
-        mustCall(() => {
-          assertIn((callback) => resource.runInAsyncScope(callback));
-          for (const other of [hidden, frozen]) {
-            assertIn((callback) => AsyncResource.prototype.runInAsyncScope.call(other, callback));
-          }
-          outside.runInAsyncScope(
-            mustCall(() => {
-              assert.strictEqual(namespace.isActive(), false);
-              assertTold();
-              assertIn((callback) => resource.runInAsyncScope(callback));
-            }),
-          );
-          assertTold();
-          assertIn(snapshot);
-          bound();
-          assertTold();
-        }),
-      );
-    }));
-
   it('calls its observers at each switch, after the core', async () => {
     const seen = [];
     const work = async () => {
@@ -153,51 +101,6 @@ describe('the tracker', () => {
     for (let n = 0; n < 2; n++) namespace.run(() => {});
     stops[1]();
     assert.ok(calls.second > calls.first, JSON.stringify(calls));
-  });
-
-  it('that starts in the middle of a callback is right in all that come after', async () => {
-    const seen = [];
-    let stop;
-    const inside = new Promise((resolve) => {
-      const start = () => {
-        stop = observe();
-        assertTold();
-        setImmediate(() => {
-          assertTold();
-          resolve(seen.push('inside'));
-        });
-        assertIn((callback) => new AsyncResource('tracker').runInAsyncScope(callback));
-      };
-      namespace.run(() => setImmediate(start));
-    });
-    const outside = nextTurn()
-      .then(() => nextTurn())
-      .then(() => seen.push(core.activeRecord()));
-    await Promise.all([inside, outside]);
-    stop();
-    assert.deepStrictEqual(seen, ['inside', 0]);
-  });
-
-  it('that starts in a scope of a resource is right in the callback around that', async () => {
-    let stop;
-    const resource = namespace.run(() => new AsyncResource('tracker'));
-    const outer = namespace.createContext();
-    await new Promise((resolve) => {
-      const callback = mustCall(() => {
-        resource.runInAsyncScope(() => {
-          stop = observe();
-          assertTold();
-        });
-        assert.strictEqual(namespace.active, outer);
-        assertTold();
-        resolve();
-      });
-      outer.run(() => setTimeout(callback, 1));
-    });
-    await nextTurn();
-    assertTold();
-    assert.strictEqual(core.activeRecord(), 0);
-    stop();
   });
 
   const head = `

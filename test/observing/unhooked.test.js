@@ -1,17 +1,14 @@
 'use strict';
 
 const assert = require('node:assert');
-const { once } = require('node:events');
-const os = require('node:os');
-const { setImmediate, setTimeout: wait } = require('node:timers/promises');
+const { setTimeout: wait } = require('node:timers/promises');
 
 const { createNamespace, destroyNamespace } = require('context');
 const profiler = require('context/profiler');
 const { start } = require('context/usage');
-const watchdog = require('context/watchdog');
 
 const engine = require('../../lib/engine');
-const { runNode } = require('../support/child');
+const { linesOf, runNode } = require('../support/child');
 const { work } = require('./usage/work');
 
 /** (module (import "m" "suspend" (func)) (import "m" "work" (func)) (func (export "run") call 0 call 1)), with names of one letter. */
@@ -93,43 +90,6 @@ describe('what runs without a word of the platform', () => {
     assert.ok(Math.abs(sum - usage.wallTime) <= 0.001 * (rows.length + 1), `${sum} of ${usage.wallTime}`);
     // Where the loop has waited, that is nobody's time.
     assert.ok(rows.find(({ row }) => row === 'no context').loopTime >= 0, JSON.stringify(rows));
-  });
-
-  it('is unknown to the watchdog, which blames no other context for it', async () => {
-    const namespace = createNamespace('unhooked').expose('id');
-    const watching = watchdog.start({ threshold: 50, every: 60_000, destination: os.devNull, stack: false });
-    for (const [way, begin] of Object.entries(waysToRun())) {
-      // Out of the listener of `blocked`: what blocks in it is reported when the loop wakes the next time.
-      await setImmediate();
-      const ids = new Set();
-      const others = () => namespace.createContext({ id: 'inner' }).run(() => {});
-      const other = () => namespace.createContext({ id: 'other' }).run(() => begin(others));
-      let blocks = true;
-      const block = () => {
-        if (!blocks) return;
-        blocks = false;
-        ids.add(namespace.get('id'));
-        work(400);
-      };
-      const begun = [other(), namespace.createContext({ id: 'blocking' }).run(() => begin(block)), other()];
-      let blocked;
-      // On a busy machine another turn may be reported.
-      do [blocked] = await once(watching, 'blocked');
-      while (blocked.duration < 390);
-      const { unknown = 0, namespaces } = blocked;
-      await Promise.all(begun);
-      const shares = namespaces.flatMap((one) => one.shares.map(({ share, labels }) => [labels.id, share]));
-      const { blocking = 0, ...rest } = Object.fromEntries(shares);
-      const message = `${way}: ${JSON.stringify([shares, unknown])}`;
-      assert.ok(
-        Object.values(rest).every((share) => share < 0.2),
-        message,
-      );
-      if (ids.has('blocking')) assert.ok(blocking + unknown > 0.7, message);
-      if (way === 'reaction') assert.ok(blocking > 0.7 && unknown < 0.2, message);
-    }
-    watching.stop();
-    destroyNamespace('unhooked');
   });
 
   it('is unknown to the core outside of all callbacks alone, and whenever anything may have ended unseen', async () => {
@@ -231,7 +191,7 @@ describe('what runs without a word of the platform', () => {
     });`,
   })) {
     it(`has its own time in the main script, if it ${how}`, async () => {
-      const { code, stdout, stderr } = await runNode(`
+      const [line] = await linesOf(`
         const { createNamespace } = require('context');
         const { work } = require('./test/observing/usage/work');
         const namespace = createNamespace('unhooked');
@@ -255,9 +215,8 @@ describe('what runs without a word of the platform', () => {
           console.log(JSON.stringify([least, times.x + times['garbage collection'], times.x, most]));
         });
       `);
-      assert.strictEqual(code, 0, stderr);
-      const [least, withCollections, loopTime, most] = JSON.parse(stdout);
-      assert.ok(withCollections >= least - 1 && loopTime <= most + 1, stdout);
+      const [least, withCollections, loopTime, most] = JSON.parse(line);
+      assert.ok(withCollections >= least - 1 && loopTime <= most + 1, line);
     });
   }
 });

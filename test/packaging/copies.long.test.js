@@ -7,9 +7,9 @@ const path = require('node:path');
 const { linesOf, root } = require('../support/child');
 const { copyOf, copyPackage, programWith } = require('../support/copy');
 
-const [major, minor, patch] = require('../../package.json').version.split('.').map(Number);
-const entryPoints = ['index', 'cls', 'domain', 'opentelemetry'];
-const files = entryPoints.map((name) => (name === 'index' ? 'index.js' : `lib/integrations/${name}/index.js`));
+const { exports: entryPoints, version } = require('../../package.json');
+const [major, minor, patch] = version.split('.').map(Number);
+const files = Object.values(entryPoints).flatMap(({ default: file }) => (/index\.js$/.test(file) ? [file.slice(2)] : []));
 
 /** Gives a copy another export. */
 function addExport(folder) {
@@ -28,10 +28,10 @@ describe('several copies of the package', () => {
         require(own + '/${first}');
         const exports = files.map((file) => require(copy + '/' + file));
         const loaded = Object.keys(require.cache).filter((path) => path.startsWith(copy));
-        console.log(...files.map((file, index) => require(own + '/' + file) === exports[index]));
+        console.log(...new Set(files.map((file, index) => require(own + '/' + file) === exports[index])));
         console.log(...loaded.map((path) => require('path').relative(copy, path)).sort());
       `);
-      assert.deepStrictEqual(lines, ['true true true true', [...files, 'lib/copies.js', 'package.json'].sort().join(' ')]);
+      assert.deepStrictEqual(lines, ['true', [...files, 'lib/copies.js', 'package.json'].sort().join(' ')]);
     }
   });
 

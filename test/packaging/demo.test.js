@@ -31,14 +31,6 @@ describe('the demo', () => {
     assert.strictEqual(code, 1);
   });
 
-  for (const args of [['--requests', '0'], ['--requests', 'many'], ['--concurrency', '-1'], ['--unknown'], ['argument']]) {
-    it(`answers ${args.join(' ')} with a usage line`, async () => {
-      const { code, stdout, stderr } = await runNode([demo, ...args]);
-      assert.deepStrictEqual([code, stdout], [2, '']);
-      assert.match(stderr, /\nusage: npm start -- \[--requests N\] \[--concurrency N\] \[--serve\]\n$/);
-    });
-  }
-
   it('stays up with --serve, and logs what it is sent', async () => {
     const child = spawn(process.execPath, [demo, '--serve'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     try {

@@ -75,25 +75,4 @@ describe('the layers of lib/', () => {
     const unused = layers.filter((_, layer) => !files.some((file) => layerOf(file) === layer));
     assert.deepStrictEqual(unused, []);
   });
-
-  const wrong = [
-    ['lib/frames/page.js', '../engine', 'lib/engine/index.js'],
-    ['lib/engine/index.js', '../api/registry', 'lib/api/registry.js'],
-    ['lib/api/context.js', '../copies', 'lib/copies.js'],
-    ['lib/integrations/cls/namespace.js', './index', 'lib/integrations/cls/index.js'],
-    ['lib/integrations/cls/namespace.js', '../../engine', 'lib/engine/index.js'],
-    ['lib/observing/options.js', '../api/context', 'lib/api/context.js'],
-    ['lib/copies.js', './frames/binding', 'lib/frames/binding.js'],
-    ['lib/engine/index.js', '../foundation', 'lib/foundation.js'],
-    ['lib/util/errors.js', '../../test/support/child', 'test/support/child.js'],
-    ['lib/util/errors.js', '../../tools/prepare', 'tools/prepare.js'],
-  ];
-  it('are not required from where they may not be', () => {
-    for (const [file, request, required] of wrong) {
-      const [found, ...others] = violations(file, `const { one } = require('${request}');`);
-      assert.ok(found.startsWith(`${file} requires ${required}, which is in `), found);
-      assert.deepStrictEqual(others, []);
-    }
-    assert.deepStrictEqual(violations('lib/stray.js', ''), ['lib/stray.js is in no layer']);
-  });
 });

@@ -4,7 +4,12 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 
+const { documents } = require('../../bench/report');
+const figures = require('../../docs/benchmarks.json');
+const { repairsOf, telemetryOf } = require('../../tools/clients/document');
+const { replacePart } = require('../../tools/support/table');
 const { root } = require('../support/child');
+const { snippetsOf } = require('../support/snippets');
 
 const folders = ['.', 'docs'];
 
@@ -65,5 +70,32 @@ describe('the pages', () => {
 
   it('begin with a README of at most 1,000 words', () => {
     assert.ok(read('README.md').split(/\s+/).length <= 1000);
+  });
+
+  for (const name of ['distributed', 'loggers']) {
+    it(`show parts of the examples alone: docs/${name}.md`, () => {
+      const files = fs.readdirSync(path.join(root, 'examples', name)).map((file) => read(path.join('examples', name, file)));
+      const snippets = snippetsOf(`docs/${name}.md`);
+      assert.ok(snippets.length >= 2);
+      for (const { line, program } of snippets)
+        assert.ok(
+          files.some((file) => file.includes(program)),
+          `line ${line}`,
+        );
+    });
+  }
+
+  it('show the figures of docs/benchmarks.json', () => {
+    for (const [file, text] of Object.entries(documents(figures))) {
+      assert.strictEqual(read(file), text, `node bench/report.js was not run after the last change: ${file}`);
+    }
+  });
+
+  it('show the repairs that tools/test-clients.js measures', () => {
+    const text = read('docs/clients.md');
+    for (const [part, code] of Object.entries({ repairs: repairsOf(), telemetry: telemetryOf() })) {
+      assert.ok(text.includes(`<!-- ${part}:start -->`));
+      assert.strictEqual(replacePart(text, part, code), text);
+    }
   });
 });

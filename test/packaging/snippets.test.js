@@ -6,9 +6,10 @@ const { runNode } = require('../support/child');
 const { snippetsOf } = require('../support/snippets');
 const { needsUnits } = require('./units/needs');
 
-const pages = ['README.md', 'docs/agents.md', 'docs/api.md', 'docs/cancellation.md', 'docs/finding-losses.md', 'docs/jobs.md'];
+const names =
+  'agents api async-context cancellation domain finding-losses jobs leaks opentelemetry profiler testing usage workers';
 
-for (const page of [...pages, 'docs/leaks.md', 'docs/profiler.md', 'docs/testing.md', 'docs/usage.md', 'docs/workers.md']) {
+for (const page of ['README.md', ...names.split(' ').map((name) => `docs/${name}.md`)]) {
   describe(`the programs in ${page}`, () => {
     for (const { line, program, output } of snippetsOf(page)) {
       // test/packaging/units/snippets.long.test.js runs those.
@@ -16,7 +17,7 @@ for (const page of [...pages, 'docs/leaks.md', 'docs/profiler.md', 'docs/testing
       it(`run and print what is printed there: line ${line}`, async () => {
         const { code, stdout, stderr } = await runNode(program);
         assert.strictEqual(code, 0, stderr);
-        if (output !== undefined) assert.strictEqual(stdout, output);
+        if (output !== undefined) assert.deepStrictEqual([stdout, stderr], [output, '']);
       });
     }
   });

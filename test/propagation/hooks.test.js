@@ -1,17 +1,8 @@
 'use strict';
 
-const assert = require('node:assert');
-
-const { linesOfProcess, steps, stepsInOrder, stepsOf } = require('../support/steps');
+const { steps, stepsInOrder } = require('../support/steps');
 
 describe('the first entry, in the middle of a callback', () => {
-  it('leaks nothing into the next callback', () =>
-    stepsInOrder('timer a | next timer default | later default | immediate default')`
-      setTimeout(() => { named('a').enter(); log('timer'); }, 1);
-      setTimeout(() => log('next timer'), 1);
-      setTimeout(() => { log('later'); setImmediate(() => log('immediate')); }, 5);
-    `);
-
   it('leaks nothing out of nested scopes, into each other or into the rest', () =>
     stepsInOrder('inner a | outer default | outer entered b | immediate default | tick c | next default')`
       const outer = new AsyncResource('outer');
@@ -29,53 +20,9 @@ describe('the first entry, in the middle of a callback', () => {
       });
       setImmediate(() => setImmediate(() => log('next')));
     `);
-
-  it('in the main script does not reach the callbacks that were started before', () =>
-    stepsInOrder('main a | left default | before default | after a | exit default', linesOfProcess)`
-      setImmediate(() => log('before'));
-      const context = named('a');
-      context.enter();
-      setImmediate(() => log('after'));
-      log('main');
-      context.exit();
-      log('left');
-      process.on('exit', () => log('exit'));
-    `);
 });
 
 describe('a callback that throws', () => {
-  it('leaves nothing behind if the error is handled', async () => {
-    const lines = await stepsOf(`
-      const store = new AsyncLocalStorage();
-      const resources = [new AsyncResource('one'), new AsyncResource('two')];
-      process.on('uncaughtException', (error) => {
-        log('uncaught ' + error.message);
-        if (error.message === 'microtask') assert.strictEqual(namespace.get('name'), store.getStore());
-      });
-      const context = named('a');
-      const fail = (message) => { throw new Error(message); };
-      setImmediate(() => context.run(fail, 'in run'));
-      setImmediate(() => { context.enter(); fail('entered'); });
-      setImmediate(() => context.run(() => setImmediate(fail, 'carried')));
-      setImmediate(() => store.run('a', () => context.run(() => queueMicrotask(() => fail('microtask')))));
-      setImmediate(() => context.run(() => resources[0].runInAsyncScope(() => {
-        named('b').run(() => resources[1].runInAsyncScope(() => { named('c').enter(); fail('nested'); }));
-      })));
-      let turns = 6;
-      const next = () => { log('turn'); if (--turns > 0) setImmediate(next); };
-      next();
-    `);
-    const uncaught = lines.filter((line) => line.startsWith('uncaught')).sort();
-    // Node.js 20 and 22 have left the microtask when they call the handler, and so has AsyncLocalStorage its store.
-    assert.match(uncaught.splice(3, 1)[0], /^uncaught microtask (a|default)$/);
-    const expected = ['carried a', 'entered a', 'in run default', 'nested default'];
-    assert.deepStrictEqual(
-      uncaught,
-      expected.map((one) => `uncaught ${one}`),
-    );
-    assert.deepStrictEqual(new Set(lines.filter((line) => line.startsWith('turn'))), new Set(['turn default']));
-  });
-
   it('leaves the execution stack level', () =>
     stepsInOrder(Array(100).fill('turn default'))`
       const core = require('./lib/frames/binding');
@@ -92,24 +39,6 @@ describe('a callback that throws', () => {
       };
       next();
     `);
-});
-
-describe('the handlers of failures', () => {
-  it('run in the context of the failure: an unhandled rejection', () => {
-    const of = (name, active) => ['', 'again ', 'from the handler of '].map((step) => `${step}${name} rejected ${active}`);
-    const inside = Array(3).fill(['run in handler inside', 'tick of handler inside']).flat();
-    return steps([...of('a', 'a'), ...of('b', 'b'), ...of('none', 'default'), ...inside, 'later default'])`
-      process.on('unhandledRejection', (error) => {
-        log(error);
-        setImmediate(() => log('from the handler of ' + error));
-        named('inside').run(() => { log('run in handler'); process.nextTick(() => log('tick of handler')); });
-        log('again ' + error);
-      });
-      for (const name of ['a', 'b']) named(name).run(() => { Promise.reject(name + ' rejected'); });
-      Promise.reject('none rejected');
-      setImmediate(() => setImmediate(() => log('later')));
-    `;
-  });
 });
 
 describe('what a reaction to a promise enters', () => {
@@ -150,20 +79,6 @@ describe('the execution stack', () => {
       };
       context.run(() => nest(1000));
       log('outside');
-    `);
-
-  it('is not disturbed by hooks of others that come and go', () =>
-    stepsInOrder('0 a | 1 a | 2 a | 3 a | 4 a | after default')`
-      const hook = createHook({ init() {}, before() {}, after() {}, destroy() {} });
-      named('a').run(async () => {
-        for (let i = 0; i < 5; i++) {
-          await null;
-          hook.enable();
-          await turn();
-          hook.disable();
-          log(i);
-        }
-      }).then(() => log('after'));
     `);
 });
 

@@ -1,23 +1,16 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { root } = require('../support/child');
+const { makeFolder } = require('../support/folders');
 const { buildNativeScopes } = require('../support/native-scopes');
 const { SUBJECT, linesOfProcess } = require('../support/steps');
 const { OUTSIDE, OUTSIDE_STEPS, assertBoth, both, bothInProcess, of } = require('./support/both');
 
 describe('an entry at the top level of an ES module', () => {
-  let folder;
-
-  before(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-module-'));
-  });
-
-  after(() => fs.rmSync(folder, { recursive: true, force: true }));
-
+  const folder = makeFolder();
   let number = 0;
   /** The arguments for node that run a program as a module. */
   const moduleOf = (program) => {

@@ -142,22 +142,6 @@ if (engine === 'async-hooks') {
         `);
     }
 
-    it('keeps its stores, before and after', () =>
-      stepsInOrder('early,late a | early,late a | early,none a')`
-        const [early, late] = [new AsyncLocalStorage(), new AsyncLocalStorage()];
-        const look = () => log(String([early.getStore(), late.getStore() ?? "none"]));
-        early.run('early', () => named('a').run(async () => {
-          await null;
-          await late.run('late', async () => {
-            await null;
-            look();
-            await turn();
-            look();
-          });
-          look();
-        }));
-      `);
-
     it('sees each promise with an id of its own', () =>
       stepsInOrder('9')`
         const ids = new Set();

@@ -1,37 +1,10 @@
 'use strict';
 
 const assert = require('node:assert');
-const { EventEmitter, once } = require('node:events');
-const vm = require('node:vm');
-
-const { createNamespace } = require('context');
 
 const { linesOfThread } = require('../support/steps');
 
 describe('code in a vm context', () => {
-  it('runs in the context that it was started in, and so does what it starts', async () => {
-    const namespace = createNamespace('vm');
-    const emitter = new EventEmitter();
-    const sandbox = vm.createContext({ namespace, emitter, setImmediate });
-    for (const id of [1, 2]) {
-      const done = once(emitter, `done-${id}`);
-      namespace.run(() => {
-        namespace.set('id', id);
-        vm.runInContext(
-          `(async () => {
-            const id = namespace.get('id');
-            await null;
-            await { then(resolve) { setImmediate(resolve); } };
-            const inner = namespace.run(() => (namespace.set('inner', true), namespace.get('id')));
-            emitter.emit('done-' + id, namespace.get('id'), inner, namespace.get('inner'));
-          })();`,
-          sandbox,
-        );
-      });
-      assert.deepStrictEqual(await done, [id, id, undefined]);
-    }
-  });
-
   it('can load the package itself, as test runners do, with built-ins of its own', async () => {
     const program = `
       const fs = require('fs');

@@ -1,12 +1,10 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { root } = require('./child');
-
-const made = [];
+const { makeFolder } = require('./folders');
 
 require('../..');
 
@@ -20,8 +18,7 @@ const binary = Object.keys(require.cache).find((name) => name.endsWith('.node'))
  * @returns {string} its folder
  */
 function copyPackage(change = () => {}) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
-  made.push(folder);
+  const folder = makeFolder();
   for (const name of ['package.json', 'index.js', 'lib']) {
     fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   }
@@ -64,9 +61,5 @@ function programWith(...folders) {
     };
   `;
 }
-
-after(() => {
-  for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
-});
 
 module.exports = { binary, copyOf, copyPackage, programWith, setVersion };

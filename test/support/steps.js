@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const path = require('node:path');
 const { Worker } = require('node:worker_threads');
 
-const { root, runNode } = require('./child');
+const { linesOf, root } = require('./child');
 
 /** Has a thread resolve modules from the package's folder, and send each line that it prints. */
 const IN_THREAD = `
@@ -30,18 +30,8 @@ async function linesOfThread(program, { env, ...options } = {}) {
   return lines;
 }
 
-/**
- * Runs a program in a process of its own, which must succeed.
- *
- * @param {string | string[]} program as for `runNode`
- * @param {object} [options] `env` is added to the environment
- * @returns {Promise<string[]>} the lines that it prints
- */
-async function linesOfProcess(program, { env } = {}) {
-  const { code, stdout, stderr } = await runNode(program, env);
-  assert.strictEqual(code, 0, stderr);
-  return stdout.trimEnd().split('\n');
-}
+/** As linesOfThread, in a process: `program` is as for `runNode`. */
+const linesOfProcess = (program, { env } = {}) => linesOf(program, env);
 
 /** The text of a template, as if it had no tag. */
 const textOf = (strings, values) => strings.reduce((text, string, index) => text + values[index - 1] + string);

@@ -29,14 +29,11 @@ const differences = {
     'fromException returns the context in which an error was thrown':
       "an Error has more properties of JavaScriptCore's own: `line`, `column`, `sourceURL`",
     'the event end leaves an unhandled rejection to be reported once': ONCE,
-    'the handlers of failures run in the context of the failure: an unhandled rejection': NO_STORE,
     'what a reaction to a promise enters is active in the handler of its rejection': NO_STORE,
     'calls that return the promise of a call within them report a rejection that nobody handles once, where the contexts are active':
       ONCE,
   },
   Deno: {
-    'a callback that throws leaves nothing behind if the error is handled':
-      'the handler of uncaught exceptions runs with no store active: AsyncLocalStorage has none either',
     'an entry at the top level of an ES module is not seen outside of the module': ALSO_STORES,
     'an entry in a callback of a FinalizationRegistry is not seen by the next one': ALSO_STORES,
     'the first entry of a process is not seen by work that belongs to nobody': ALSO_STORES,

@@ -2,13 +2,12 @@
 
 const assert = require('node:assert');
 const { AsyncLocalStorage } = require('node:async_hooks');
-const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
-
-const fc = require('fast-check');
+const { setImmediate: nextTurn } = require('node:timers/promises');
 
 const { bind, createNamespace, destroyNamespace, snapshot } = require('context');
 const { Snapshot, Variable } = require('context/async-context');
 const { watchCollection } = require('../../support/collected');
+const { playRandomly } = require('../random-steps');
 
 /** A test in the initial state, in a `run`, and in a `run` in which a snapshot was taken. */
 function inAllStates(title, test) {
@@ -65,66 +64,21 @@ describe('the values of variables', () => {
     for (const surrounding of surroundings) surrounding(check);
   });
 
-  it('stay in an async function, and do not reach who waits for it', async () => {
-    const check = async () => {
-      assertValues('inner', 'no b');
-      await nextTurn();
-      assertValues('inner', 'no b');
-    };
-    const [inner, wrapped] = a.run('inner', () => [new Snapshot(), Snapshot.wrap(check)]);
-    await a.run('outer', async () => {
-      for (const run of [() => a.run('inner', check), () => inner.run(check), wrapped]) {
-        const promise = run();
-        assertValues('outer', 'no b');
-        await promise.then(() => assertValues('outer', 'no b'));
-      }
-    });
-  });
-
-  it('agree with AsyncLocalStorage at any point of any program', async () => {
-    const tick = () => new Promise((go) => process.nextTick(go));
-    const waits = [() => {}, () => Promise.resolve(), tick, nextTurn, () => delay(1), () => ({ then: (go) => go() })];
+  it('agree with AsyncLocalStorage at any point of any program', () => {
     const pairs = Array.from('xyz', (name) => [new Variable({ name }), new AsyncLocalStorage()]);
+    const entries = {
+      run(f, { which, entry }) {
+        const [[variable, storage], value] = [pairs[which], Symbol(entry)];
+        return variable.run(value, () => storage.run(value, f));
+      },
+      snapshot: (f, step, [ours, theirs]) => ours.run(() => theirs(f)),
+      wrap: (f) => Snapshot.wrap(AsyncLocalStorage.bind(f))(),
+      later: (f, step) => new Promise((go) => setImmediate(() => go(entries.run(f, step)))),
+    };
     const assertSame = () => {
       for (const [variable, storage] of pairs) assert.strictEqual(variable.get(), storage.getStore());
     };
-    const takeBoth = () => [new Snapshot(), AsyncLocalStorage.snapshot()];
-    const entries = {
-      run: ([variable, storage], value, f) => variable.run(value, () => storage.run(value, f)),
-      snapshot: (pair, value, f, [ours, theirs]) => ours.run(() => theirs(f)),
-      wrap: (pair, value, f) => Snapshot.wrap(AsyncLocalStorage.bind(f))(),
-      later: (pair, value, f) => new Promise((go) => setImmediate(() => go(entries.run(pair, value, f)))),
-    };
-    const program = fc.memo((levels) => {
-      const choices = { how: Object.keys(entries), pair: pairs, wait: waits, goOn: [true, false] };
-      const step = Object.entries(choices).map(([key, ways]) => [key, fc.constantFrom(...ways)]);
-      const inner = levels === 1 ? fc.constant([]) : program(levels - 1);
-      return fc.array(fc.record({ ...Object.fromEntries(step), inner }), { maxLength: 3, size: 'max' });
-    });
-    async function play(steps, taken) {
-      const started = [];
-      for (const { how, pair, wait, goOn, inner } of steps) {
-        const own = takeBoth();
-        const work = async () => {
-          assertSame();
-          await wait();
-          assertSame();
-          await play(inner, own);
-        };
-        const promise = entries[how](pair, Symbol(how), work, taken);
-        assertSame();
-        if (goOn) started.push(promise);
-        else await promise;
-        assertSame();
-      }
-      await Promise.all(started);
-      assertSame();
-    }
-    const taken = takeBoth();
-    await fc.assert(
-      fc.asyncProperty(program(4), (steps) => play(steps, taken)),
-      { numRuns: 100 },
-    );
+    return playRandomly({ entries, assertSame, take: () => [new Snapshot(), AsyncLocalStorage.snapshot()], runs: 100 });
   });
 });
 
@@ -154,17 +108,6 @@ describe('variables and namespaces', () => {
       });
     });
   }
-
-  it('a run is a scope of variables alone', () => {
-    inContext(1, () => {
-      variable.run('a', () => {
-        inContext(2, () => assertSeen('a', 2));
-        namespace.createContext({ id: 3 }).enter();
-      });
-      assertSeen(undefined, 3);
-    });
-    assertSeen(undefined, undefined);
-  });
 
   it('fromException knows the context of an error that came out of a Snapshot', () => {
     const [taken, context] = inContext(1, () => [new Snapshot(), namespace.active]);

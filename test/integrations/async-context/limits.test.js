@@ -7,7 +7,6 @@ const { engine } = require('context');
 const { Snapshot, Variable } = require('context/async-context');
 const { runNode } = require('../../support/child');
 const { copyPackage } = require('../../support/copy');
-const { snippetsOf } = require('../../support/snippets');
 
 /** What a program prints that must end well. */
 async function outputOf(program) {
@@ -130,13 +129,4 @@ describe('what a library cannot do', () => {
     at('dispatch', () => target.dispatchEvent(new Event('event')));
     assert.deepStrictEqual(seen, ['dispatch']);
   });
-});
-
-describe('the programs in docs/async-context.md', () => {
-  for (const { line, program, output } of snippetsOf('docs/async-context.md')) {
-    it(`run and print what is printed there: line ${line}`, async () => {
-      const { code, stdout, stderr } = await runNode(program);
-      assert.deepStrictEqual({ code, stdout, stderr }, { code: 0, stdout: output, stderr: '' });
-    });
-  }
 });

@@ -3,11 +3,11 @@
 const assert = require('node:assert');
 const { execFile } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 
-const { root, runNode } = require('../../support/child');
+const { linesOf, root } = require('../../support/child');
+const { makeFolder } = require('../../support/folders');
 
 const page = fs.readFileSync(path.join(root, 'docs', 'cls.md'), 'utf8');
 
@@ -28,13 +28,8 @@ function write(folder, files) {
 }
 
 describe('an override for cls-hooked, as docs/cls.md has it', () => {
-  let project;
-  beforeEach(() => {
-    project = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'context-override-')));
-  });
-  afterEach(() => fs.rmSync(project, { recursive: true }));
-
   it('has npm give context/cls to a library that requires cls-hooked', async () => {
+    const project = makeFolder();
     const { dependencies, overrides } = JSON.parse(codeAfter('and an override in your `package.json`'));
     assert.deepStrictEqual(Object.keys(dependencies), ['context']);
     write(project, {
@@ -56,13 +51,13 @@ describe('an override for cls-hooked, as docs/cls.md has it', () => {
     await promisify(execFile)('npm', args, { cwd: project, env, shell: process.platform === 'win32' });
 
     const from = (file) => JSON.stringify(path.join(project, file));
-    const { code, stdout, stderr } = await runNode(`
+    const lines = await linesOf(`
       const { createRequire } = require('node:module');
       const application = createRequire(${from('index.js')});
       const library = createRequire(${from('library/index.js')});
       const cls = application('context/cls');
       console.log(application('library') === cls, library('cls-hooked') === cls);
     `);
-    assert.deepStrictEqual([code, stdout], [0, 'true true\n'], stderr);
+    assert.deepStrictEqual(lines, ['true true']);
   });
 });

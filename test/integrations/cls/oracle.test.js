@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const path = require('node:path');
 
-const { runNode } = require('../../support/child');
+const { linesOf } = require('../../support/child');
 const programs = require('./programs');
 
 describe('context/cls does what cls-hooked does', () => {
@@ -11,13 +11,8 @@ describe('context/cls does what cls-hooked does', () => {
   let theirs;
 
   before(async () => {
-    [ours, theirs] = await Promise.all(
-      ['context/cls', 'cls-hooked'].map(async (library) => {
-        const { code, stdout, stderr } = await runNode([path.join(__dirname, 'run.js'), library]);
-        assert.strictEqual(code, 0, stderr);
-        return JSON.parse(stdout);
-      }),
-    );
+    const run = async (library) => JSON.parse((await linesOf([path.join(__dirname, 'run.js'), library]))[0]);
+    [ours, theirs] = await Promise.all(['context/cls', 'cls-hooked'].map(run));
   });
 
   for (const title of Object.keys(programs)) {

@@ -2,13 +2,12 @@
 
 const assert = require('node:assert');
 const { EventEmitter, once } = require('node:events');
-const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { DataTypes, Sequelize } = require('sequelize');
 
 const { createNamespace } = require('context/cls');
+const { makeFolder } = require('../../support/folders');
 const dialectModule = require('./sqlite-driver');
 
 describe('Sequelize with a namespace of context/cls', () => {
@@ -23,14 +22,13 @@ describe('Sequelize with a namespace of context/cls', () => {
   });
 
   beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-sequelize-'));
+    folder = makeFolder();
     opened = [];
     queries = [];
   });
 
   afterEach(async () => {
     for (const sequelize of opened) await sequelize.close();
-    fs.rmSync(folder, { recursive: true });
   });
 
   /** A database with a table of items, whose queries are logged. */
@@ -61,37 +59,6 @@ describe('Sequelize with a namespace of context/cls', () => {
     assert.strictEqual(namespace.active, null);
     assert.deepStrictEqual(await names(), ['renamed']);
     assert.ok(queries.at(-1).startsWith('Executing (default)'));
-  });
-
-  it('rolls back what was done in a transaction that fails', async () => {
-    const { Item, names, sequelize } = await open('items.sqlite');
-    await Item.create({ name: 'taken' });
-    const collide = async () => {
-      await Item.create({ name: 'fresh' });
-      await Item.create({ name: 'taken' });
-    };
-    await assert.rejects(sequelize.transaction(collide), { name: 'SequelizeUniqueConstraintError' });
-    assert.strictEqual(namespace.active, null);
-    assert.deepStrictEqual(await names(), ['taken']);
-  });
-
-  it('does not mix transactions of several databases that run at the same time', async () => {
-    const databases = await Promise.all(['one', 'two', 'three'].map((name) => open(`${name}.sqlite`)));
-    const work = ({ Item, names, sequelize }, index) =>
-      sequelize.transaction(async (transaction) => {
-        for (let turn = 0; turn < 5; turn++) {
-          await Item.create({ name: `${index}.${turn}` });
-          assert.strictEqual(namespace.get('transaction'), transaction);
-          assert.strictEqual((await names()).length, turn + 1);
-        }
-        if (index === 1) throw new Error('fails');
-      });
-    const outcomes = await Promise.allSettled(databases.map(work));
-    const messages = outcomes.map(({ reason }) => reason?.message);
-    assert.deepStrictEqual(messages, [undefined, 'fails', undefined]);
-    assert.ok(queries.every((query) => !query.startsWith('Executing (default)')));
-    const kept = await Promise.all(databases.map(async ({ names }) => (await names()).join(' ')));
-    assert.deepStrictEqual(kept, ['0.0 0.1 0.2 0.3 0.4', '', '2.0 2.1 2.2 2.3 2.4']);
   });
 
   it('does not mix transactions of one database that are open at the same time', async () => {

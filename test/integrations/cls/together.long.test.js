@@ -2,7 +2,7 @@
 
 const assert = require('node:assert');
 
-const { runNode } = require('../../support/child');
+const { linesOf } = require('../../support/child');
 
 /** The libraries that may be in one process, as a program requires them. */
 const libraries = { cls: 'context/cls', hooked: 'cls-hooked', context: 'context' };
@@ -65,10 +65,9 @@ describe('cls: beside cls-hooked and context', () => {
   for (const order of permutations(Object.keys(libraries))) {
     it(`has namespaces of its own, and binds the same emitter, loaded as ${order.join(', ')}`, async () => {
       const load = order.map((name) => `const ${name} = require('${libraries[name]}');`).join('\n');
-      const { code, stdout, stderr } = await runNode(`${load} const order = ${JSON.stringify(order)}; ${PROGRAM}`);
-      assert.strictEqual(code, 0, stderr);
+      const [line] = await linesOf(`${load} const order = ${JSON.stringify(order)}; ${PROGRAM}`);
       const all = 'key of 0,key of 1,key of 2';
-      assert.deepStrictEqual(JSON.parse(stdout), {
+      assert.deepStrictEqual(JSON.parse(line), {
         seen: [all, all, 0, all, 0, 'key of 0,key of 1,', [null, null, false], all],
         isOwn: [true, true, true],
         left: [false, true, true],

@@ -2,14 +2,10 @@
 
 const assert = require('node:assert');
 
-const { runNode } = require('../../support/child');
+const { linesOf } = require('../../support/child');
 
 /** What a program prints as JSON. */
-async function outputOf(program) {
-  const { code, stdout, stderr } = await runNode(`const cls = require('context/cls'); ${program}`);
-  assert.strictEqual(code, 0, stderr);
-  return JSON.parse(stdout);
-}
+const outputOf = async (program) => JSON.parse((await linesOf(`const cls = require('context/cls'); ${program}`))[0]);
 
 describe('cls: the registry of a process', () => {
   it('is at process.namespaces if nothing else is, for all copies of the package and for import, until a reset', async () => {

@@ -1,12 +1,8 @@
 'use strict';
 
 const assert = require('node:assert');
-const { EventEmitter } = require('node:events');
 
-const { createNamespace } = require('context');
 const domain = require('context/domain');
-const { runNode } = require('../../support/child');
-const { snippetsOf } = require('../../support/snippets');
 const { linesOf, outcomeOf } = require('./outcome');
 
 describe('a domain', () => {
@@ -19,52 +15,9 @@ describe('a domain', () => {
     for (const wrong of [undefined, null, 'text', 1]) assert.throws(() => d.add(wrong), invalid);
     assert.strictEqual(domain.active, undefined);
   });
-
-  it('is the same to import', async () => {
-    const imported = await import('context/domain');
-    assert.strictEqual(imported.default, domain);
-    for (const name of ['Domain', 'create', 'createDomain']) assert.strictEqual(imported[name], domain[name]);
-    const d = imported.create();
-    d.run(() => assert.strictEqual(imported.default.active, d));
-  });
 });
 
 describe('the namespaces beside domains', () => {
-  const namespace = createNamespace('domain.beside');
-
-  it('are carried within a domain, and domains within their contexts', async () => {
-    const d = domain.create();
-    await namespace.run(async () => {
-      namespace.set('value', 1);
-      await d.run(async () => {
-        await null;
-        assert.strictEqual(namespace.get('value'), 1);
-        await namespace.run(async () => {
-          namespace.set('value', 2);
-          await new Promise((resolve) => setImmediate(resolve));
-          assert.deepStrictEqual([domain.active === d, namespace.get('value')], [true, 2]);
-        });
-        assert.strictEqual(namespace.get('value'), 1);
-      });
-      assert.deepStrictEqual([domain.active, namespace.get('value')], [undefined, 1]);
-    });
-  });
-
-  it('may have the same emitter', () => {
-    const d = domain.create();
-    const emitter = new EventEmitter();
-    const context = namespace.createContext();
-    context.add(emitter);
-    d.add(emitter);
-    const seen = [];
-    emitter.on('event', () => seen.push(domain.active === d && namespace.active === context));
-    d.on('error', (error) => seen.push(error.message));
-    emitter.emit('event');
-    emitter.emit('error', new Error('emitted'));
-    assert.deepStrictEqual(seen, [true, 'emitted']);
-    assert.notStrictEqual(namespace.active, context);
-  });
-
   it('have nothing of an error in what was started before', async () => {
     const { lines } = await outcomeOf(
       'context/domain',
@@ -177,12 +130,4 @@ describe('beside other code of the process', () => {
     const changes = ['false false false', 'true true true'];
     assert.deepStrictEqual(switched, [...changes, 'false', '[ 0, 0, 0 ]', 'false false', 'false']);
   });
-});
-
-describe('the programs in docs/domain.md', () => {
-  for (const { line, program, output } of snippetsOf('docs/domain.md')) {
-    it(`print what is printed there: line ${line}`, async () => {
-      assert.deepStrictEqual(await runNode(program), { code: 0, stdout: output, stderr: '' });
-    });
-  }
 });

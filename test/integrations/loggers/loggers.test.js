@@ -51,22 +51,6 @@ describe('the examples of loggers', () => {
       for (const { output } of parts) if (output !== undefined) assert.strictEqual(output, stdout);
     });
   }
-
-  it('are all that docs/loggers.md shows', () => {
-    for (const { line, program } of snippets) {
-      const isShown = examples.some((file) => textOf(file).includes(program));
-      assert.ok(isShown, `line ${line} is in no example`);
-    }
-    assert.ok(snippets.some(({ output }) => output !== undefined));
-  });
-
-  it('write lines of their own: console keeps its formats', async () => {
-    const { stdout } = await runNode(`
-      require('./examples/loggers/console');
-      console.info('%s of %d', 'one', 2, { three: 3 });
-    `);
-    assert.strictEqual(stdout.split('\n')[0], '[-] one of 2 { three: 3 }');
-  });
 });
 
 describe('values on lines of a logger under back pressure', () => {

@@ -2,103 +2,61 @@
 
 const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
-const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
 
-const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
-const fc = require('fast-check');
+const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 
 const { ContextManager } = require('context/opentelemetry');
+const { playRandomly } = require('../random-steps');
 
 const key = createContextKey('oracle');
 
-/** Ways to wait. */
-const waits = {
-  not: () => undefined,
-  then: () => Promise.resolve(),
-  tick: () => new Promise((resolve) => process.nextTick(resolve)),
-  turn: () => nextTurn(),
-  timer: () => delay(1),
-};
+let managers;
 
-/**
- * Ways to have a function called with a context active in both of two managers; each returns the function's promise.
- */
+/** Calls a function with a new context, bound to it in both managers. */
+const bindBoth = (target, step) => managers.reduce((bound, each) => each.bind(ROOT_CONTEXT.setValue(key, step), bound), target);
+
+/** Ways to have a function called with a context active in both managers. */
 const entries = {
-  with: ([a, b], context, fn) => a.with(context, () => b.with(context, fn)),
-  bind: ([a, b], context, fn) => a.bind(context, b.bind(context, fn))(),
-  bindAndWait: ([a, b], context, fn) => {
-    const bound = a.bind(context, b.bind(context, fn));
+  with(fn, step) {
+    const context = ROOT_CONTEXT.setValue(key, step);
+    return managers[0].with(context, () => managers[1].with(context, fn));
+  },
+  bind: (fn, step) => bindBoth(fn, step)(),
+  bindAndWait(fn, step) {
+    const bound = bindBoth(fn, step);
     return new Promise((resolve) => {
       setImmediate(() => resolve(bound()));
     });
   },
-  emitter: ([a, b], context, fn) => {
-    const emitter = a.bind(context, b.bind(context, new EventEmitter()));
-    return new Promise((resolve) => {
-      emitter.once('event', () => resolve(fn())).emit('event');
-    });
-  },
-  attach: (managers, context, fn) => {
-    const tokens = managers.map((manager) => manager.attach(context));
+  emitter: (fn, step) =>
+    new Promise((resolve) => {
+      bindBoth(new EventEmitter(), step)
+        .once('event', () => resolve(fn()))
+        .emit('event');
+    }),
+  attach(fn, step) {
+    const tokens = managers.map((manager) => manager.attach(ROOT_CONTEXT.setValue(key, step)));
     const promise = fn();
     for (const token of tokens) token.dispose();
     return promise;
   },
-  attachForGood: (managers, context, fn) => {
-    for (const manager of managers) manager.attach(context);
+  attachForGood(fn, step) {
+    for (const manager of managers) manager.attach(ROOT_CONTEXT.setValue(key, step));
     return fn();
   },
 };
 
-/**
- * Programs of so many levels: each step enters a context, waits in it and runs a program there; the next one may wait
- * for it.
- */
-const program = fc.memo((levels) =>
-  fc.array(
-    fc.record({
-      entry: fc.constantFrom(...Object.keys(entries)),
-      wait: fc.constantFrom(...Object.keys(waits)),
-      goOn: fc.boolean(),
-      inner: levels === 1 ? fc.constant([]) : program(levels - 1),
-    }),
-    { maxLength: 4, size: 'max' },
-  ),
-);
-
 describe('the context manager beside that of OpenTelemetry', () => {
-  /** Runs the steps of a program in both managers, and asserts all along that they have the same context active. */
-  async function play(managers, steps) {
-    const [ours, theirs] = managers;
-    const assertSame = () => assert.strictEqual(ours.active(), theirs.active());
-    const started = [];
-    for (const step of steps) {
-      const context = ROOT_CONTEXT.setValue(key, step);
-      const promise = entries[step.entry](managers, context, async () => {
-        assert.strictEqual(ours.active(), context);
-        await waits[step.wait]();
-        assert.strictEqual(ours.active(), context);
-        await play(managers, step.inner);
-        assertSame();
-      });
-      assertSame();
-      if (step.goOn) started.push(promise);
-      else await promise;
-      assertSame();
-    }
-    await Promise.all(started);
-    assertSame();
-  }
-
-  it('has the same context active at any point of any program', async () => {
-    await fc.assert(
-      fc.asyncProperty(program(4), async (steps) => {
-        const managers = [new ContextManager(), new AsyncLocalStorageContextManager()];
-        await managers[0].with(ROOT_CONTEXT, () => managers[1].with(ROOT_CONTEXT, () => play(managers, steps)));
+  it('has the same context active at any point of any program', () =>
+    playRandomly({
+      entries,
+      assertSame: () => assert.strictEqual(managers[0].active().getValue(key), managers[1].active().getValue(key)),
+      async around(play) {
+        managers = [new ContextManager(), new AsyncLocalStorageContextManager()];
+        await managers[0].with(ROOT_CONTEXT, () => managers[1].with(ROOT_CONTEXT, play));
         for (const manager of managers) manager.disable();
-      }),
-      { numRuns: 200 },
-    );
-  });
+      },
+      runs: 200,
+    }));
 });

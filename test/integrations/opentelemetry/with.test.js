@@ -8,7 +8,7 @@ const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
 const { ContextManager, compare, one, three, two } = require('./managers');
 
-// How contexts follow promises, timers and callbacks is in oracle.test.js and tracing.test.js.
+// How contexts follow promises, timers and callbacks is in oracle.test.js; with spans in http.long.test.js and docs.test.js.
 
 describe('our OpenTelemetry context manager does what those of OpenTelemetry do: with, enable and disable', () => {
   compare({

@@ -2,11 +2,11 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
 const { Files } = require('../../../lib/observing/profiler/cli/files');
 const { Profile } = require('../../../lib/observing/profiler/profile');
+const { makeFolder } = require('../../support/folders');
 const { begin, filesIn, labelsIn, programs, run } = require('./command');
 
 /** As in programs/tenants.js. */
@@ -16,11 +16,8 @@ const DEAR = ['method=GET route=/dear/:id'];
 
 let folder;
 let server;
-beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'))));
-afterEach(() => {
-  server?.kill('SIGKILL');
-  fs.rmSync(folder, { recursive: true, force: true });
-});
+beforeEach(() => (folder = makeFolder()));
+afterEach(() => server?.kill('SIGKILL'));
 
 /** Starts the plain server, which stays, until it is ready. */
 async function beginServer(args, options = []) {

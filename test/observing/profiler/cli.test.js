@@ -2,14 +2,13 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
+const { makeFolder } = require('../../support/folders');
 const { outputOf } = require('../programs');
 const { command, filesIn, labelsIn, programs, run } = require('./command');
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+const folder = makeFolder();
 
 const UNWRITABLE = /--out must be a folder that can be written to/;
 const inProc = fs.existsSync('/proc/self') ? ['/proc/context/x', '/proc/self', '/proc/self/fd'] : [];

@@ -1,6 +1,5 @@
 'use strict';
 
-const { copyPackage } = require('../../support/copy');
 const { itRuns } = require('../programs');
 
 /** What begins before a profile, and returns what ends it. */
@@ -97,32 +96,8 @@ const programs = {
       },
     }).then(done);
   `,
-  'is one for all copies of the package': `
-    const copy = require(${JSON.stringify(copyPackage())} + '/lib/observing/profiler');
-    assertRight({
-      async during() {
-        assert.strictEqual(copy.start, start);
-        await assert.rejects(copy.start({ keys: [] }), { code: 'ERR_CONTEXT_PROFILER_RUNNING' });
-      },
-    }).then(done);
-  `,
-};
-
-const overflow = {
-  'is right after the stack was full in the middle of nested contexts': `
-    process.removeAllListeners('warning');
-    const nest = (depth) => namespace.run(() => { namespace.set('route', '/' + depth); nest(depth + 1); });
-    assertRight({
-      during() {
-        for (let round = 0; round < 100; round++) assert.throws(() => nest(0), RangeError);
-        assert.strictEqual(namespace.isActive(), false);
-        (function nobody() { burn(); })();
-      },
-    }).then(done);
-  `,
 };
 
 describe('A profile in a hostile process', () => {
   itRuns(programs, { head: HEAD });
-  itRuns(overflow, { head: HEAD, args: ['--stack-size=300'] });
 });

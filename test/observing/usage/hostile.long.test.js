@@ -1,11 +1,5 @@
 'use strict';
 
-const assert = require('node:assert');
-const { once } = require('node:events');
-const { setImmediate: nextTurn } = require('node:timers/promises');
-const { Worker } = require('node:worker_threads');
-
-const { start } = require('context/usage');
 const { itRuns } = require('../programs');
 const { HEAD } = require('./counting');
 
@@ -150,27 +144,4 @@ const programs = {
 
 describe('usage in a hostile process', () => {
   itRuns(programs, { head: HEAD });
-
-  it('may be in workers that are terminated at any moment', async () => {
-    const busy = `
-      ${HEAD}
-      let usage = start({ keys: ['id'], every: 100 });
-      require('node:worker_threads').parentPort.postMessage('ready');
-      setImmediate(function turn() {
-        for (let n = 0; n < 1000; n++) namespace.run(async () => { namespace.set('id', n); await null; usage.of(namespace.active); });
-        usage.by('id');
-        usage.stop();
-        usage = start({ keys: ['id'] });
-        setImmediate(turn);
-      });
-    `;
-    for (let round = 0; round < 8; round++) {
-      const workers = [1, 2].map(() => new Worker(busy, { eval: true }));
-      await Promise.all(workers.map((worker) => once(worker, 'message')));
-      for (let turn = 0; turn < round * 20; turn++) await nextTurn();
-      const codes = await Promise.all(workers.map((worker) => worker.terminate()));
-      assert.deepStrictEqual(codes, [1, 1]);
-    }
-    start().stop();
-  });
 });

@@ -120,27 +120,6 @@ describe('usage.start', () => {
         }, 5);
       }, 50);
     `,
-    'goes on after the stack overflowed, and beside a watchdog': `
-      process.removeAllListeners('warning');
-      const usage = start({ keys: ['id'] });
-      const dive = () => namespace.run(() => { namespace.set('id', 'deep'); dive(); });
-      for (let n = 0; n < 20; n++) assert.throws(dive, RangeError);
-      runWith('id', 'after', () => work(5));
-      assert.strictEqual(namespace.isActive(), false);
-      assert.ok(rowOf(usage, 'id', 'after').loopTime >= 4.99);
-      const watchdog = require('context/watchdog').start({ destination: require('node:os').devNull });
-      runWith('id', 'a', () => setImmediate(() => {
-        work(3);
-        watchdog.stop();
-        work(3);
-        setImmediate(() => {
-          usage.stop();
-          assert.ok(rowOf(usage, 'id', 'a').loopTime >= 5.98 - lost(usage));
-          assertSum(usage);
-          console.log('done');
-        });
-      }));
-    `,
     'keeps no process alive': "start({ every: 1000 }); console.log('done');",
   };
   itRuns(programs, { head: HEAD });

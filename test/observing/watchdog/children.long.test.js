@@ -4,17 +4,14 @@ const assert = require('node:assert');
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: delay } = require('node:timers/promises');
 
 const { start } = require('context/watchdog');
+const { makeFolder } = require('../../support/folders');
 const { itRuns } = require('./programs');
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
-const destination = path.join(folder, 'lines');
-after(() => fs.rmSync(folder, { recursive: true }));
-
+const destination = path.join(makeFolder(), 'lines');
 const child = path.join(__dirname, 'child.js');
 
 /** What a child has inherited. */

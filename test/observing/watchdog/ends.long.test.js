@@ -1,30 +1,9 @@
 'use strict';
 
 const assert = require('node:assert');
-const { once } = require('node:events');
-const { setTimeout: delay } = require('node:timers/promises');
-const { Worker } = require('node:worker_threads');
 
-const { start } = require('context/watchdog');
 const programs = require('../programs');
 const { itRuns, run } = require('./programs');
-
-/** Text for a worker that watches itself, and blocks in some of its turns. */
-const BUSY = `
-  const { createNamespace } = require('context');
-  const { start } = require('context/watchdog');
-  const namespace = createNamespace('worker').expose('id');
-  start({ threshold: 10, every: 10, destination: require('node:os').devNull });
-  require('node:worker_threads').parentPort.postMessage('ready');
-  setImmediate(function turn() {
-    namespace.run(() => {
-      namespace.set('id', 'x'.repeat(Math.random() * 200));
-      const end = Date.now() + 5 + Math.random() * 30;
-      while (Date.now() < end) namespace.set('id', 'y');
-    });
-    setImmediate(turn);
-  });
-`;
 
 /** Text for programs: watched at 20 ms, they block for long and call a function of `blocked`. */
 const endInListener = (end) => `
@@ -50,22 +29,7 @@ const WAITS = `
 `;
 
 describe('a thread that ends while it is watched', () => {
-  for (const [title, isReady, rounds] of [
-    ['may be terminated at any moment, while others are watched', true, 12],
-    ['may be a worker that is terminated as soon as it was created', false, 20],
-  ]) {
-    it(title, async () => {
-      const watchdog = start({ threshold: 10_000, destination: require('node:os').devNull });
-      for (let i = 0; i < rounds; i++) {
-        const workers = [1, 2, 3].map(() => new Worker(BUSY, { eval: true }));
-        if (isReady) await Promise.all(workers.map((worker) => once(worker, 'message')));
-        await delay(i * 4);
-        await Promise.all(workers.map((worker) => worker.terminate()));
-      }
-      watchdog.stop();
-    });
-  }
-
+  // How it is terminated at any moment is in robustness/threads.long.test.js.
   for (const [title, program, code, signal, stdout] of [
     ['process.exit in a block', endInBlock('process.exit(3)'), 3, null, /^\{"event":"context.blocked"/],
     ['process.exit in a listener', endInListener('process.exit(3)'), 3, null, /^$/],

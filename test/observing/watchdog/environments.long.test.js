@@ -8,6 +8,7 @@ const path = require('node:path');
 const { promisify } = require('node:util');
 
 const { root } = require('../../support/child');
+const { makeFolder } = require('../../support/folders');
 
 const prefix = path.join(fs.realpathSync(process.execPath), '..', '..');
 const HEADERS = [
@@ -18,13 +19,10 @@ const HEADERS = [
   .map((place) => path.join(place, 'include', 'node'))
   .find((place) => fs.existsSync(path.join(place, 'v8.h')));
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-environments-'));
-after(() => fs.rmSync(folder, { recursive: true }));
-
 describe('an environment that ends before its isolate, as in Electron', () => {
   it('may have asked V8 for a stack: when V8 comes back to that, nobody uses memory that was freed', async () => {
     if (process.platform !== 'linux' || HEADERS === undefined) return; // elsewhere it is not to be built by this
-    const addon = path.join(folder, 'environments.node');
+    const addon = path.join(makeFolder(), 'environments.node');
     const source = path.join(root, 'test', 'native', 'two_environments.cc');
     execFileSync(process.env.CXX || 'c++', ['-std=c++20', '-fPIC', '-shared', `-I${HEADERS}`, source, '-o', addon]);
     const script = `

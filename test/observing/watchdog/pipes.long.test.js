@@ -3,14 +3,12 @@
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 
+const { makeFolder } = require('../../support/folders');
 const { HEAD, itRuns, outputOf } = require('./programs');
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
-after(() => fs.rmSync(folder, { recursive: true }));
-
+const folder = makeFolder();
 let files = 0;
 
 /** The path of a file, as text for programs. */

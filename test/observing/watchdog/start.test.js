@@ -3,7 +3,6 @@
 const assert = require('node:assert');
 const { once } = require('node:events');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { channel } = require('node:diagnostics_channel');
 const { setTimeout: delay } = require('node:timers/promises');
@@ -11,12 +10,12 @@ const { setTimeout: delay } = require('node:timers/promises');
 const { createNamespace } = require('context');
 const { start } = require('context/watchdog');
 const core = require('../../../lib/frames/binding');
+const { makeFolder } = require('../../support/folders');
 const { mustCall } = require('../../support/must-call');
 const { itRuns } = require('./programs');
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-watchdog-'));
+const folder = makeFolder();
 const destination = path.join(folder, 'lines');
-after(() => fs.rmSync(folder, { recursive: true }));
 beforeEach(() => fs.writeFileSync(destination, ''));
 
 function block(ms) {

@@ -3,15 +3,14 @@
 const assert = require('node:assert');
 const path = require('node:path');
 
-const { runNode } = require('../../support/child');
+const { linesOf } = require('../../support/child');
 const { UNITS } = require('./runner');
 
 /** What the cases of themes observed, by name. */
 async function observe(themes, mode) {
-  const { code, stdout, stderr } = await runNode([path.join(__dirname, 'main.js'), themes.join(), mode]);
-  assert.strictEqual(code, 0, stderr);
-  assert.notStrictEqual(stdout, '', `the process ended before its cases did: ${stderr}`);
-  return JSON.parse(stdout);
+  const [line] = await linesOf([path.join(__dirname, 'main.js'), themes.join(), mode]);
+  assert.ok(line, 'the process ended before its cases did');
+  return JSON.parse(line);
 }
 
 const labelsOf = (observed, unit) => new Set(observed.filter(({ owner }) => owner === unit).map(({ label }) => label));

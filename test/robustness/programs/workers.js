@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Starts worker threads that are busy in contexts, and terminates each at a random moment, some before they run at all,
- * while contexts are active in this thread. Prints how many there were; throws if a context was lost.
+ * Starts worker threads that are busy in contexts, half of them observed, and terminates each at a random moment, some before they run
+ * at all, while contexts are active in this thread, which is watched. Prints how many there were; throws if a context was lost.
  */
 
 const assert = require('node:assert');
@@ -21,6 +21,7 @@ const LONGEST = 2000;
 
 const namespace = createNamespace('main');
 const seed = Number(process.argv[2]);
+process.on('exit', (code) => code !== 0 && console.error(`seed ${seed}`));
 const busy = path.join(__dirname, 'busy-worker.js');
 
 let ended = 0;
@@ -32,7 +33,7 @@ async function startWorkers() {
     const random = randomFrom(seed, ++started);
     const context = namespace.createContext();
     await context.run(async () => {
-      context.set('worker', new Worker(busy));
+      context.set('worker', new Worker(busy, { argv: random.chance(0.5) ? ['observed'] : [] }));
       const { worker } = context.bag;
       const exited = once(worker, 'exit').then(() => {
         assert.strictEqual(namespace.get('worker'), worker);
@@ -56,9 +57,11 @@ async function startWorkers() {
 
 async function main() {
   const outside = namespace.active;
+  const watchdog = require('context/watchdog').start({ threshold: 10_000 });
   await Promise.all(Array.from({ length: AT_A_TIME }, startWorkers));
   assert.strictEqual(namespace.active, outside);
   assert.ok(stats().namespaces.main.ended >= WORKERS);
+  watchdog.stop();
   console.log(ended);
 }
 

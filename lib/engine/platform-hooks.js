@@ -13,7 +13,7 @@ const { isPromise } = require('node:util/types');
 const engine = require('./index');
 const { frameKeyOf } = require('./platform-frames');
 
-/** Of node:v8, which takes as long to load as half of this package: only observers need it. */
+/** Of node:v8, which needs half as long to load as this package: only observers use it. */
 let promiseHooks;
 
 function ignore() {}

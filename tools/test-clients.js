@@ -22,7 +22,7 @@ const { ask, withServers } = require('./support/clients');
 const { fetchNode } = require('./support/fetch');
 const { list, readOptions } = require('./support/options');
 const { MAJORS, nodeOption } = require('./support/releases');
-const { endWith, root, run } = require('./support/run');
+const { failMain, root, run } = require('./support/run');
 const { writeParts } = require('./support/table');
 
 const page = path.join('docs', 'clients.md');
@@ -110,4 +110,4 @@ async function main({ node: majors, only }) {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-main(readOptions({ node: nodeOption(), only: list(NAMES) })).catch(endWith);
+main(readOptions({ node: nodeOption(), only: list(NAMES) })).catch(failMain);

@@ -62,10 +62,10 @@ function verdictOn(title, problem) {
   return 'FAILED';
 }
 
-/** Ends a tool whose `main` has rejected. */
-function endWith(error) {
+/** For `main().catch`: prints the message, and makes the tool fail. */
+function failMain(error) {
   console.error(error.message);
   process.exitCode = 1;
 }
 
-module.exports = { capture, endWith, fail, inTemporaryFolder, perform, root, run, verdictOn };
+module.exports = { capture, failMain, fail, inTemporaryFolder, perform, root, run, verdictOn };

@@ -71,7 +71,7 @@ export interface Context<Values extends object = AnyValues> extends EventEmitter
 
   /**
    * Undoes `add` for listeners that are added from now on; existing ones stay in this context. Does nothing if the emitter was
-   * not added to this context. An emitter that is in no context any more gets its own methods back.
+   * not added to this context. An emitter that is no longer in any context gets its original methods back.
    */
   remove<E extends EventEmitter>(emitter: E): E;
 

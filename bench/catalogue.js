@@ -1,15 +1,15 @@
 'use strict';
 
 /**
- * All that is measured. Each measure has
+ * All measures:
  *
- *   name      for `--only`, as is its group
- *   counts    the numbers of namespaces (stores, managers) with which it is measured
- *   where     for the timed ones, where the operation is done: `inside` a context of each namespace, `deep` in ten
- *             nested contexts of the first one, or `outside` of all
- *   once      if one round is enough
- *   beside    if it is also measured with an AsyncLocalStorage in use beside this package
- *   figures   what it gives: the name under which the child process reports it, its label and its unit
+ *   name      for `--only`, like its group
+ *   counts    numbers of namespaces (stores, managers) to measure with
+ *   where     for timed ones, where the operation runs: `inside` a context of each namespace, `deep` in ten nested contexts of the
+ *             first one, or `outside` all contexts
+ *   once      whether one round is enough
+ *   beside    whether to also measure this package with an AsyncLocalStorage in use
+ *   figures   its results: the name in the child's message, the label and the unit
  */
 
 const figuresOf = (all) => all.map(([name, label, unit]) => ({ name, label, unit }));

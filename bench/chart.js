@@ -5,7 +5,7 @@ const echarts = require('echarts');
 const { BASE, ratioOf, rowsOf } = require('./figures');
 const { nameOf } = require('./subjects');
 
-/** What is drawn: figures with their numbers of namespaces. */
+/** The figures to draw, with their numbers of namespaces. */
 const DRAWN = 'await 1,await 5,then 1,nextTick 1,setTimeout 1,get 1,set 1,unit 1,nested 10,bound 1,cpu 3,context 1'
   .split(',')
   .map((text) => text.split(' '));
@@ -13,7 +13,7 @@ const DRAWN = 'await 1,await 5,then 1,nextTick 1,setTimeout 1,get 1,set 1,unit 1
 const PANELS = ['async-hooks', 'async-context-frame'];
 const COLORS = { context: '#0072b2', OpenTelemetry: '#e69f00', 'cls-hooked': '#999999' };
 
-/** The scale. Bars that would be longer are cut; the number at their end is right. */
+/** The ends of the scale. Longer bars are cut; their numbers are not. */
 const [LEAST, MOST] = [1 / 8, 16];
 
 const TITLE = { textStyle: { fontSize: 14 } };
@@ -23,7 +23,7 @@ const PANEL = { top: 90, left: 130, width: 340, gap: 150 };
 
 const geometricMean = (values) => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
-/** The ratio of a subject to AsyncLocalStorage, over the releases of a panel; undefined if it has none. */
+/** The mean ratio of a subject to AsyncLocalStorage over the releases of a panel; undefined if it wasn't measured. */
 function ratioIn(runs, row, subject) {
   const values = runs.map((run) => ratioOf(run, row, subject, BASE)?.median).filter((value) => value > 0);
   return values.length > 0 ? geometricMean(values) : undefined;
@@ -47,7 +47,7 @@ function panelOf(engine, runs, index) {
     xAxis: {
       gridIndex: index,
       type: 'log',
-      // Where bars start: what is less goes to the left.
+      // Bars start at 1, smaller ones to the left.
       ...{ startValue: 1, logBase: 2, min: LEAST, max: MOST, position: 'top' },
       axisLabel: { formatter: (value) => (value < 1 ? `1/${1 / value}` : `${value}×`) },
     },
@@ -69,7 +69,7 @@ function panelOf(engine, runs, index) {
   };
 }
 
-/** Draws the ratios to AsyncLocalStorage, as SVG: a panel for each engine, with the releases of Node.js that have it. */
+/** Draws the ratios to AsyncLocalStorage as SVG, with a panel per engine. */
 function chart({ runs }) {
   const panels = PANELS.map((engine, i) => panelOf(engine, runs, i));
   const width = PANELS.length * (PANEL.width + PANEL.gap) + PANEL.left - PANEL.gap + 40;
@@ -85,7 +85,7 @@ function chart({ runs }) {
   });
   const svg = drawing.renderToSVGString();
   drawing.dispose();
-  // Classes and their styles serve the mouse only, and are numbered through all drawings of a process.
+  // Classes and styles are only for the mouse, and their numbers depend on earlier drawings of the process.
   return `${svg.replace(/ class="[^"]*"/g, '').replace(/<style[^]*<\/style>\n/, '')}\n`;
 }
 

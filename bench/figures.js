@@ -1,16 +1,16 @@
 'use strict';
 
-const { quantile } = require('../tools/support/statistics');
+const { median, quantile } = require('../tools/support/statistics');
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
-/** Ratios are to this one, unless another is given. */
+/** The usual denominator of ratios. */
 const BASE = 'AsyncLocalStorage';
 
-/** What the values of several rounds amount to: half of them are from low to high. */
-const summary = (values) => ({ median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) });
+/** Summarises the values of several rounds: half of them are between low and high. */
+const summary = (values) => ({ median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) });
 
-/** The figures that a run with one Node.js has, in the order of the catalogue: `{ group, figure, label, count }`. */
+/** The figures of a run with one Node.js, in the catalogue's order: `{ group, figure, label, count }`. */
 function rowsOf({ figures }) {
   const rowOf = ({ group, counts }, { name, label, unit }, count) => {
     const times = counts.length > 1 && count > 1 ? ` ×${count}` : '';
@@ -22,7 +22,7 @@ function rowsOf({ figures }) {
   return rows.filter((row) => figures.some((entry) => isThere(row, entry)));
 }
 
-/** The values of a subject, by round. What has no namespaces was measured once for all numbers of them. */
+/** The values of a subject, by round. One without namespaces was measured once for all numbers of them. */
 function valuesOf({ figures }, { figure, count }, subject) {
   const own = subjects[subject].counted ? count : 0;
   return figures.find((entry) => entry.figure === figure && entry.count === own && entry.subject === subject)?.values;
@@ -34,7 +34,7 @@ function timeOf(run, row, subject) {
   return values && summary(values);
 }
 
-/** The ratio of two subjects, calculated in each round by itself: median, low and high; undefined if one of them wasn't measured. */
+/** The ratio of two subjects, calculated per round: median, low and high; undefined if one of them wasn't measured. */
 function ratioOf(run, row, subject, peer) {
   const values = valuesOf(run, row, subject);
   const others = valuesOf(run, row, peer);

@@ -7,13 +7,13 @@ const HOOKS = 'async-hooks';
 const FRAME = 'async-context-frame';
 const [BARE, ALS, CLS] = ['bare', 'AsyncLocalStorage', 'cls-hooked'];
 
-/** A goal: a figure with a number of namespaces, its peer, and by engine its highest ratio to that, or its highest value without a peer. */
+/** A goal: a figure with a number of namespaces, its peer, and per engine the highest ratio to the peer, or value without one. */
 const goal = (figure, count, of, hooks, frame, subject) => {
   return { figure, count, of, limits: { [HOOKS]: hooks, [FRAME]: frame }, subject };
 };
 const besides = ['context, after a store', 'context, before a store'];
 
-/** What this package should reach, with its own choice of the engine. `subject` is given if it is not this package in use. */
+/** The goals of this package, with the engine that it chooses, or of another `subject`. */
 const goals = [
   goal('await', 1, ALS, 0.7),
   goal('await', 1, BARE, undefined, 1.02),
@@ -39,7 +39,7 @@ const goals = [
   goal('context', 1, undefined, 400, 400),
 ];
 
-/** The price of Node.js itself for carrying a context: hooks that do nothing, or nothing at all. */
+/** The cost of propagation in Node.js itself: of hooks that do nothing, or nothing. */
 const FLOORS = { [HOOKS]: 'empty hooks', [FRAME]: 'bare' };
 
 const toHundredths = (value) => Math.round(value * 100) / 100;
@@ -50,8 +50,8 @@ function verdictOn({ median, low }, limit) {
 }
 
 /**
- * Compares a run with one Node.js with the goals for its engine: one result for each goal whose figures are there. `floor` is the ratio of
- * Node.js' own price to the same peer; the verdict is `met`, `in the spread` if a quarter of the rounds have met it, or `missed`.
+ * Compares a run with one Node.js with the goals for its engine, if it has their figures. `floor` is the ratio of Node.js' own cost
+ * to the same peer; the verdict is `met`, `in the spread` if a quarter of the rounds met it, or `missed`.
  */
 function judge(run) {
   const rows = rowsOf(run);

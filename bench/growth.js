@@ -1,6 +1,6 @@
 'use strict';
 
-/** `node bench/growth.js`: how the time of what a program may do as often as it likes grows with how often it does it. */
+/** `node bench/growth.js`: measures how the time of repeated operations grows with their number. */
 
 require('../tools/prepare');
 

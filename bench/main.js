@@ -1,24 +1,23 @@
 'use strict';
 
 /**
- * `npm run bench`: measures this package and others, and what each part costs; prints tables, with the goals (docs/benchmarks.md). `-- --node 20,22,24,26` with
- * these releases, `--only await,memory` some measures or groups of them, `--rounds 3` how often, `--json FILE` (or `-` for standard output in
- * place of the tables) writes the results; `--quick` is done within a minute, and shows no more than that all of it works.
+ * `npm run bench`: measures this package and others, and the cost of each part. Prints tables, and compares them with the goals
+ * (docs/benchmarks.md). Options after `--`: `--node 20,22,24,26` for these releases, `--only await,memory` for some measures or
+ * groups, `--rounds 3`, `--json FILE` to write the results (`-` prints them instead of the tables), `--quick` for a run of a minute
+ * that only shows that everything works.
  */
 
 require('../tools/prepare');
 
-const { execFile } = require('node:child_process');
 const { writeFileSync } = require('node:fs');
 const os = require('node:os');
-const { promisify } = require('node:util');
 
 const { SingleBar } = require('cli-progress');
 
 const { fetchNode } = require('../tools/support/fetch');
 const { flag, list, number, readOptions, text } = require('../tools/support/options');
 const { nodeOption } = require('../tools/support/releases');
-const { root } = require('../tools/support/run');
+const { run: runNode } = require('../tools/support/run');
 const catalogue = require('./catalogue');
 const { report } = require('./markdown');
 const { measurePrices, prices } = require('./prices');
@@ -26,8 +25,8 @@ const { run } = require('./run');
 const { subjects } = require('./subjects');
 
 /**
- * How much is done for a figure: how often all of it is measured; the milliseconds for which an operation is timed, the seconds for which
- * requests are sent to a server, the requests after which the resident memory is read; the turns of each process that prices.js measures.
+ * The effort per figure: the number of rounds; the milliseconds for which an operation is timed; the seconds for which a server gets
+ * requests; the requests before resident memory is measured; the turns of each process of prices.js.
  */
 const efforts = {
   full: { rounds: 5, time: 100, seconds: 1.2, requests: 1_000_000, turns: 30 },
@@ -49,8 +48,8 @@ function jobsOf(measure, engines, round) {
 }
 
 /**
- * The jobs for one Node.js, in order: each measure with the subjects in turn, so that whatever else the machine does hits all of them alike,
- * in several rounds. The `count` of a job is the number of namespaces, 0 for subjects that have none.
+ * Plans the jobs for one Node.js, in rounds: each measure with all subjects in turn, so that other load on the machine affects all of
+ * them. `count` is the number of namespaces, 0 for subjects without any.
  */
 function plan(engines, { rounds }, only) {
   const measures = catalogue.filter(({ name, group }) => only.includes(name) || only.includes(group));
@@ -58,11 +57,11 @@ function plan(engines, { rounds }, only) {
   return Array.from({ length: rounds }, inRound).flat();
 }
 
-/** A release: the path of its binary; the engine that this package chooses with it, and all that it has. */
+/** Fetches a release, with the engine that this package chooses on it, and all engines. */
 async function release(major) {
   const node = await fetchNode(major);
   const program = "console.log(JSON.stringify([process.version, require('context').engine]))";
-  const { stdout } = await promisify(execFile)(node, ['-e', program], { cwd: root });
+  const { stdout } = await runNode(node, ['-e', program]);
   const [version, engine] = JSON.parse(stdout);
   return { node, version, engine, engines: [...new Set(['async-hooks', engine])] };
 }
@@ -90,7 +89,7 @@ async function measureAll({ node: majors, only, effort }) {
   return runs;
 }
 
-/** JSON with each figure on one line. */
+/** Formats results as JSON with one figure per line. */
 const stringify = (result) =>
   `${JSON.stringify(result, null, 2).replace(/\{\s+"figure"[^}]*\}|\[[^[\]{}]*\]/g, (entry) => entry.replace(/\s+/g, ' '))}\n`;
 

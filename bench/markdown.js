@@ -6,7 +6,7 @@ const { FLOORS, judge } = require('./goals');
 const { PLACES, priceTable } = require('./price-tables');
 const { nameOf, subjects } = require('./subjects');
 
-/** The figures that the README gives, with their numbers of namespaces. */
+/** The figures of the README, with their numbers of namespaces. */
 const CLAIMED = [
   ['await', 1, 'an `await`, one namespace'],
   ['unit', 1, 'a context: create, run, set, get, end'],
@@ -22,7 +22,7 @@ const headings = {
   memory: 'memory',
 };
 
-/** A number with three digits, or a few more if they are in front of the point. */
+/** Formats a number with three significant digits, or more before the decimal point. */
 function number(value) {
   if (value === undefined) return '';
   if (Math.abs(value) < 9.995) return value.toFixed(2);
@@ -30,7 +30,7 @@ function number(value) {
   return value < 9999.5 ? value.toFixed(0) : `${Math.round(value / 1000)}k`;
 }
 
-/** Rows of cells, with a heading above those of each group. */
+/** The rows of a run, with a heading per group. */
 function grouped(run, cells) {
   const all = rowsOf(run);
   return Object.entries(headings).flatMap(([group, heading]) => {
@@ -39,12 +39,12 @@ function grouped(run, cells) {
   });
 }
 
-/** How far from the median half of the rounds lie; nothing after a single one. */
+/** Formats the spread of half of the rounds around the median; empty after a single one. */
 function around({ median, low, high }) {
   return low === high ? '' : ` ±${(((high - low) / Math.abs(median) / 2) * 100).toFixed(0)}%`;
 }
 
-/** The median of each subject; for those that carry contexts, the ratio to AsyncLocalStorage, and for this package its spread. */
+/** The medians of all subjects; with ratios to AsyncLocalStorage for those with contexts, and their spread for this package. */
 function times(run) {
   const measured = Object.keys(subjects).filter((subject) => run.figures.some((entry) => entry.subject === subject));
   const cell = (row, subject) => {
@@ -57,7 +57,7 @@ function times(run) {
   return table(['', ...measured], rows);
 }
 
-/** The goals, and what was measured. */
+/** The goals with the measured values. */
 function goals(run) {
   const rows = judge(run).map(({ row, subject, of, limit, measured, floor, verdict }) => [
     `${row.label}${subject === nameOf(run.engine) ? '' : `, ${subject}`}${of ? `, of ${of}` : ''}`,
@@ -74,9 +74,9 @@ function section(run, withGoals) {
   return parts;
 }
 
-/** What the command prints, and without the goals the generated part of docs/benchmarks.md. */
+/** The output of the command; without goals, the generated part of docs/benchmarks.md. */
 function report({ command, machine, quick, effort, runs }, { withGoals = false } = {}) {
-  const what = quick ? 'A quick run, which shows that all of it works and no more' : 'Measured';
+  const what = quick ? 'A quick run, which only shows that everything works' : 'Measured';
   return [
     `${what}: on ${machine}, by`,
     `\`\`\`sh\n${command}\n\`\`\``,
@@ -89,7 +89,7 @@ function report({ command, machine, quick, effort, runs }, { withGoals = false }
   ].join('\n\n');
 }
 
-/** The generated part of README.md, the ratios to AsyncLocalStorage; nothing after a quick run, which can't carry a claim. */
+/** The generated part of README.md, the ratios to AsyncLocalStorage; empty after a quick run, which proves nothing. */
 function claims({ quick, runs }) {
   if (quick) return '';
   const cell = (run, figure, count) => {

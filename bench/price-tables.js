@@ -1,9 +1,9 @@
 'use strict';
 
-const { quantile } = require('../tools/support/statistics');
+const { median } = require('../tools/support/statistics');
 const { table } = require('../tools/support/table');
 
-/** The page of docs/ and the part of it that has the table of each subject of prices/child.js. */
+/** By subject of prices/child.js: the page of docs/ and the part of it with the subject's table. */
 const PLACES = {
   requests: ['http', 'requests'],
   usage: ['usage', 'price'],
@@ -11,16 +11,15 @@ const PLACES = {
   profiler: ['profiler', 'price'],
 };
 
-const median = (values) => quantile(values, 0.5);
 const digits = (value) => value.toFixed(value < 99.95 ? 1 : 0);
 
-/** The median of a case and, compared round by round with the first case, the median ratio. */
+/** Formats the median of a case, and the median ratio to the first case, calculated per round. */
 function cell(values, first) {
   const ratio = values === first ? '' : ` (${median(values.map((value, round) => value / first[round])).toFixed(2)})`;
   return `${digits(median(values))}${ratio}`;
 }
 
-/** The table of a subject: for each measure a row of each release, and a column of each case. */
+/** The table of a subject: a row per measure and release, a column per case; undefined if it wasn't measured. */
 function priceTable(subject, runs) {
   const measured = runs.filter(({ prices }) => prices?.[subject] !== undefined);
   if (measured.length === 0) return undefined;

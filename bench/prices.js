@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Measures what each part of the package costs, see prices/child.js. The processes of all cases are there at once and take turns of a fraction
- * of a second, so that whatever else the machine does hits them alike.
+ * Measures the cost of each part of the package, see prices/child.js. The processes of all cases run at once and take turns of a
+ * fraction of a second, so that other load on the machine affects all of them.
  */
 
 const { fork } = require('node:child_process');
@@ -12,14 +12,14 @@ const path = require('node:path');
 const { cpuOf, keepAlive, shoot } = require('./measures/load');
 const { prices } = require('./prices/child');
 
-/** In each turn of a server; and the turns that come first and are not counted. */
+/** The requests in each turn of a server, and how many turns to ignore first. */
 const REQUESTS = 3000;
 const WARM = 4;
 
-/** How the requests come: ten connections with one request each at a time; or 20 of an `http.Agent`, which are kept alive. */
+/** Kinds of load: ten connections of autocannon, or 20 keep-alive connections of an `http.Agent`. */
 const loads = { autocannon: (port) => shoot(port, { amount: REQUESTS }), agent: (port) => keepAlive(port, REQUESTS) };
 
-/** One turn of a child: the microseconds of CPU time a request, or the nanoseconds of an operation. */
+/** Runs a turn of a child. Resolves to the CPU time per request in microseconds, or the time of an operation in nanoseconds. */
 async function turn({ child, port }, load) {
   if (port === undefined) {
     child.send('turn');
@@ -30,7 +30,7 @@ async function turn({ child, port }, load) {
   return ((await cpuOf(child)) - before) / REQUESTS;
 }
 
-/** For each case of a measure the values of all rounds. */
+/** Measures the cases of a measure. Resolves to the values of all rounds, by case. */
 async function measureCases(node, subject, measure, rounds) {
   const { cases, measures } = prices[subject];
   const children = [];
@@ -54,7 +54,7 @@ async function measureCases(node, subject, measure, rounds) {
  * @param {string[]} subjects of prices/child.js
  * @param {number} rounds
  * @param {(measure: string, subject: string) => void} tick called after each measure
- * @returns {Promise<Record<string, Record<string, Record<string, number[]>>>>} by subject, measure and case the values of the rounds
+ * @returns {Promise<Record<string, Record<string, Record<string, number[]>>>>} the values of the rounds, by subject, measure and case
  */
 async function measurePrices(node, subjects, rounds, tick) {
   const measured = {};

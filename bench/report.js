@@ -1,18 +1,17 @@
 'use strict';
 
-/** `node bench/report.js`: writes what docs/benchmarks.json has into the documentation. */
+/** `node bench/report.js`: writes the results in docs/benchmarks.json into the documentation. */
 
 const { readFileSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
+const { root } = require('../tools/support/run');
 const { replacePart } = require('../tools/support/table');
 const { chart } = require('./chart');
 const { claims, report } = require('./markdown');
 const { PLACES, priceTable } = require('./price-tables');
 
-const root = path.join(__dirname, '..');
-
-/** Makes the documents from the results of main.js: by path what the file should have. Only the part of a text between its markers changes. */
+/** Creates the documents from the results of main.js: file contents by path. Only generated parts change. */
 function documents(result) {
   const parts = [
     ...[
@@ -21,7 +20,7 @@ function documents(result) {
     ],
     ...Object.entries(PLACES).map(([subject, [page, part]]) => [`docs/${page}.md`, part, priceTable(subject, result.runs)]),
   ];
-  // What was not measured stays as it is.
+  // Parts that were not measured stay as they are.
   const measured = parts.filter(([, , text]) => text !== undefined);
   const texts = measured.map(([file, part, text]) => [
     file,

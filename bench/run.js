@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Does jobs: each is one measure of one subject, in a process of its own, as an enabled hook changes everything after it. That gets
- * `{ "subject", "count", "measure", "effort" }` as its argument, and sends the figures to its parent.
+ * Runs jobs. Each is one measure of one subject, in a process of its own, because an enabled hook affects everything after it. Its
+ * argument is `{ "subject", "count", "measure", "effort" }`; it sends the figures to its parent.
  */
 
 const { fork } = require('node:child_process');
@@ -11,7 +11,7 @@ const { once } = require('node:events');
 const catalogue = require('./catalogue');
 const { subjects } = require('./subjects');
 
-/** What measures each group. It is loaded when it is needed, for it would count in the figures of memory. */
+/** The functions that measure each group, loaded on demand because they would count as memory. */
 const groups = {
   carrying: (...job) => require('./measures/timed').timed(...job),
   using: (...job) => require('./measures/timed').timed(...job),
@@ -21,19 +21,19 @@ const groups = {
   memory: (...job) => require('./measures/memory').memory(...job),
 };
 
-/** Six digits are more than can be measured. */
+/** Rounds to six digits, more than are significant. */
 const rounded = (value) => Number(value.toPrecision(6));
 
-/** The figures of a server, by the names that the catalogue has for them. */
+/** Names the figures of a server as in the catalogue. */
 const servers = {
   __proto__: null,
   http: (loaded) => loaded,
   fastify: ({ requests, cpu }) => ({ fastify: requests, 'fastify-cpu': cpu }),
 };
 
-/** Does one job in a process of its own. */
+/** Runs one job in a process of its own. */
 async function measure(node, { subject, count, measure: name }, effort) {
-  // Loaded here, for it would count in the figures of memory.
+  // Loaded on demand because they would count as memory.
   const { text } = require('node:stream/consumers');
   const { load } = require('./measures/load');
   const options = { execPath: node, execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
@@ -50,8 +50,8 @@ async function measure(node, { subject, count, measure: name }, effort) {
 }
 
 /**
- * Does jobs with one Node.js, see main.js, and calls `tick` after each. Resolves to `{ figure, count, subject, values }`, a value for each round.
- * Throws if a child process fails, with what it wrote to stderr.
+ * Runs jobs with one Node.js, see main.js, and calls `tick` after each. Resolves to `{ figure, count, subject, values }`, with a value
+ * per round. Rejects if a child process fails, with its stderr.
  */
 async function run(node, jobs, effort, tick) {
   const entries = new Map();

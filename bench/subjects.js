@@ -3,25 +3,25 @@
 const { AsyncLocalStorage, createHook } = require('node:async_hooks');
 
 /**
- * What is compared. Each subject has
+ * The compared subjects:
  *
- *   setUp(n)   sets up n namespaces (stores, managers), and returns what is below
- *   counted    whether it has any
- *   engine     for this package, the engine that it runs with; its own choice if it is not given
- *   isBeside   whether it is this package with an AsyncLocalStorage in use beside it
+ *   setUp(n)   sets up n namespaces (stores, managers), and returns the operations below
+ *   counted    whether it has namespaces
+ *   engine     for this package: its engine, if not the one that it chooses
+ *   isBeside   whether it is this package with an AsyncLocalStorage in use
  *
- * What `setUp` returns; what the subject can't do is missing:
+ * The operations, without those that the subject lacks:
  *
- *   inside(fn)                  calls fn in a new context of each namespace, in each of which a value is set
- *   enter(fn), nested(fn)       calls fn in a new context of the first one; in one of each of them, nested
- *   deep(fn)                    the same as inside, with nine more contexts of the first namespace nested in that
+ *   inside(fn)                  calls fn in a new context of each namespace, with a value set in each
+ *   enter(fn), nested(fn)       calls fn in a new context of the first one; in nested contexts of all of them
+ *   deep(fn)                    like inside, with nine more nested contexts of the first namespace
  *   get(), set()                reads the value, 1, from the first namespace; sets it again
  *   unit()                      a whole context of the first one: create it, run in it, set a value, get it, end
  *   bind(fn)                    binds fn to the active context of the first one
  *   listen(emitter, listener)   adds a listener that runs in the active context of the first one
- *   nativeBytes()               its memory outside of the heap
+ *   nativeBytes()               its memory outside the heap
  *
- * Libraries are loaded by the subject itself: loading one may switch a hook on.
+ * Each subject loads its own libraries, because loading one may enable a hook.
  */
 
 const DEPTH = 10;
@@ -29,7 +29,7 @@ const DEPTH = 10;
 const nothing = () => {};
 const untracked = () => ({ inside: (fn) => fn(), enter: (fn) => fn() });
 
-/** Calls fn inside of `enter` of each one. */
+/** Calls fn inside `enter` of each one. */
 function nest(all, enter, fn) {
   let inner = fn;
   for (const one of all) {
@@ -40,8 +40,8 @@ function nest(all, enter, fn) {
 }
 
 /**
- * What all that carry contexts do in the same way, for n namespaces. `start`, `inherit` and `enter` call a function in a new context of one: with
- * a value set, with what is inherited, as cheaply as possible. `own` is what the subject does by itself with the first one.
+ * Creates the operations of a subject with n namespaces. `start`, `inherit` and `enter` call a function in a new context of one: with
+ * a value set, with inherited values, as cheaply as possible. `own` creates the remaining operations for the first namespace.
  */
 function carrier(n, make, { start, inherit, enter = inherit }, own) {
   const all = Array.from({ length: n }, (_, index) => make(index));
@@ -149,7 +149,7 @@ function context(engine, n) {
   }));
 }
 
-/** This package with a store of somebody else's that was in use before the first context, or is from then on. */
+/** This package with a foreign store that is used before the first context, or only after it. */
 function besideStore(isFirst, n) {
   const store = new AsyncLocalStorage();
   const enter = (fn) => store.run(new Map(), fn);
@@ -161,7 +161,7 @@ function besideStore(isFirst, n) {
 
 const contextWith = (engine) => ({ setUp: (n) => context(engine, n), counted: true, engine });
 
-/** The name of this package with an engine. */
+/** The subject of this package with an engine. */
 const nameOf = (engine) => `context (${engine})`;
 
 const subjects = {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 
-/** The command context-leaks: reads a heap snapshot, and says what holds the contexts that have ended. */
+/** The command context-leaks: reads a heap snapshot, and prints what keeps ended contexts in memory. */
 
 const { main } = require('../lib/observing/leaks/cli');
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 
-/** The command context-profile: runs a program in this process, and profiles it from its first line to its last. */
+/** The command context-profile: runs a program in this process, and profiles it from its first line to its end. */
 
 const Module = require('node:module');
 
@@ -10,5 +10,5 @@ const http = require('../lib/integrations/http');
 const { continuous } = require('../lib/observing/profiler');
 const { begin } = require('../lib/observing/profiler/cli/begin');
 
-// The program shares all of it, whichever copy of the package it loads.
+// Shared with the program, whichever copy of the package it loads.
 if (begin({ continuous, createNamespace, http })) Module.runMain();

@@ -15,7 +15,7 @@ const kFoundations = Symbol.for('context.foundations');
 function load() {
   const engine = require('./engine');
   const { bind, callIn, detach, snapshot } = require('./api/bind');
-  const { Context, isContext, lifetimeOf, observerStateOf, serialOf, valuesOf } = require('./api/context');
+  const { isContext, lifetimeOf, observerStateOf, serialOf, valuesOf } = require('./api/context');
   const { Namespace, isNamespace, slotOf } = require('./api/namespace');
   const { createNamespace, destroyNamespace, getNamespace, publish, stats } = require('./api/registry');
   const { observeValues, toKey } = require('./api/values');
@@ -26,53 +26,19 @@ function load() {
   const { BEFORE, END, LATE, observe } = require('./engine/tracker');
   const core = require('./frames/binding');
   const { Slot } = require('./frames/slot');
-  const { Frame, Snapshot, enter, frameOf, restack, withFrame } = require('./frames/snapshot');
+  const { UNNUMBERED, enter, findFrame, frameOf, restack, withFrame } = require('./frames/snapshot');
   return Object.freeze({
     __proto__: null,
-    BEFORE,
-    Call,
-    Context,
-    END,
-    Frame,
-    LATE,
-    Namespace,
-    Slot,
-    Snapshot,
-    TotalCall,
-    bind,
-    bindEmit,
-    bindNewListeners,
-    callIn,
-    callOutside: detach,
-    core,
-    createNamespace,
-    destroyNamespace,
-    detach,
-    engine,
-    enter,
-    enterCall,
-    frameOf,
-    getNamespace,
-    isContext,
-    isNamespace,
-    isNodeEmitter,
-    leaveCall,
-    lifetimeOf,
-    observe,
-    observeValues,
-    observerStateOf,
-    prepareEmit,
-    publish,
-    reserveStack,
-    restack,
-    serialOf,
-    slotOf,
-    snapshot,
-    stats,
-    toKey,
-    valuesOf,
-    withFrame,
-    wrapping,
+    ...{ core, engine },
+    ...{ bind, callIn, callOutside: detach, detach, snapshot },
+    ...{ isContext, lifetimeOf, observerStateOf, serialOf, valuesOf },
+    ...{ Namespace, isNamespace, slotOf },
+    ...{ createNamespace, destroyNamespace, getNamespace, publish, stats },
+    ...{ observeValues, toKey },
+    ...{ bindEmit, bindNewListeners, isNodeEmitter, prepareEmit, wrapping },
+    ...{ Call, TotalCall, enterCall, leaveCall, reserveStack },
+    ...{ BEFORE, END, LATE, observe },
+    ...{ Slot, UNNUMBERED, enter, findFrame, frameOf, restack, withFrame },
   });
 }
 

@@ -127,7 +127,7 @@ Napi::Value Core::Describe(const Napi::CallbackInfo& info) {
   std::set<std::int32_t> slots;
   const bool is_unknown = info[0].As<Napi::Number>().DoubleValue() == kUnknownRecord;
   std::int32_t record = is_unknown ? 0 : RecordNumber(info[0]);
-  // No list is longer than this. What is left in a record that was never written may lead in a circle.
+  // No list is longer than this. Old data in a record that was never written may form a cycle.
   std::size_t left = tables_->frames.open_count() * FrameTable::kRecordsPerPage;
   while (record != 0) {
     const Record* snapshot = left-- == 0 ? nullptr : Find(env, record);

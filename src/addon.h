@@ -28,13 +28,12 @@ class Core : public Napi::Addon<Core> {
   // The exports are the methods below, and
   //
   //   layout: { slot, enclosing, depth, serial, frame, next, labels, words, recordsPerPage, recordsPerChunk,
-  //     entryWords, labelWords, labelPageWords, labelChunkWords, labelKeys }, all numbers: the place of each
-  //     word in a record, how many words it has, and how many records are in a page and in a chunk; of labels
-  //     what label_table.h has. lib/frames compares them with its own.
-  //   activeWord: Int32Array of length 1, into which the async-hooks engine, or the tracker, writes the
-  //   record
-  //     of the snapshot that is active now, 0 for none, kUnknownRecord if it does not know. It is written
-  //     last, when everything else about a switch is done.
+  //     entryWords, labelWords, labelPageWords, labelChunkWords, labelKeys, clockWords }, all numbers: the
+  //     index of each word in a record, the sizes of records, pages and chunks, and those of labels and the
+  //     clock. lib/frames compares them with its own.
+  //   activeWord: Int32Array of length 1. The async-hooks engine, or the tracker, writes the record of the
+  //     active snapshot to it, 0 for none, kUnknownRecord if that is unknown. It is written last, when
+  //     everything else about a switch is done.
   //   clock: Int32Array of length kClockWords, which the watchdog's thread writes.
   Core(Napi::Env env, Napi::Object exports);
 

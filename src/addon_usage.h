@@ -18,7 +18,7 @@ class UsageClocks {
     kWaits,       // how often the loop has begun to wait for events, while that is noted
     kIdleAtWait,  // the loop's total idle time at the first of these moments since JavaScript set kSeen
     kWaitedAt,    // that moment: a 64-bit integer, in nanoseconds
-    kSeen,        // written by JavaScript, when something runs or ends: what kWaits is then
+    kSeen,        // the value of kWaits when JavaScript last noted that something ran
     kPlaces,
   };
 
@@ -26,10 +26,10 @@ class UsageClocks {
   // or detachable memory.
   bool Share(Napi::Env env, const Napi::Value& memory);
 
-  // Writes the first two.
+  // Writes kIdle and kCpu.
   void ReadAll();
 
-  // Writes the next three. Called each time that the loop is about to wait.
+  // Writes kWaits, kIdleAtWait and kWaitedAt. Called each time that the loop is about to wait.
   void NoteWait();
 
  private:

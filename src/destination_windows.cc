@@ -24,7 +24,7 @@ int ErrorOf(DWORD error) {
 }  // namespace
 
 // While one thread writes to a full pipe or a stopped console, every other call on it waits, even one that
-// asks for its state. Node.js makes such calls on its main thread, so no write may last.
+// asks for its state. Node.js makes such calls on its main thread, so no write may take long.
 struct Destination::Output {
   Output() = default;
   ~Output();
@@ -134,7 +134,7 @@ int Destination::Write(std::string_view line, const std::atomic<bool>& is_abando
   return line.empty() ? 0 : kBusy;
 }
 
-// To ask would be to wait for the write in progress.
+// Asking would wait for the write in progress.
 bool Destination::IsWritable() const { return false; }
 
 }  // namespace context

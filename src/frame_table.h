@@ -25,7 +25,7 @@ struct Record {
   std::int32_t labels;     // frame: number of the labels of its context (label_table.h), 0 for none
 };
 
-// In place of the record that is active, if JavaScript does not know which one is: lib/engine/tracker.js.
+// In place of the active record, if JavaScript doesn't know it: see lib/engine/tracker.js.
 constexpr std::int32_t kUnknownRecord = -1;
 
 // JavaScript sees a chunk of records as an array of 32-bit words. The addon exports where in a record each

@@ -10,7 +10,7 @@ namespace context {
 
 namespace {
 
-// Writing a label takes JavaScript nanoseconds, unless its thread is suspended meanwhile.
+// JavaScript writes a label within nanoseconds, unless its thread is suspended meanwhile.
 constexpr int kTries = 100;
 
 // The words of a LabelHeader.

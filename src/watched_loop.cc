@@ -89,10 +89,10 @@ bool WatchedLoop::Sample(std::int64_t now, std::int64_t wall_milliseconds, std::
   is_busy_ = counted >= 2 * busy_period_;
   if (counted >= std::min(busy_period_, options_.threshold)) {
     const std::lock_guard<std::mutex> guard(tables_->mutex);
-    // Before the active word is read, so that JavaScript sees it when it leaves what that names.
+    // Stored before the active word is read, so that JavaScript sees it when it leaves that snapshot.
     StoreWord(clock_ + 1, 1, std::memory_order_seq_cst);
-    // What the word names was complete before, and stays what it is: no page is closed while we hold the
-    // mutex.
+    // The record was complete before the word was written, and stays valid: no page is closed while we hold
+    // the mutex.
     const std::int32_t record = LoadWord(active_word_, std::memory_order_seq_cst);
     Note(record);
     if (counted >= next_report_) {

@@ -161,7 +161,7 @@ class WatchedLoop {
   // The enclosing frame; nullptr if there is none. Depth decreases strictly, so invalid data can't loop.
   const Record* Around(const Record& frame) const;
 
-  // Whether so many samples of this turn are enough for a line to say so, and their share in thousandths.
+  // Whether samples are at least 1 % of the turn's, so that a line mentions them; their share in thousandths.
   bool IsShare(std::int32_t samples) const;
   std::int64_t ShareOf(std::int32_t samples) const;
 

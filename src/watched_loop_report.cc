@@ -174,7 +174,7 @@ std::int64_t WatchedLoop::ShareOf(std::int32_t samples) const {
 }
 
 void WatchedLoop::WriteUnknown(bool is_now) {
-  // If it is so now, the line says it, as it names nobody who is active.
+  // Also if it is unknown now: the line then lists no active contexts.
   if (is_now || IsShare(unknown_samples_)) {
     line_.Raw(",\"unknown\":");
     line_.Thousandths(std::max<std::int64_t>(1, ShareOf(unknown_samples_)));

@@ -1,15 +1,15 @@
 'use strict';
 
 /**
- * Builds the binary for this platform into `prebuilds/`, from which it is loaded and packed, by node-gyp and this machine's compiler:
- * `node node_modules/context/tools/build-prebuilt.js` if the installed package has none for a platform. It needs a C++17 compiler, make,
- * python3, and node-gyp, which comes with npm. (In a checkout, tools/build-all.js builds the binaries for all platforms.)
+ * Builds the binary for this platform into `prebuilds/`, with node-gyp and this machine's compiler: if the installed package has none
+ * for a platform, `node node_modules/context/tools/build-prebuilt.js`. Needs a C++17 compiler, make, python3, and node-gyp, which is
+ * part of npm. (In a checkout, tools/build-all.js builds the binaries for all platforms.)
  *
- * `--if-needed` does nothing if the binary is newer than its sources. `--pack` does the same before packing, says which platforms will have
- * no binary, and fails if one is older than its sources. `--list` builds nothing, and lists the binaries that were put into `prebuilds/` by
- * other means.
+ * `--if-needed` does nothing if the binary is newer than its sources. `--pack` does the same before packing, names the platforms
+ * without a binary, and fails if a binary is older than its sources. `--list` builds nothing, and lists the binaries in `prebuilds/`
+ * for the loader.
  *
- * It is part of the package, so it uses no other file of this folder.
+ * This file is part of the package, so it uses no other file of this folder.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -26,13 +26,13 @@ const windows = process.platform === 'win32';
 const USAGE = 'Usage: node tools/build-prebuilt.js [--if-needed | --pack | --list]';
 const OPTIONS = { 'if-needed': { type: 'boolean' }, pack: { type: 'boolean' }, list: { type: 'boolean' } };
 
-/** The platforms for which tools/build-all.js has a compiler. */
+/** The platforms that tools/build-all.js builds for. */
 const PLATFORMS = [
   ...['linux-x64-glibc', 'linux-x64-musl', 'linux-arm64-glibc', 'linux-arm64-musl'],
   ...['darwin-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'],
 ];
 
-/** A message for the user, without a stack; the exit code is 1, or 2 if the options are wrong. */
+/** A message for the user, printed without a stack. The exit code is 1, or 2 for invalid options. */
 class Failure extends Error {
   constructor(message, exitCode = 1) {
     super(message);
@@ -40,7 +40,7 @@ class Failure extends Error {
   }
 }
 
-/** The script of node-gyp: the one that npm names, an installed one, or the one that is part of npm. */
+/** The script of node-gyp: npm's setting, an installed one, or that of npm itself. */
 function nodeGyp() {
   const named = process.env.npm_config_node_gyp;
   if (named) return named;
@@ -54,29 +54,29 @@ function nodeGyp() {
   }
 }
 
-/** Runs a command, which must not fail. */
+/** Runs a command. Throws if it fails. */
 function run(command, args, options) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
   if (error) throw new Failure(`${command} could not be run: ${error.message}`);
   if (status !== 0) throw new Failure(`${[command, ...args].join(' ')} failed.`);
 }
 
-/** The headers that came with this Node.js, as an option of node-gyp, which fetches them if it has none. */
+/** The headers installed with this Node.js, as an option for node-gyp, which otherwise fetches them. */
 function headersOption() {
   const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..');
   const hasHeaders = fs.existsSync(path.join(prefix, 'include', 'node', 'node_api.h'));
   return hasHeaders && !process.env.npm_config_nodedir ? [`--nodedir=${prefix}`] : [];
 }
 
-/** Where the headers of node-addon-api are: in a checkout where it is installed, in the package in `headers/`. */
+/** The folder with the headers of node-addon-api: in a checkout its package, in the packed package `headers/`. */
 function headersFolder() {
   const installed = path.join(root, 'node_modules', 'node-addon-api');
   return fs.existsSync(installed) ? installed : headers;
 }
 
 /**
- * Copies the headers of node-addon-api, for them to be packed. If the package depended on it instead, it would be installed where nobody
- * needs it, and with Yarn node-gyp too, as a script of it names that.
+ * Copies the headers of node-addon-api, to pack them. As a dependency it would be installed even if nobody builds, and Yarn would
+ * install node-gyp as well, because one of its scripts names that.
  */
 function copyHeaders() {
   const from = headersFolder();
@@ -86,14 +86,14 @@ function copyHeaders() {
   for (const name of ['napi.h', 'napi-inl.h', 'LICENSE.md']) fs.copyFileSync(path.join(from, name), path.join(headers, name));
 }
 
-/** Where the binary for this platform is. Its name has a tag for the C library, if the platform has more than one. */
+/** The path of the binary for this platform. On Linux its name has a tag for the C library. */
 function target() {
   const libc = process.env.LIBC || (fs.existsSync('/etc/alpine-release') ? 'musl' : 'glibc');
   const tags = ['context', process.platform === 'linux' && libc, 'node'].filter(Boolean);
   return path.join(prebuilds, `${process.platform}-${process.arch}`, tags.join('.'));
 }
 
-/** Builds in a folder that `build` leaves alone: a checkout keeps what it has there. */
+/** Builds in a temporary folder, so that a checkout keeps its `build` folder. */
 function build(place) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'context-build-'));
   try {
@@ -104,7 +104,7 @@ function build(place) {
     const built = path.join(folder, 'build', 'Release', 'context.node');
     if (!windows) run(process.env.STRIP || 'strip', process.platform === 'darwin' ? ['-Sx', built] : [built]);
     fs.mkdirSync(path.dirname(place), { recursive: true });
-    // Renamed into its place: a process may have the old one loaded.
+    // Renamed, because a process may have loaded the old one.
     fs.copyFileSync(built, `${place}.new`);
     fs.renameSync(`${place}.new`, place);
   } finally {
@@ -112,7 +112,7 @@ function build(place) {
   }
 }
 
-/** The binaries that are there, by platform, architecture and C library: paths from `prebuilds/`. */
+/** The existing binaries: pairs of a platform with its C library, and a path relative to `prebuilds/`. */
 function found() {
   fs.mkdirSync(prebuilds, { recursive: true });
   const folders = fs.readdirSync(prebuilds, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -126,26 +126,26 @@ function found() {
   return files.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** Writes the module from which the binaries are loaded, each by a call of `require` that bundlers can follow. */
+/** Writes the module that loads the binaries, each with a call of `require` that bundlers can follow. */
 function list() {
   const lines = found().map(([name, file]) => `  '${name}': () => require('${file}'),\n`);
   const text = `'use strict';\n\n// Written by tools/build-prebuilt.js.\nmodule.exports = {\n${lines.join('')}};\n`;
   fs.writeFileSync(path.join(prebuilds, 'index.js'), text);
 }
 
-/** Whether a file is there and newer than all that it is built from. */
+/** Whether a file exists and is newer than all its sources. */
 function isFresh(file) {
   const built = fs.statSync(file, { throwIfNoEntry: false });
   const isOlder = (name) => fs.statSync(path.join(root, 'src', name)).mtimeMs <= built.mtimeMs;
   return built !== undefined && fs.readdirSync(path.join(root, 'src')).every(isOlder);
 }
 
-/** Before packing: a binary that is older than the sources is not packed, and one that is missing is not missed silently. */
+/** Before packing: throws if a binary is older than its sources, and warns about missing ones. */
 function checkAll() {
   const binaries = found();
   const stale = binaries.map(([, file]) => path.join(prebuilds, file)).filter((file) => !isFresh(file));
   if (stale.length > 0) {
-    const remedy = 'Build it anew with `node tools/build-all.js`, or on its platform, or remove it.';
+    const remedy = 'Rebuild it with `node tools/build-all.js`, or on its platform, or remove it.';
     throw new Failure(`Older than src/: ${stale.join(', ')}.\n${remedy}`);
   }
   const missing = PLATFORMS.filter((name) => !binaries.some(([platform]) => platform === name));

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * `npm run build`: builds the addon in a checkout, by node-gyp; options of node-gyp may follow, as in `npm run build -- --debug`. The script
- * in package.json does not name node-gyp itself: Yarn would install it for everyone who depends on a package with such a script.
+ * `npm run build`: builds the addon in a checkout with node-gyp, passing options on, as in `npm run build -- --debug`. The script in
+ * package.json must not name node-gyp itself: Yarn would install it for everyone who depends on the package.
  */
 
 const { spawnSync } = require('node:child_process');

@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * How often code of several frameworks sees the id of its own request, with this package and with others, 100 requests at a time. Writes that into
- * docs/http.md, but for the rows in which all are right. It is a fault if this package has lost an id, or shown a wrong one.
+ * Measures how often code of several frameworks sees the id of its own request, with this package and others, with 100 concurrent
+ * requests. Writes the table of docs/http.md, without rows in which all are right. Fails if this package lost an id or showed a wrong
+ * one.
  */
 
 require('./prepare');
@@ -12,7 +13,7 @@ const { subjects } = require('../test/integrations/http/subjects');
 const { run } = require('./support/run');
 const { table, writeParts } = require('./support/table');
 
-/** Those of this package. */
+/** The subjects that are this package. */
 const OWN = ['instrument', 'middleware'];
 
 async function measure(framework, subject) {
@@ -21,7 +22,7 @@ async function measure(framework, subject) {
   return JSON.parse(stdout);
 }
 
-/** The percentage of looks that were right, and how many saw the id of another request. */
+/** Formats the share of right ids, and how many were those of other requests. */
 function cell(counts) {
   if (counts === undefined) return '';
   const { right, lost, wrong } = counts;

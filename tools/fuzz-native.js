@@ -1,17 +1,16 @@
 'use strict';
 
 /**
- * Performs operations on the tables of the native core, as libFuzzer chooses them, under AddressSanitizer and UndefinedBehaviorSanitizer, and
- * compares the outcome with models of the tables. The corpus is kept in `.cache/fuzz-native`, and the input of a failure, which
- * `--replay <file>` performs once more.
+ * Runs operations chosen by libFuzzer on the tables of the native core, under AddressSanitizer and UndefinedBehaviorSanitizer, and
+ * compares the outcome with models of the tables. `.cache/fuzz-native` keeps the corpus and the inputs of failures; `--replay <file>`
+ * repeats one.
  */
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { number, readOptions, text } = require('./support/options');
-const { fail, perform, root } = require('./support/run');
+const { capture, fail, perform, root } = require('./support/run');
 
 const folder = path.join(root, '.cache', 'fuzz-native');
 const program = path.join(folder, 'fuzz_target');
@@ -28,8 +27,8 @@ const MISSING = [
 
 const { seconds, replay } = readOptions({ seconds: number(60, { least: 1, most: 999_999 }), replay: text() });
 fs.mkdirSync(path.join(folder, 'corpus'), { recursive: true });
-const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...SOURCES, '-o', program], { cwd: root, encoding: 'utf8' });
-if (status !== 0) fail(`${compiler} could not build the fuzz target:\n${error?.message ?? stderr}\n${MISSING}`);
+const { ok, output } = capture(compiler, [...FLAGS, ...SOURCES, '-o', program]);
+if (!ok) fail(`${compiler} could not build the fuzz target:\n${output}\n${MISSING}`);
 
 const limits = [`-max_total_time=${seconds}`, `-max_len=${LONGEST_INPUT}`];
 const shown = ['-print_final_stats=1', '-print_funcs=0', '-verbosity=0'];

@@ -1,10 +1,10 @@
 'use strict';
 
 /**
- * Performs more random programs than the tests do: `node --expose-gc tools/fuzz.js --runs 10000 --seed 1`; `--path` repeats the failure that
- * had this path. A difference from the oracle is printed with the shortest program that shows it. As an AsyncLocalStorage may change how the
- * engine carries contexts, `--stores` chooses: `on` those of the oracle, beside the namespaces; `off` none, as the oracle is in another
- * thread, and what both note is compared; `switched` too, and other stores and hooks are switched on and off in the middle.
+ * Runs more random programs than the tests do: `node --expose-gc tools/fuzz.js --runs 10000 --seed 1`; `--path` repeats the failure
+ * with that path. Prints a difference from the oracle with the shortest program that has it. An AsyncLocalStorage may change how the
+ * engine propagates contexts, so `--stores` chooses: `on` compares with stores in the same thread; `off` with an oracle in another
+ * thread, so that no store exists here; `switched` is like `off`, and switches other stores and hooks on and off in between.
  */
 
 require('./prepare');
@@ -18,7 +18,7 @@ function summary({ compared, undecided, tracked }) {
   return `, ${compared} compared, ${undecided} whose callbacks had no common order; Node.js tracked promises in ${tracked}`;
 }
 
-/** By the value of `--stores`: performs programs, and returns what to add to the result. */
+/** By the value of `--stores`: runs programs, and resolves to an addition to the result. */
 const checks = {
   on: check,
   off: (options) => checkApart(options).then(summary),

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Installs the dependencies of a checkout, if that is needed: all that builds for other platforms need. It runs before anything is installed,
- * so it needs nothing but Node.js, of any version.
+ * Installs the dependencies of a checkout if necessary, which is enough for building binaries of other platforms. Runs before
+ * anything is installed, so it needs only Node.js, of any version.
  */
 
 const { spawnSync } = require('child_process');
@@ -18,13 +18,13 @@ function fail(message) {
   process.exit(1);
 }
 
-/** When a file was written, in milliseconds; 0 for one that is not there. */
+/** When a file was written, in milliseconds; 0 if it is missing. */
 function writtenAt(file) {
   const stats = fs.statSync(path.join(root, file), { throwIfNoEntry: false });
   return stats === undefined ? 0 : stats.mtimeMs;
 }
 
-/** Runs one of npm's commands, quietly: its output is shown if it fails. */
+/** Runs npm. Shows its output only if it fails. */
 function run(title, args) {
   process.stderr.write(`${title} …\n`);
   const start = Date.now();
@@ -38,12 +38,12 @@ function install() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) fail(`This needs Node.js 20 or later, but it runs on ${process.version}. Install a newer Node.js.`);
   if (writtenAt('node_modules/.package-lock.json') >= writtenAt('package-lock.json')) return;
-  // Scripts are for those who install from git: they would build the addon a second time.
+  // The package's scripts are for installing from git. Here they would build the addon twice.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  run('Installing the dependencies: as a rule 20 to 40 s, once', args);
+  run('Installing the dependencies: usually 20 to 40 s, once', args);
 }
 
-// Not if somebody who starts several tools at a time has done it.
+// Set by the tests: the checkout of a program that they start is prepared.
 if (process.env.CONTEXT_PREPARED === undefined) install();
 
 module.exports = { fail, root, run, windows, writtenAt };

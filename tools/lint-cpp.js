@@ -9,7 +9,7 @@ const path = require('node:path');
 
 const { fail, perform, root } = require('./support/run');
 
-/** The folder of Node.js's own headers: beside the running binary, or in the one that npm's setting `nodedir` names. */
+/** The folder of Node.js' headers: next to the running binary, or in npm's setting `nodedir`. */
 function nodeHeaders() {
   const prefixes = [path.join(fs.realpathSync(process.execPath), '..', '..'), process.env.npm_config_nodedir ?? ''];
   const folders = prefixes.map((prefix) => path.join(prefix, 'include', 'node'));

@@ -1,10 +1,9 @@
 'use strict';
 
 /**
- * `node tools/name-for-release.js`, for the release workflow: writes into package.json the repository that the workflow runs in, as npm takes
- * no provenance of a package that does not name it, and a name in the scope of the repository's owner, as another package has
- * the name `context` on the npm registry. Both come from GITHUB_SERVER_URL and GITHUB_REPOSITORY (`owner/name`). The exit code is 2, and
- * nothing has changed, if these are not what they should be.
+ * `node tools/name-for-release.js`, for the release workflow: writes the workflow's repository into package.json, because npm accepts
+ * no provenance without it, and a name in the scope of the repository's owner, because `context` on npm is another package. Reads
+ * GITHUB_SERVER_URL and GITHUB_REPOSITORY (`owner/name`). If they are invalid, changes nothing and exits with code 2.
  */
 
 const fs = require('node:fs');
@@ -22,7 +21,7 @@ function main({ GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: repository = 
     return;
   }
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
-  // npm compares the address with the one that the workflow vouches for, to the letter. Names have no capital letters.
+  // npm requires exactly the address that the workflow attests. Names have no capital letters.
   manifest.repository = { type: 'git', url: `git+${server}/${repository}.git` };
   manifest.name = `@${repository.toLowerCase()}`;
   fs.writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);

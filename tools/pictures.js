@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * Draws the pictures of the docs: `node tools/pictures.js blocked` what examples/blocked.js prints, with the moment at which it does, into
- * docs/blocked.svg; `node tools/pictures.js profiler` the flame graph of a profile of examples/noisy-neighbour.js, with the tenants at its
- * root, into docs/profiler.svg.
+ * Draws the pictures of the docs. `node tools/pictures.js blocked`: docs/blocked.svg, the output of examples/blocked.js with the time
+ * of each line. `node tools/pictures.js profiler`: docs/profiler.svg, the flame graph of examples/noisy-neighbour.js with the tenants
+ * at its root.
  */
 
 require('./prepare');
@@ -30,7 +30,7 @@ function write(name, { width, height, title, fill, radius = 0, font }, parts) {
   fs.writeFileSync(path.join(root, 'docs', `${name}.svg`), svg.join('\n'));
 }
 
-/** In a terminal: a line is broken if it is too long, and is this high. */
+/** The terminal: characters per line, and sizes in pixels. */
 const TERMINAL = { columns: 96, line: 18, width: 860 };
 
 async function drawBlocked() {
@@ -38,7 +38,7 @@ async function drawBlocked() {
   const rows = [];
   const child = spawn(process.execPath, [path.join(root, 'examples', 'blocked.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: child.stdout })) {
-    // The folders of this checkout are nobody's business.
+    // The picture must not depend on the checkout's location.
     const shown = line.replaceAll(`${root}${path.sep}`, '');
     const time = `${((Date.now() - began) / 1000).toFixed(1)} s`;
     for (let at = 0; at < shown.length; at += TERMINAL.columns) {
@@ -58,11 +58,11 @@ async function drawBlocked() {
   write('blocked', { width: TERMINAL.width, height, title, fill: '#0d1117', radius: 6, font }, parts);
 }
 
-/** In the flame graph: sizes in pixels; parts that are smaller than `least`, and below `deepest`, are left out. */
+/** The flame graph: sizes in pixels. Calls with a smaller share than `least`, or below `deepest`, are omitted. */
 const FLAME = { width: 900, margin: 10, row: 19, top: 34, character: 6.7, least: 0.005, deepest: 16 };
 const COLORS = { tenant: '#d1495b', own: '#66a182', node: '#c9d1d9' };
 
-/** Adds to each node how many samples it and all below it have. The loop's waiting is left out. */
+/** Converts a profile to a tree in which each node's weight includes its children. Omits idle time. */
 function weigh({ nodes }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const make = ({ callFrame: { functionName, url }, hitCount, children }) => {
@@ -74,7 +74,7 @@ function weigh({ nodes }) {
   return make(nodes[0]);
 }
 
-/** Draws a node and what is below it. Returns the depth of the deepest one. */
+/** Draws a node and its children. Returns the depth of the deepest one. */
 function drawNode(node, { x, width, depth, total, parts }) {
   const y = FLAME.top + depth * FLAME.row;
   const share = ((node.weight / total) * 100).toFixed(1);

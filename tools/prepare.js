@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Installs and builds what is missing in a checkout; does nothing if all is there. `npm start`, `npm test` and every tool call it first.
- * It runs before anything is installed, so it needs nothing but Node.js, of any version.
+ * Installs and builds what is missing in a checkout. `npm start`, `npm test` and every tool call it first. Runs before anything is
+ * installed, so it needs only Node.js, of any version.
  */
 
 const { spawnSync } = require('child_process');
@@ -11,7 +11,7 @@ const path = require('path');
 
 const { fail, root, run, windows, writtenAt } = require('./install');
 
-/** Checks that what node-gyp calls is there. On Windows it looks for Visual Studio by itself, and reports what it misses. */
+/** Checks for the programs that node-gyp calls. On Windows, it finds Visual Studio by itself, and reports what is missing. */
 function checkTools() {
   if (windows) return;
   const tools = [
@@ -23,14 +23,14 @@ function checkTools() {
   if (missing.length === 0) return;
   const lines = missing.map(([what, command, hint]) => `  ${what}: '${command}' does not run (install ${hint})`);
   const packages = `On Debian and Ubuntu: apt-get install g++ make python3. On macOS: xcode-select --install.`;
-  fail(['The native addon cannot be built, because something is missing:', ...lines, packages].join('\n'));
+  fail(['The native addon cannot be built, because these programs are missing:', ...lines, packages].join('\n'));
 }
 
 function build() {
   const sources = fs.readdirSync(path.join(root, 'src')).map((name) => path.join('src', name));
   if (writtenAt('build/Release/context.node') >= Math.max(...['binding.gyp', ...sources].map(writtenAt))) return;
   checkTools();
-  run('Building the addon: as a rule 20 to 40 s, once and after a change in src/', ['run', 'build']);
+  run('Building the addon: usually 20 to 40 s, once and after changes in src/', ['run', 'build']);
 }
 
 if (process.env.CONTEXT_PREPARED === undefined) build();

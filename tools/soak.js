@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Puts the package under load: a server, whose memory must not grow, for `--minutes`; then simulated requests, none of which may see a value of
- * another, until there were `--checks`. 0 leaves a part out.
+ * Loads a server for `--minutes`, whose memory must not grow; then simulates requests until `--checks` values were checked, none of
+ * which may belong to another request. 0 skips a part.
  */
 
 require('./prepare');
@@ -16,7 +16,7 @@ const { judge } = require('../test/memory/slopes');
 const { number, readOptions } = require('./support/options');
 const { table } = require('./support/table');
 
-/** Shows the share of the work that is done, on a terminal. */
+/** Shows progress on a terminal. */
 async function withProgress(title, perform) {
   if (!process.stdout.isTTY) return perform(() => {});
   const bar = new SingleBar({ format: `${title} {bar} {percentage} %`, clearOnComplete: true });
@@ -30,7 +30,7 @@ async function withProgress(title, perform) {
 
 const inMegabytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
 
-/** Returns whether nothing grows, and all answers are right. */
+/** Returns whether nothing grows and all answers are right. */
 async function soak(minutes) {
   const seconds = minutes * 60;
   const { samples, requests, wrong } = await withProgress('load', (onProgress) => load({ seconds, onProgress }));
@@ -43,7 +43,7 @@ async function soak(minutes) {
   return wrong === 0 && meters.every(({ grows }) => !grows);
 }
 
-/** Returns whether no value is foreign. */
+/** Returns whether no value belongs to another request. */
 async function talk(checks, seed) {
   const { requests, checked, foreign, first } = await withProgress('cross-talk', (update) => {
     return crossTalk({ checks, seed, onProgress: (done) => update(Math.min(done / checks, 1)) });

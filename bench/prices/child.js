@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * One case of one measure of prices.js, in a process of its own: `child.js <subject> <measure> <case>`. It serves HTTP, and answers each
- * message with its CPU time; or for each message it performs operations, and answers with the nanoseconds of one.
+ * One case of one measure of prices.js, in a process of its own: `child.js <subject> <measure> <case>`. Serves HTTP, and answers each
+ * message with its CPU time; or runs operations for each message, and answers with the nanoseconds per operation.
  */
 
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -21,7 +21,7 @@ async function awaitTen() {
   for (let index = 0; index < AWAITS; index++) await asyncFunction();
 }
 
-/** The namespace of a name, which a case and a measure may both ask for. */
+/** Gets or creates a namespace: a case and a measure may share one. */
 function make(name) {
   const { createNamespace, getNamespace } = require('context');
   return getNamespace(name) ?? createNamespace(name);
@@ -43,7 +43,7 @@ const sample = (interval) => () => {
 const profile = (interval) => () =>
   void require('context/profiler').continuous({ every: 60_000, interval, keys: ['route'] }, () => {});
 
-/** A request with a middleware, in which code looks up the id that `idNow` returns. */
+/** Handles requests with a middleware. The handler looks the id up with `idNow`. */
 const lookUp =
   ({ wrap = (request, response, next) => next(), idNow = () => '' }) =>
   (request, response) =>
@@ -54,7 +54,7 @@ const lookUp =
       response.end('ok');
     });
 
-/** A request in a context with its route, that is handled by a function. */
+/** Handles requests in a context with their route. */
 const inContext = (handle) => {
   const namespace = make('price');
   return (request, response) =>
@@ -64,7 +64,7 @@ const inContext = (handle) => {
     });
 };
 
-/** Operations in a context, many times over. */
+/** Repeats operations in a context. */
 const repeat = (operation) => {
   const context = make('price').createContext();
   return () => context.run(() => operation(context));
@@ -84,8 +84,8 @@ const awaits = async () => {
 };
 
 /**
- * By subject: the `cases`, of which the first one is without all that costs; they may return what the measure is done with. The `measures`
- * make a listener for requests, which come as `load` says (see prices.js); or operations to be timed.
+ * By subject: `cases`, the cheapest one first, which may return options for the measure; and `measures`, which create a listener for
+ * requests, of the kind `load` (see prices.js), or operations to time.
  */
 const prices = {
   requests: {

@@ -5,6 +5,7 @@ const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engi
 const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
 const { makeHiddenField } = require('../util/hidden-field');
+const { hidden } = require('../util/objects');
 const { SafeSet } = require('../util/primordials');
 
 const { apply, defineProperty } = Reflect;
@@ -91,17 +92,6 @@ function prepareEmit(prototype) {
     return emitIn(binding, emitNow(), this, args);
   }
   if (defineProperty(prototype, 'emit', hidden(emitInContexts))) prepared.add(emitInContexts);
-}
-
-/**
- * Creates the descriptor of a method that enumerations of the object don't show. One with the usual prototype is several times
- * faster, unless the application has put `get` or `set` there.
- */
-function hidden(value) {
-  const isAccessor = 'get' in Object.prototype || 'set' in Object.prototype;
-  return isAccessor
-    ? { __proto__: null, value, writable: true, enumerable: false, configurable: true }
-    : { value, writable: true, enumerable: false, configurable: true };
 }
 
 /** Sets a method of an object; returns false on failure. An own property keeps its attributes. */

@@ -4,6 +4,7 @@ const engine = require('../engine');
 const { MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
 const { overlay, prepend } = require('../frames/snapshot');
 const { invalidType } = require('../util/errors');
+const { isObject } = require('../util/objects');
 const { SafeMap, SafeWeakMap, safeArray } = require('../util/primordials');
 const { HiddenWrappers, isNodeEmitter, storesListenersAsGiven, wrapping } = require('./listeners');
 
@@ -108,7 +109,7 @@ const ONLY_IF_OVERRIDDEN = ['listeners', 'removeListener', 'off'];
 
 /** Whether a value is a Node.js emitter; false if a proxy or getter throws. */
 function isEmitter(value) {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  if (!isObject(value)) return false;
   const isMethod = (name) => typeof value[name] === 'function';
   try {
     const isEmitterLike = isMethod('emit') && isMethod('on') && isMethod('once') && isMethod('removeListener');

@@ -12,49 +12,18 @@ const { createHook, executionAsyncId, executionAsyncResource } = require('node:a
 const { isPromise } = require('node:util/types');
 
 const core = require('../frames/binding');
-const { isInProgram } = require('../util/call-sites');
-const { SafeWeakMap } = require('../util/primordials');
 const { inMicrotask } = require('../util/promise');
 const { reserveSomeStack } = require('../util/stack');
+const { kSnapshot, keep, keepBeside, keepWithPromise, keptBy } = require('./kept-snapshots');
+const { Level, ground, reaction } = require('./levels');
 const promiseHooks = require('./promise-hooks');
+const { currentWithoutLevel, leaveScope, setWithoutLevel } = require('./scopes');
 const { AFTER, BEFORE, LATE, SET } = require('./switches');
 
 const { idOf, identify } = promiseHooks;
 
-/** The property of a resource that holds its snapshot. */
-const kSnapshot = Symbol('context.snapshot');
-
-/** The snapshots of resources that accept no property: frozen objects, proxies. */
-let keptBeside;
-
 /** A word shared with the core: the active record. It is written last. */
 const { activeWord } = core;
-
-/** A running callback whose `before` event was seen. Levels are created once and reused. */
-class Level {
-  constructor(below) {
-    this.asyncId = -1;
-    this.resource = undefined;
-    this.promise = undefined;
-    this.snapshot = undefined;
-    this.snapshotBefore = undefined;
-    this.below = below;
-    this.above = undefined;
-  }
-}
-
-// The application may put setters on Object.prototype; an error in a hook ends the process.
-Object.setPrototypeOf(Level.prototype, null);
-
-/** Below all levels; matches no async id. Holds the snapshot entered last in a scope without a level. */
-const ground = new Level(undefined);
-
-/**
- * The level of a promise reaction that V8 reports. Only reactions outside all callbacks are reported by V8, so this is the
- * lowest level; its async id and resource are those outside callbacks.
- */
-const reaction = new Level(ground);
-reaction.asyncId = 0;
 
 let top = ground;
 
@@ -67,51 +36,8 @@ let endedId = -1;
 /** The expected `top` when V8 starts a reaction. Undefined once Node.js tracks promises. */
 let quiet = ground;
 
-/**
- * Snapshots entered in scopes without a level, by the scope's resource: the main script, a callback that was running when the
- * hooks were enabled, `unhandledRejection` handlers, callbacks without an async id. Such a scope starts with its resource's
- * snapshot.
- *
- * A scope may end without an event, and others may share its resource. So it is forgotten in a microtask at the end of the
- * turn, or at its `after` event.
- * @type {WeakMap<object, { snapshot: Snapshot | undefined, goesOn: boolean }>}
- */
-const scopes = new SafeWeakMap();
-
-/** A cache of the last lookup. */
-let lastResource;
-let lastScope;
-
 /** Hooks stay off until the first context is entered. */
 let enabled = false;
-
-function keep(resource, snapshot) {
-  try {
-    resource[kSnapshot] = snapshot;
-    if (keptBeside === undefined) return;
-    keptBeside.delete(resource);
-  } catch {
-    keepBeside(resource, snapshot);
-  }
-}
-
-function keepBeside(resource, snapshot) {
-  try {
-    keptBeside ??= new SafeWeakMap();
-    keptBeside.set(resource, snapshot);
-  } catch {
-    // The stack is full: the callback gets the resource's previous snapshot.
-  }
-}
-
-function keptBy(resource) {
-  if (keptBeside !== undefined && keptBeside.has(resource)) return keptBeside.get(resource);
-  try {
-    return resource?.[kSnapshot];
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Set by tracker.js: called for each switch, instead of writing the word here; and with LATE if a promise is made outside all
@@ -131,59 +57,6 @@ function publish(snapshot, kind, replaced) {
 /** Whether no callback runs whose `before` event was seen. */
 function isOutside() {
   return top === ground;
-}
-
-/** The current scope without a level, if anything was entered or left in it. */
-function runningScope(resource) {
-  if (resource !== lastResource) {
-    lastScope = scopes.get(resource);
-    lastResource = resource;
-  }
-  if (lastScope !== undefined && lastScope.goesOn) watchEnd(lastScope, resource);
-  return lastScope;
-}
-
-/** Schedules a scope to be forgotten in the next microtask. */
-function watchEnd(scope, resource) {
-  scope.goesOn = false;
-  inMicrotask(scopeEnded, resource);
-}
-
-/**
- * Runs in a microtask. The scope has ended, unless its code is still on the stack and runs the microtasks itself
- * (`process._tickCallback()`). Then the next access schedules the check again.
- */
-function scopeEnded(resource) {
-  const scope = scopes.get(resource);
-  if (scope !== undefined && isInProgram(inMicrotask)) scope.goesOn = true;
-  else forgetScope(resource);
-}
-
-function currentWithoutLevel() {
-  const resource = executionAsyncResource();
-  const scope = runningScope(resource);
-  return scope === undefined ? keptBy(resource) : scope.snapshot;
-}
-
-function setWithoutLevel(snapshot) {
-  const resource = executionAsyncResource();
-  const scope = runningScope(resource);
-  ground.snapshot = snapshot;
-  if (scope !== undefined) {
-    scope.snapshot = snapshot;
-    return;
-  }
-  const newScope = { snapshot, goesOn: false };
-  watchEnd(newScope, resource);
-  scopes.set(resource, newScope);
-  lastResource = undefined;
-}
-
-function forgetScope(resource) {
-  ground.snapshot = undefined;
-  scopes.delete(resource);
-  lastResource = undefined;
-  lastScope = undefined;
 }
 
 /** Whether the current callback is that of the top level. */
@@ -219,7 +92,9 @@ function after(asyncId) {
   let level = top;
   while (level.asyncId !== asyncId) {
     if (level === ground) {
-      endUnseen(asyncId);
+      // Unless V8 has already reported its end.
+      if (asyncId !== endedId) endWithoutLevel();
+      endedId = -1;
       return;
     }
     level = level.below;
@@ -230,29 +105,11 @@ function after(asyncId) {
   publish(top.snapshot, AFTER);
 }
 
-/** Ends a callback without a level, unless V8 has already reported its end. */
-function endUnseen(asyncId) {
-  const isEnded = asyncId === endedId;
-  endedId = -1;
-  if (isEnded) return;
+/** Ends a callback without a level. */
+function endWithoutLevel() {
   ground.snapshot = undefined;
   leaveScope(executionAsyncResource());
   publish(top.snapshot, AFTER);
-}
-
-/**
- * Stores what a reaction entered on its promise, for the `then` of a returned thenable and for rejection handlers. Other
- * resources keep their snapshot, since they may call back again.
- */
-function keepWithPromise(resource, snapshot) {
-  if (isPromise(resource)) keep(resource, snapshot);
-}
-
-function leaveScope(resource) {
-  const scope = scopes.get(resource);
-  if (scope === undefined) return;
-  keepWithPromise(resource, scope.snapshot);
-  forgetScope(resource);
 }
 
 function pop() {
@@ -278,26 +135,15 @@ function beforeReaction(promise) {
     ownPromises.leaveAt(promise);
     return;
   }
-  const snapshot = keptByPromise(promise);
+  const snapshot = keptBy(promise);
+  // It may have been created before the hooks were enabled.
+  if (snapshot === undefined) identifyLate(promise);
   reaction.resource = executionAsyncResource();
   reaction.promise = promise;
   reaction.snapshot = snapshot;
   reaction.snapshotBefore = snapshot;
   top = reaction;
   publish(snapshot, BEFORE);
-}
-
-/** The snapshot of a promise. Assigns an id to promises created before the hooks were enabled. */
-function keptByPromise(promise) {
-  if (keptBeside !== undefined && keptBeside.has(promise)) return keptBeside.get(promise);
-  let snapshot;
-  try {
-    snapshot = promise[kSnapshot];
-  } catch {
-    // It inherits from a proxy.
-  }
-  if (snapshot === undefined) identifyLate(promise);
-  return snapshot;
 }
 
 function identifyLate(promise) {
@@ -313,9 +159,7 @@ function afterReaction(promise) {
   if (promise !== reaction.promise) {
     // Hooks were enabled during the reaction; or Node.js reports it as well.
     identifyLate(promise);
-    ground.snapshot = undefined;
-    leaveScope(executionAsyncResource());
-    publish(top.snapshot, AFTER);
+    endWithoutLevel();
     return;
   }
   endReaction();
@@ -358,7 +202,7 @@ function leaveOwnPromises() {
 
 /** Another reaction runs. If this one is still there, it was aborted. */
 function dropReaction() {
-  if (reaction.promise === undefined) return;
+  if (!isReacting()) return;
   ownPromises.stop();
   reaction.asyncId = -1;
   reaction.promise = undefined;
@@ -390,7 +234,7 @@ function set(snapshot) {
   } else if (enabled) {
     setWithoutLevel(snapshot);
   } else {
-    // If enabling the hooks failed halfway, nothing would be carried any more.
+    // If enabling the hooks failed halfway, nothing would be propagated any more.
     reserveSomeStack();
     setWithoutLevel(snapshot);
     enabled = true;

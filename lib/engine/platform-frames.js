@@ -19,7 +19,10 @@ function findPlatformFrames(storage) {
   try {
     // Restores the frame that is active now.
     return new AsyncResource('CONTEXT').runInAsyncScope(() =>
-      storage.run(storage, () => functionsOf(frameWith(storage), storage)),
+      storage.run(storage, () => {
+        const resource = new AsyncResource('CONTEXT');
+        return functionsOf(resource[frameKeyOf(resource, storage, storage)], storage);
+      }),
     );
   } catch {
     // A different implementation.
@@ -27,14 +30,18 @@ function findPlatformFrames(storage) {
   }
 }
 
-/** Finds the active frame, in which the storage's value is itself. */
-function frameWith(storage) {
-  const resource = new AsyncResource('CONTEXT');
-  for (const symbol of getOwnPropertySymbols(resource)) {
-    const frame = resource[symbol];
-    if (typeof frame?.get === 'function' && frame.get(storage) === storage) return frame;
-  }
-  return undefined;
+/**
+ * Finds the property in which a resource holds the frame that it was created in.
+ * @param {AsyncResource} resource
+ * @param {AsyncLocalStorage} storage
+ * @param {object} store the storage's value in that frame, by which it is recognised
+ * @returns {symbol | undefined} undefined if this Node.js has none
+ */
+function frameKeyOf(resource, storage, store) {
+  return getOwnPropertySymbols(resource).find((key) => {
+    const frame = resource[key];
+    return typeof frame?.get === 'function' && frame.get(storage) === store;
+  });
 }
 
 /** The functions of the frame's class, if they work on the frame, which is active. */
@@ -46,15 +53,10 @@ function functionsOf(frame, storage) {
   set(frame);
   const isOnAgain = storage.getStore() === storage && current() === frame;
   if (!isOff || !isOnAgain) return undefined;
-  const emptyFrame = emptied(frame, storage);
+  // An empty frame of the same class.
+  const emptyFrame = new frame.constructor(storage, undefined);
+  emptyFrame.delete(storage);
   return emptyFrame.size === 0 ? { current, set, emptyFrame } : undefined;
 }
 
-/** An empty frame of the same class as one with a single store. */
-function emptied(frame, storage) {
-  const copy = new frame.constructor(storage, undefined);
-  copy.delete(storage);
-  return copy;
-}
-
-module.exports = { findPlatformFrames };
+module.exports = { findPlatformFrames, frameKeyOf };

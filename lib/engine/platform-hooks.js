@@ -11,8 +11,9 @@ const { AsyncResource, createHook, executionAsyncResource } = require('node:asyn
 const { isPromise } = require('node:util/types');
 
 const engine = require('./index');
+const { frameKeyOf } = require('./platform-frames');
 
-/** Of node:v8, which takes as long to load as half of this package: only observers need it. */
+/** Of node:v8, which needs half as long to load as this package: only observers use it. */
 let promiseHooks;
 
 function ignore() {}
@@ -23,16 +24,12 @@ let frameKey;
 /** Reads our snapshot from such a frame. */
 let snapshotIn;
 
-/** Identifies the property by its value: resources hold the frame that they were created in. */
 function findFrameKey() {
   const { storage } = engine;
   snapshotIn = (frame) => frame?.get(storage);
   const probe = {};
   const resource = storage.run(probe, () => new AsyncResource('context.probe', { requireManualDestroy: true }));
-  frameKey = Object.getOwnPropertySymbols(resource).find((key) => {
-    const frame = resource[key];
-    return typeof frame?.get === 'function' && frame.get(storage) === probe;
-  });
+  frameKey = frameKeyOf(resource, storage, probe);
 }
 
 /** The snapshot of the callback whose `before` is running: the active one, except for an AsyncResource, which holds its own. */

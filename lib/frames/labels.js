@@ -11,6 +11,7 @@
 const { TextEncoder } = require('node:util');
 
 const { SafeWeakMap } = require('../util/primordials');
+const { textOf } = require('../util/value-text');
 
 const core = require('./binding');
 const { expectCollection } = require('./collections');
@@ -66,9 +67,6 @@ const MARK = [0xe2, 0x80, 0xa6];
 const SMALL = 16;
 const MEDIUM = 40;
 const LARGE = MAX_BYTES + 4;
-
-/** Larger bigints are not converted, because that is slow. */
-const MAX_BIGINT = 10n ** BigInt(MAX_BYTES);
 
 const encoder = new TextEncoder();
 const { encodeInto } = encoder;
@@ -148,19 +146,6 @@ function makeLabels() {
   words[base + word + TIME] = core.clock[0];
   words[base + word + FIRST] = 0;
   return new Labels(page, word);
-}
-
-/** The text of a value that is not a string, or its type. */
-function textOf(value) {
-  switch (typeof value) {
-    case 'number':
-    case 'boolean':
-      return `${value}`;
-    case 'bigint':
-      return value < MAX_BIGINT && value > -MAX_BIGINT ? `${value}` : '[bigint]';
-    default:
-      return value === null ? '[null]' : `[${typeof value}]`;
-  }
 }
 
 function isLiteral(value) {

@@ -3,6 +3,9 @@
 const { safeArray } = require('../util/primordials');
 const { DEPTH, ENCLOSING, FRAME, LABELS, NEXT, SERIAL, SLOT, pageWithRoom } = require('./page');
 
+/** The serial number of frames whose contexts are not numbered. 0 is that of default contexts. */
+const UNNUMBERED = 1;
+
 /**
  * One entry into a context: the context, and the frame that encloses it in the same namespace. Immutable except for the fields
  * of observers, which reference no context.
@@ -119,6 +122,13 @@ function frameOf(snapshot, slot) {
   return undefined;
 }
 
+/** @returns {Frame | undefined} the innermost frame of a context, from a frame outwards */
+function findFrame(frame, context) {
+  let at = frame;
+  while (at !== undefined && at.context !== context) at = at.enclosing;
+  return at;
+}
+
 /** Whether a frame shares its record with no larger snapshot, so that the record is the snapshot of the frame alone. */
 function isSnapshot(frame) {
   return frame.page.words[frame.page.wordOf(frame.record) + NEXT] === 0;
@@ -215,4 +225,4 @@ function restack(top, below, base) {
   return rebuilt;
 }
 
-module.exports = { Frame, Snapshot, enter, frameOf, overlay, prepend, restack, withFrame, withFramesOf };
+module.exports = { UNNUMBERED, enter, findFrame, frameOf, overlay, prepend, restack, withFrame, withFramesOf };

@@ -10,7 +10,7 @@
  */
 
 const { BEFORE, END, observe } = require('../foundation');
-const { WAITS, clocks, ignoreWaits, noteSeen, noteWaits } = require('./clocks');
+const { WAITS, clocks, ignoreWaits, noteSeen, noteWaits } = require('./clock');
 
 /**
  * Starts observing. Nothing that is called may throw: it runs in hooks.

@@ -3,7 +3,7 @@
 /** Options shared by several observers. */
 
 const { getNamespace, isNamespace } = require('../foundation');
-const { invalidType, withCode } = require('../util/errors');
+const { invalidType, outOfRange, withCode } = require('../util/errors');
 
 const { isArray } = Array;
 
@@ -47,10 +47,8 @@ function checkObject(options) {
  */
 function checkTime(name, value, shortest, longest) {
   if (typeof value !== 'number') throw invalidType(name, 'a number of milliseconds', value);
-  if (!(value >= shortest && value <= longest)) {
-    const message = `${name} must be from ${shortest} to ${longest} milliseconds, but it is ${value}`;
-    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
-  }
+  if (value >= shortest && value <= longest) return;
+  throw outOfRange(name, `from ${shortest} to ${longest} milliseconds`, value);
 }
 
 module.exports = { checkNamespaces, checkObject, checkTime };

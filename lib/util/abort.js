@@ -2,7 +2,7 @@
 
 const { transferableAbortController } = require('node:util');
 
-/** The classes of the platform. A vm context, as test runners make it, may lack them as globals, but not what makes them. */
+/** The platform's class. A vm context of a test runner may lack the global, but not the function that creates an instance. */
 const AbortController = globalThis.AbortController ?? transferableAbortController().constructor;
 
 function findDOMException() {
@@ -13,10 +13,10 @@ function findDOMException() {
 
 const DOMException = globalThis.DOMException ?? findDOMException();
 
-/** @returns {DOMException} what aborts a signal without a reason */
+/** @returns {DOMException} the reason of a signal that is aborted without one */
 const abortError = () => new DOMException('This operation was aborted', 'AbortError');
 
-/** @returns {DOMException} what aborts a signal when its time is up */
+/** @returns {DOMException} the reason of a signal that times out */
 const timeoutError = () => new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 
 module.exports = { AbortController, abortError, timeoutError };

@@ -36,4 +36,9 @@ function invalidType(name, expected, actual) {
   return withCode(new TypeError(`${name} must be ${expected}, but it is ${show(actual)}`), 'ERR_INVALID_ARG_TYPE');
 }
 
-module.exports = { invalidType, withCode };
+/** Creates the error for a number that is too small or large, like `invalidType`: a RangeError with code ERR_OUT_OF_RANGE. */
+function outOfRange(name, expected, actual) {
+  return withCode(new RangeError(`${name} must be ${expected}, but it is ${show(actual)}`), 'ERR_OUT_OF_RANGE');
+}
+
+module.exports = { invalidType, outOfRange, withCode };

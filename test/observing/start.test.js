@@ -29,7 +29,7 @@ const WRONG_FOR_PROFILES = [
   [undefined, TYPE, /must be an (array of keys|object)/],
   [{ keys: 'route' }, TYPE, /keys must be an array of keys.* but it is 'route'/],
   [{ keys: [{}] }, TYPE, /key must be a string, a symbol or a number/],
-  [{ keys: manyKeys(33) }, RANGE, /keys must be 32 at most, but they are 33/],
+  [{ keys: manyKeys(33) }, RANGE, /keys must have at most 32 elements, but has 33/],
   [{ keys, interval: '1' }, TYPE, /interval must be a number of milliseconds/],
   ...outOf('interval', [0, -1, NaN, Infinity], /interval must be from 0.1 to 1000 milliseconds, but it is/),
 ];

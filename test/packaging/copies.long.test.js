@@ -100,7 +100,7 @@ describe('several copies of the package', () => {
       const log = (which) => {
         console.log(which, namespace.get('id'), session.get('id'), manager.active().getValue(key), domains.active === domain);
       };
-      const counting = usage.start({ namespaces: [namespace] });
+      const counting = usage.start({ namespaces: [namespace], keys: ['id'] });
       const watching = watchdog.start({ namespaces: [namespace] });
       console.log(typeof http.middleware(namespace));
       const nobody = namespace.active;
@@ -114,13 +114,14 @@ describe('several copies of the package', () => {
         }));
       }));
       setTimeout(async () => {
-        console.log(counting.of(context).callbacks > 1);
+        const idle = counting.by('id').find(({ kind }) => kind === 'idle');
+        console.log(counting.of(context).callbacks > 1, idle.loopTime > 0);
         counting.stop();
         watching.stop();
         await (await profiler.start({ keys: ['id'], namespaces: [namespace] })).stop();
       }, 20);
     `);
-    assert.deepStrictEqual(lines, ['function', 'carried 1 2 3 true', 'bound 1 2 3 true', 'true', 'warnings']);
+    assert.deepStrictEqual(lines, ['function', 'carried 1 2 3 true', 'bound 1 2 3 true', 'true true', 'warnings']);
   });
 
   it('have a manager for OpenTelemetry also if the first copy does not find its API', async () => {

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * What keeps a thread, for some milliseconds or for ever, in all the ways in which V8 may be interrupted or terminated: in JavaScript and in
- * native code, as it waits, in the middle of a callback of V8's own, at the end of the stack.
+ * Blocks a thread, for some milliseconds or forever, in all the ways in which V8 may be interrupted or terminated: in JavaScript and
+ * native code, while waiting, in callbacks from V8, at the end of the stack.
  */
 
 const { spawnSync } = require('node:child_process');
@@ -23,7 +23,7 @@ async function spinInMicrotasks(milliseconds) {
 
 const wait = (milliseconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-/** Lets a script of node:vm end by its timeout. */
+/** Runs a function in a node:vm script with a timeout. */
 function timeOut(call) {
   globalThis.callOfScript = call;
   try {
@@ -57,12 +57,12 @@ const BLOCKS = [
   () => spawnSync('true'),
 ];
 
-/** Calls a function inside so many calls, of names so long that it takes some milliseconds to read them. */
+/** Calls a function inside n calls, whose file name is so long that reading it takes milliseconds. */
 const inLongNames = vm.runInThisContext('(function deep(n, call) { return n > 0 ? deep(n - 1, call) : call(); })', {
   filename: `file:///${'x'.repeat(1e5)}`,
 });
 
-/** Blocks in a way that is chosen at random. */
+/** Blocks in a random way. */
 function blockOddly() {
   const block = BLOCKS[Math.floor(Math.random() * BLOCKS.length)];
   if (Math.random() < 0.5) block();

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Programs about the observers, which print a line or JSON: `programs.js NAME ARGUMENT…`. They need --expose-gc. */
+/** Programs for tools/test-observers.js, which print a line or JSON: `programs.js NAME ARGUMENT…`. They need --expose-gc. */
 
 const { once } = require('node:events');
 const fs = require('node:fs');
@@ -17,20 +17,20 @@ const { start: startWatchdog } = require('context/watchdog');
 
 const { compare, workInAll } = require('../../test/observing/profiler/work');
 const { workInKinds } = require('../../test/observing/usage/kinds');
-const { quantile } = require('../support/statistics');
+const { median } = require('../support/statistics');
 
 const CLIENTS = 20;
 const TURNS = 300;
 const AT_A_TIME = 20;
 
-/** The profiles after which everything is there that stays: compiled code, caches. These are not counted. */
+/** How many profiles to ignore first, until code is compiled and caches are full. */
 const WARM = 5;
 
-/** Counts four kinds of work that take turns: the part by which each differs from its own clock, and the sum of all rows from the wall time. */
+/** Measures four concurrent kinds of work. Returns how much each differs from its own measurement, and the rows from the wall time. */
 async function usage(pieces) {
   const namespace = createNamespace('accuracy');
   const counting = startUsage({ namespaces: [namespace], keys: ['kind'] });
-  const clock = await workInKinds(namespace, { pieces: pieces, atATime: 200, steps: 4 });
+  const clock = await workInKinds(namespace, { pieces, atATime: 200, steps: 4 });
   counting.stop();
   const rows = counting.by('kind');
   const timeOf = (name) => rows.find(({ row }) => row === name).loopTime;
@@ -39,7 +39,7 @@ async function usage(pieces) {
   return { engine, kinds, sum };
 }
 
-/** Starts and stops a watchdog so many times, while contexts come and go. */
+/** Starts and stops a watchdog repeatedly, and enters contexts. */
 async function starts(times) {
   const namespace = createNamespace('starts').expose('id');
   for (let i = 0; i < times; i++) {
@@ -64,7 +64,7 @@ function get(port, agent) {
   });
 }
 
-/** The CPU time of the watchdog's thread, in milliseconds; NaN if the system does not show it. */
+/** The CPU time of the watchdog's thread, in milliseconds; NaN if unavailable. */
 function timeOfThread() {
   const tasks = process.platform === 'linux' ? fs.readdirSync('/proc/self/task') : [];
   const task = tasks.find((each) => fs.readFileSync(`/proc/self/task/${each}/comm`, 'utf8') === 'context-watch\n');
@@ -72,7 +72,7 @@ function timeOfThread() {
 }
 
 /**
- * Serves requests for so many minutes, all of them short, then has nothing to do for a tenth of that, and fails if the watchdog prints anything.
+ * Serves short requests for some minutes, then idles for a tenth of that. Throws if the watchdog prints anything.
  * Reports the share of a core that the watchdog's thread uses in an idle process.
  */
 async function load(minutes) {
@@ -106,7 +106,7 @@ async function load(minutes) {
   return `${count} requests in ${minutes} minutes, no false alarm, idle ${share} % of a core`;
 }
 
-/** Makes samples with known owners until there are enough, in the main thread or a worker, and compares. */
+/** Profiles code with known owners until there are enough samples, in the main thread or a worker, and checks their labels. */
 async function accuracy(wanted, thread) {
   if (thread === 'worker') {
     const [result] = await once(new Worker(__filename, { workerData: wanted }), 'message');
@@ -132,7 +132,7 @@ function used() {
   return (heapUsed + arrayBuffers + external) / 1e6;
 }
 
-/** Profiles a server of many contexts, one profile after the other, and measures how the memory grows. */
+/** Makes many profiles of a server with many contexts, and measures how memory grows. */
 async function memory(profiles) {
   const namespace = createNamespace('memory');
   const serve = (id) =>
@@ -155,10 +155,10 @@ async function memory(profiles) {
     sizes.push(used());
   }
   profiling.stop();
-  // The middle of some: the buffers of the last turns, some megabytes, are mostly there and now and then not.
+  // Medians, because some megabytes of recent buffers are sometimes already freed.
   const measured = sizes.slice(WARM);
   const third = Math.ceil(measured.length / 3);
-  const [first, last] = [quantile(measured.slice(0, third), 0.5), quantile(measured.slice(-third), 0.5)];
+  const [first, last] = [median(measured.slice(0, third)), median(measured.slice(-third))];
   return { samples, first, last };
 }
 

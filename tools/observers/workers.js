@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Terminates workers that are observed, at any moment within 30 ms after they have started: `workers.js usage 1000`, or
- * `workers.js watchdog 1000` for blocks of any kind, some of them while usage is counted and a profile is made.
+ * Terminates observed workers at random moments within 30 ms after they started: `workers.js usage 1000`, or `workers.js watchdog
+ * 1000` for blocks of any kind, some of them while usage is measured and a profile is taken.
  */
 
 const { once } = require('node:events');
@@ -19,27 +19,27 @@ const { blockOddly } = require('./odd-blocks');
 const AT_A_TIME = 4;
 const destination = '/dev/null';
 
-/** What is observed in the main thread meanwhile. */
+/** The observers of the main thread. */
 const observed = {
   usage: () => usage.start({ keys: ['id'] }),
   watchdog: () => watchdog.start({ threshold: 60_000, destination }),
 };
 
-/** What a worker does, over and over. */
+/** Functions that return the repeated work of a worker. */
 const turns = {
   usage(namespace) {
-    let counted = usage.start({ keys: ['id'] });
+    let measured = usage.start({ keys: ['id'] });
     return () => {
       for (let n = 0; n < 200; n++) {
         namespace.run(async () => {
           namespace.set('id', n);
           await null;
-          counted.of(namespace.active);
+          measured.of(namespace.active);
         });
       }
-      counted.by('id');
-      counted.stop();
-      counted = usage.start({ keys: ['id'] });
+      measured.by('id');
+      measured.stop();
+      measured = usage.start({ keys: ['id'] });
     };
   },
 

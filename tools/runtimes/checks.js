@@ -7,7 +7,7 @@ const { frameworks } = require('../../test/integrations/http/frameworks');
 const { snippetsOf } = require('../../test/support/snippets');
 const { root } = require('../support/run');
 
-/** The entry points that other runtimes are refused. */
+/** The entry points that throw on other runtimes. */
 const NODE_ALONE = [
   'context/domain',
   'context/watchdog',
@@ -17,13 +17,16 @@ const NODE_ALONE = [
   'context/finder',
 ];
 
-/** The pages with programs that use the package alone. */
+/** What distinguishes programs of the docs that need Node.js, and the errors that refuse them elsewhere. */
+const OF_NODE = /'uncaughtException'|context\/[a-z]+ does not work on/;
+
+/** The pages whose programs use only this package. */
 const PAGES = ['README.md', 'docs/api.md'];
 
-/** What a runtime's messages lack, so that simulated requests cannot use them: test/propagation/random/hops.js. */
+/** The hops of test/propagation/random/hops.js that lose contexts on a runtime, as the stores of AsyncLocalStorage do. */
 const LACKS = { Bun: ['messageChannel'] };
 
-/** The permissions that Deno needs for loading, in the order in which it asks for them. */
+/** The permissions that loading needs on Deno, in the order of its errors. */
 const PERMISSIONS = ['--allow-read', '--allow-ffi'];
 
 function failed({ code, output }) {
@@ -31,10 +34,10 @@ function failed({ code, output }) {
   return { cell: `fails (${code})`, isRight: false };
 }
 
-/** What a program has printed in its last line. */
+/** Parses the last line of a program's output. */
 const parse = (stdout) => JSON.parse(stdout.trimEnd().split('\n').at(-1));
 
-/** How often the value was the right one: `700 of 700`. */
+/** Formats how often the value was right: `700 of 700`. */
 function verdictOf({ right, lost, wrong, ends, requests }) {
   const share = `${right} of ${right + lost + wrong}`;
   const others = [wrong > 0 && `${wrong} wrong`, ends !== requests && `${ends} ends`].filter(Boolean);
@@ -42,7 +45,7 @@ function verdictOf({ right, lost, wrong, ends, requests }) {
   return { cell: [share, ...others].join(', '), isRight };
 }
 
-/** Runs a program that prints how often it saw the right value. */
+/** Runs one of programs.js that prints counts. */
 async function counts(runtime, name, args = []) {
   const result = await runtime.runProgram([name, ...args]);
   return result.code === 0 ? verdictOf(parse(result.stdout)) : failed(result);
@@ -58,32 +61,32 @@ async function framework(runtime, name) {
   return verdictOf(total);
 }
 
-/** Whether a program has printed what it should. Bun and Deno show strings with other quotes. */
+/** Compares the output of a program. Bun and Deno print strings with other quotes. */
 function hasPrinted({ code, stdout }, output) {
   return code === 0 && stdout.replaceAll('"', "'") === output.replaceAll('"', "'");
 }
 
-/** Runs the programs of the docs that print something, from files of their own. What works on Node.js alone should be refused elsewhere. */
+/** Runs the programs of the docs that print something. Some need Node.js: its entry points, or its handlers of uncaught exceptions. */
 async function documented(runtime) {
   const folder = path.join(root, '.cache', 'runtimes');
   fs.mkdirSync(folder, { recursive: true });
   const all = PAGES.flatMap((page) => snippetsOf(page).map((snippet) => ({ page, ...snippet })));
   const programs = all.filter(({ output }) => output !== undefined);
   let right = 0;
-  let refused = 0;
+  let needNode = 0;
   for (const { page, line, program, output } of programs) {
     const file = path.join(folder, `${path.basename(page, '.md')}-${line}${/^import /m.test(program) ? '.mjs' : '.cjs'}`);
     fs.writeFileSync(file, program);
     const result = await runtime.run([file]);
     if (hasPrinted(result, output)) right++;
-    else if (NODE_ALONE.some((name) => result.output.includes(`${name} does not work on`))) refused++;
+    else if (runtime.name !== 'Node.js' && OF_NODE.test(program + result.output)) needNode++;
     else console.error(`${runtime.name}: line ${line} of ${page}: ${result.output}`);
   }
-  const cell = `${right} of ${programs.length}${refused > 0 ? `, ${refused} refused` : ''}`;
-  return { cell, isRight: right > 0 && right + refused === programs.length };
+  const cell = `${right} of ${programs.length}${needNode > 0 ? `, ${needNode} for Node.js` : ''}`;
+  return { cell, isRight: right > 0 && right + needNode === programs.length };
 }
 
-/** Gives Deno one permission after another: each error has to name the next one. */
+/** Runs a program on Deno with one more permission each time: each error must name the next one. */
 async function permissions(runtime) {
   if (runtime.name !== 'Deno') return { cell: '', isRight: true };
   const named = [];
@@ -95,7 +98,7 @@ async function permissions(runtime) {
   return { cell: `${named.join(', ')}: named`, isRight: named.length === PERMISSIONS.length && code === 0 };
 }
 
-/** Runs a program that prints a word, one of those that are expected. */
+/** Runs one of programs.js that prints a word. */
 async function word(runtime, args, ...expected) {
   const result = await runtime.runProgram(args);
   if (result.code !== 0) return failed(result);
@@ -107,7 +110,7 @@ const nodeAlone = (name) => (runtime) =>
   word(runtime, ['refused', name], runtime.name === 'Node.js' ? '' : 'ERR_CONTEXT_RUNTIME');
 const titled = (names, title, check) => Object.fromEntries(names.map((name) => [title + name, check(name)]));
 
-/** What is shown on each runtime: titles, and what makes the cell and judges it. */
+/** The rows of the table: titles, with functions that return a runtime's cell and whether it is right. */
 const checks = {
   engine: (runtime) => word(runtime, ['engine'], 'async-context-frame'),
   'programs of README.md and docs/api.md': documented,
@@ -120,8 +123,6 @@ const checks = {
   'context/cls': (runtime) => counts(runtime, 'cls'),
   'context/opentelemetry': (runtime) => counts(runtime, 'opentelemetry'),
   ...titled(NODE_ALONE, '', nodeAlone),
-  'an unhandled rejection: store, context': (runtime) =>
-    word(runtime, ['rejection'], 'both', ...(runtime.name === 'Bun' ? ['neither'] : [])),
   '`add` and `bind`: see below': (runtime) => counts(runtime, 'repairs'),
   'a permission that is missing': permissions,
 };

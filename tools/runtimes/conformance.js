@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The cases of test/propagation/conformance on a runtime, each in a process of its own: AsyncLocalStorage is the measure, and if it loses
- * its store, because of the runtime, so do contexts.
+ * Runs the cases of test/propagation/conformance on a runtime, each in a process of its own. Contexts may be lost only where the
+ * runtime's AsyncLocalStorage loses its store.
  */
 
 const fs = require('node:fs');
@@ -12,7 +12,7 @@ const { root } = require('../support/run');
 
 const folder = path.join('test', 'propagation', 'conformance');
 
-/** @returns {Array<{ theme: string, name: string, loses: string[] }>} each case; what Node.js' AsyncLocalStorage loses in it */
+/** @returns {{ theme: string, name: string, loses: string[] }[]} the cases; `loses` has the steps that lose the store on Node.js */
 function allCases() {
   const files = fs.readdirSync(path.join(root, folder, 'cases'));
   return files.flatMap((file) => {
@@ -38,8 +38,9 @@ const isIn = (owner, { namespaces }) =>
   );
 
 /**
- * Runs a case with an AsyncLocalStorage beside and without: why it cannot run there; or the steps in which AsyncLocalStorage has lost its store,
- * and those in which a context was not where the store is.
+ * Runs a case with an AsyncLocalStorage and without.
+ * @returns {Promise<{ cannot: string } | { lost: string[], differs: string[] }>} why it does not run; or the steps that lose the
+ *   store, and those in which contexts differ from it
  */
 async function runCase(runtime, { theme, name }) {
   const beside = await observe(runtime, theme, 'oracle', name);
@@ -58,7 +59,7 @@ async function runCase(runtime, { theme, name }) {
   return { lost: [...lost], differs: [...differs] };
 }
 
-/** Runs all cases, two at a time. Resolves to the result of each. */
+/** Runs cases, two at a time. Resolves to their results. */
 async function runCases(runtime, cases) {
   const results = [];
   const waiting = cases.entries();

@@ -1,8 +1,7 @@
 'use strict';
 
-/** Programs that are run on each runtime: `programs.js NAME ARGUMENT…`. Most print how often code saw the right value, as JSON. */
+/** Programs to run on each runtime: `programs.js NAME ARGUMENT…`. Most print how often code saw the right value, as JSON. */
 
-const { AsyncLocalStorage } = require('node:async_hooks');
 const { EventEmitter, once } = require('node:events');
 const fs = require('node:fs/promises');
 const http = require('node:http');
@@ -11,29 +10,32 @@ const path = require('node:path');
 
 const { bind, createNamespace, engine } = require('context');
 
-/** How many requests or other units of work go on at a time; so many have sockets of their own. */
+/** How many units of work run concurrently, and how many if each has its own sockets. */
 const UNITS = 100;
 const SOCKETS = 20;
 
-/** How often a program saw the value that belongs there, none, and that of another unit of work. */
+/** In milliseconds: a runtime that lacks an event lets its test time out. */
+const TEST_TIMEOUT = 30_000;
+
+/** How often code saw the right value, none, and that of another unit of work. */
 const counts = { right: 0, lost: 0, wrong: 0 };
 
-/** Counts one look. */
+/** Counts a value. */
 function count(value, expected) {
   counts[value === expected ? 'right' : (value ?? undefined) === undefined ? 'lost' : 'wrong']++;
 }
 
-/** What looks at a value of a namespace. */
+/** Returns a function that counts a namespace's value. */
 const looker = (namespace, key, expected) => () => count(namespace.get(key), expected);
 
-/** Prints a line of JSON, and ends the process: what is open there does not matter. */
+/** Prints a line of JSON and ends the process, which may still have open handles. */
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`, () => process.exit());
 
 const later = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
 const all = (number, work) => Promise.all(Array.from({ length: number }, (_, index) => work(index)));
 const HOPS = [(go) => setTimeout(go, 1), setImmediate, process.nextTick, queueMicrotask];
 
-/** Sends a server 100 requests at a time, each with an id of its own and a body, and counts what they answer: the id. */
+/** Sends a server 100 concurrent requests, each with an id and a body, and counts the ids that it answers with. */
 async function send(port) {
   await all(UNITS, async (index) => {
     const id = `request ${index}`;
@@ -51,7 +53,7 @@ async function serve(handler) {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** A server that runs each request in a context of its own, and code that knows nothing of the request. */
+/** A server that runs each request in its own context, and calls code that doesn't get the request. */
 async function plain() {
   const namespace = createNamespace('server');
   const find = async (id) => {
@@ -75,7 +77,7 @@ async function plain() {
   print(counts);
 }
 
-/** The runtime's own server, Bun.serve or Deno.serve, with each request run in a context of its own. */
+/** The runtime's own server, Bun.serve or Deno.serve, with each request in its own context. */
 async function native() {
   const namespace = createNamespace('native');
   const handler = async (request) => {
@@ -95,7 +97,7 @@ async function native() {
   print(counts);
 }
 
-/** A server that is instrumented by context/http: its handler, its body in two ways, its response; `end` comes once. */
+/** A server instrumented by context/http: the handler, the body read in two ways, the response, and one `end`. */
 async function instrumented() {
   const namespace = createNamespace('http');
   let ends = 0;
@@ -127,13 +129,13 @@ async function instrumented() {
     count(body, `the body of ${id}`);
     response.end(namespace.get('id'));
   });
-  // The last responses close after their answers have come.
+  // The last responses close after they were received.
   for (let turn = 0; turn < 50 && ends < UNITS; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
   instrumentation.disable();
   print({ ...counts, ends, requests: UNITS });
 }
 
-/** 1,000 simulated requests at a time, as in test/propagation/cross-talk.test.js, but for the hops that are named. */
+/** 1,000 concurrent simulated requests, as in test/propagation/cross-talk.test.js, without some hops. */
 async function crossTalk(...without) {
   const { checked, foreign, first } = await require('../../test/propagation/random/cross-talk').crossTalk({
     checks: 200_000,
@@ -143,7 +145,7 @@ async function crossTalk(...without) {
   print({ right: checked - foreign, lost: 0, wrong: foreign, first });
 }
 
-/** context/cls: units of work at a time, with values that are set on the way, a bound function and an emitter. */
+/** context/cls: concurrent units of work that set values, and use a bound function and an emitter. */
 async function cls() {
   const namespace = require('context/cls').createNamespace('cls');
   const pool = [];
@@ -174,7 +176,7 @@ async function cls() {
   print(counts);
 }
 
-/** context/opentelemetry: spans of units of work at a time, as children of their own parents. */
+/** context/opentelemetry: spans of concurrent units of work, which must have the right parents. */
 async function opentelemetry() {
   const api = require('@opentelemetry/api');
   const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');
@@ -207,8 +209,8 @@ async function opentelemetry() {
 }
 
 /**
- * What loses its context on Bun or on Deno, with the line that repairs it: `add` for emitters, `bind` for callbacks: the events of a socket, a
- * message by a channel, a signal that aborts after a time.
+ * What loses its context on Bun or Deno, repaired with `add` for emitters and `bind` for callbacks: the events of a socket, a message
+ * of a channel, a signal with a timeout.
  */
 async function repairs() {
   const namespace = createNamespace('repairs');
@@ -227,7 +229,7 @@ async function repairs() {
     port1.close();
   };
   const abort = async (look) => {
-    // It stands for what else the program does.
+    // Keeps the process alive, as the rest of a program would.
     const timer = setTimeout(() => {}, 1_000);
     await new Promise((resolve) => {
       const listener = bind(() => resolve(look()));
@@ -247,7 +249,7 @@ async function repairs() {
   print(counts);
 }
 
-/** Prints the code of the error with which an entry point is refused, or nothing. */
+/** Prints the code of the error that an entry point throws, or nothing. */
 function refused(name) {
   try {
     require(name);
@@ -256,27 +258,9 @@ function refused(name) {
   }
 }
 
-/** Prints what is there in the handler of an unhandled rejection: a store of AsyncLocalStorage, and a context. */
-function rejection() {
-  const namespace = createNamespace('rejection');
-  const storage = new AsyncLocalStorage();
-  process.on('unhandledRejection', () => {
-    const hasStore = storage.getStore() === 'store';
-    const hasContext = namespace.get('id') === 'rejected';
-    console.log(hasStore === hasContext ? (hasStore ? 'both' : 'neither') : 'one of them');
-  });
-  namespace.run(() => {
-    namespace.set('id', 'rejected');
-    storage.run('store', async () => {
-      await null;
-      throw new Error('rejected');
-    });
-  });
-}
-
 /**
- * Runs files of tests in this process, as the command of mocha starts itself again with options that other runtimes don't have. Prints a line of
- * JSON for each test that failed, and one with how many passed.
+ * Runs test files in this process, because mocha's command starts itself again with options that other runtimes lack. Prints a line
+ * of JSON for each failed test, and one with the number of passed ones.
  */
 async function tests(...files) {
   const { mochaHooks } = require('../../test/support/root-hooks');
@@ -288,9 +272,9 @@ async function tests(...files) {
     runner.on('fail', (test, { message }) => write({ failed: test.fullTitle(), message: String(message).slice(0, 2_000) }));
     runner.on('end', () => write({ passed }));
   }
-  const mocha = new Mocha({ timeout: 60_000, rootHooks: mochaHooks, reporter: Lines });
+  const mocha = new Mocha({ timeout: TEST_TIMEOUT, rootHooks: mochaHooks, reporter: Lines });
   for (const file of files) mocha.addFile(path.resolve(file));
-  // A test may leave something open that has no way to be closed.
+  // A test may leave a handle open that can't be closed.
   mocha.run((failures) => process.exit(failures === 0 ? 0 : 1));
 }
 
@@ -304,6 +288,6 @@ const programs = {
     cls,
     opentelemetry,
   },
-  ...{ repairs, refused, rejection, tests },
+  ...{ repairs, refused, tests },
 };
 programs[process.argv[2]](...process.argv.slice(3));

@@ -5,12 +5,12 @@ const path = require('node:path');
 const { fetchNode, fetchRuntime } = require('../support/fetch');
 const { root, run } = require('../support/run');
 
-/** How long a program may take, in milliseconds. */
-const TIMEOUT = 300_000;
+/** The timeout of a program, in milliseconds. */
+const TIMEOUT = 600_000;
 
 const programs = path.join('tools', 'runtimes', 'programs.js');
 
-/** A runtime. `flagsFor` makes what comes before the name of a file, from the permissions that it has on Deno. */
+/** Creates a runtime. `flagsFor` returns the arguments before a file's name; permissions are for Deno. */
 function runtimeOf(name, binary, flagsFor) {
   const cache = path.join(root, '.cache', 'deno', 'cache');
   const env = { ...process.env, CONTEXT_ENGINE: '', NO_COLOR: '1', DENO_DIR: cache, DENO_NO_UPDATE_CHECK: '1' };
@@ -18,16 +18,16 @@ function runtimeOf(name, binary, flagsFor) {
   const runFile = (args, permissions = ['--allow-all']) => execute([...flagsFor(permissions), ...args]);
   return {
     name,
-    /** Runs a file in the package's folder, see `run`; with all permissions on Deno, unless some are given. */
+    /** Runs a file in the package's folder, by default with all permissions. See `run`. */
     run: runFile,
     /** Runs one of programs.js. */
     runProgram: (args, permissions) => runFile([programs, ...args], permissions),
-    /** Its name and its version, for the table. */
+    /** Resolves to its name and version. */
     title: async () => `${name} ${/\d+\.\d+\.\d+/.exec((await execute(['--version'])).stdout)[0]}`,
   };
 }
 
-/** Node.js, for comparison, and the others. */
+/** Fetches Node.js, for comparison, Bun and Deno. */
 async function fetchRuntimes() {
   const denoFlags = (permissions) => ['run', '--no-prompt', '--v8-flags=--expose-gc', ...permissions];
   return [

@@ -10,22 +10,22 @@ const { Worker } = require('node:worker_threads');
 
 const { createNamespace, destroyNamespace, stats } = require('context');
 
-/** Is busy in contexts. */
+/** A worker that is busy in contexts. */
 const WORKER = path.join(__dirname, '..', '..', 'test', 'robustness', 'programs', 'busy-worker.js');
 
 const CONNECTIONS = 50;
 const ROUND = 500;
 
-/** So many samples are taken at least, however short the time is. */
+/** The minimum number of samples. */
 const LEAST_ROUNDS = 12;
 
-/** What is asked for, in turn. */
+/** The kinds of requests, in turn. */
 const KINDS = ['ok', 'ok', 'ok', 'ok', 'abort', 'ok', 'ok', 'fail'];
 
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
 
-/** Sets values from which the context is reached again, and that a collector could trip over. */
+/** Sets values that refer back to the context, of kinds that might confuse a garbage collector. */
 function reach(context, request, response) {
   const emitter = context.add(new EventEmitter());
   emitter.on('event', () => context);
@@ -45,8 +45,8 @@ function reach(context, request, response) {
 }
 
 /**
- * Starts a server: /ok/id answers the id that a namespace has, /fail/id too, from an error, /abort/id begins an answer that never ends.
- * `passing` returns a namespace that is destroyed in the middle.
+ * Starts a server: /ok/id answers with the id in a namespace, /fail/id with the id from an error's context, /abort/id never ends.
+ * `passing` returns a namespace that is destroyed now and then.
  */
 async function startServer(trace, log, passing) {
   const answer = async (context, request, response) => {
@@ -82,7 +82,7 @@ async function startServer(trace, log, passing) {
   return server;
 }
 
-/** Sends a request. Returns whether the answer is right; one that is aborted has none. */
+/** Sends a request. Resolves to whether the answer is right; true if it is aborted. */
 async function send(options, id) {
   const kind = KINDS[id % KINDS.length];
   const request = http.request({ ...options, method: 'POST', path: `/${kind}/${id}` });
@@ -99,7 +99,7 @@ async function send(options, id) {
   return body === String(id);
 }
 
-/** Bytes in use, when nothing is going on. */
+/** Measures memory between rounds, in bytes. */
 async function sample(requests) {
   for (let round = 0; round < 2; round++) {
     await nextTurn();
@@ -110,9 +110,9 @@ async function sample(requests) {
 }
 
 /**
- * Sends requests to a server in this process over keep-alive connections, in rounds. In the middle of each a namespace is destroyed and made
- * again, and a worker thread that is busy in contexts is terminated. After each a sample is taken, in bytes. Resolves to the samples, and the
- * numbers of requests, and of those that were answered with another request's value.
+ * Sends requests to a server in this process over keep-alive connections, in rounds. In the middle of each round, a namespace is
+ * destroyed and created again, and a worker thread that is busy in contexts is terminated. Resolves to the samples taken after each
+ * round, the number of requests, and how many were answered with another request's value.
  */
 async function load({ seconds, onProgress = () => {} }) {
   const names = ['soak.trace', 'soak.log', 'soak.passing'];

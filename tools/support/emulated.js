@@ -1,5 +1,5 @@
 'use strict';
 
-// Loaded before everything else by each Node.js that tools/test-arm64.js starts. What a test starts is emulated too: the system cannot
-// run a binary of another architecture by itself, so the path that is started is that of a script which calls the emulator.
+// Preloaded by each Node.js that tools/test-arm64.js starts. A test that starts process.execPath must start the emulator, because the
+// system can't run a binary of another architecture: so the path becomes that of a script that calls it.
 process.execPath = process.env.CONTEXT_EMULATED_NODE;

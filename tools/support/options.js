@@ -1,18 +1,18 @@
 'use strict';
 
-/** The options of a command. Each is described by its kind; the usage line and the complaints are made from that. */
+/** The options of a command. Each kind reads a text and describes itself for the usage line and errors. */
 
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 
-const root = path.join(__dirname, '..', '..');
+const { root } = require('./run');
 
-/** Throws what an option's text should be. */
+/** Throws a description of the values that an option accepts. */
 const wrong = (expected) => {
   throw new TypeError(expected);
 };
 
-/** A number: whole, and from 0 on, unless the limits are others. */
+/** A number; by default an integer from 0. */
 function number(initial, { least = 0, most = 1e12, whole = true } = {}) {
   const pattern = whole ? /^-?\d{1,13}$/ : /^\d{1,13}(\.\d{1,6})?$/;
   const read = (text) => {
@@ -29,7 +29,7 @@ const choice = (initial, known) => ({
   read: (text) => (known.includes(text) ? text : wrong(`one of ${known.join(', ')}`)),
 });
 
-/** Some of several words, separated by commas; all of them if it is not given. */
+/** Some of several words, separated by commas; all by default. */
 const list = (known, initial = known) => ({
   initial,
   shown: '<name>,<name>…',
@@ -42,14 +42,13 @@ const list = (known, initial = known) => ({
 /** Any text. */
 const text = (initial) => ({ initial, shown: '<text>', read: (value) => value });
 
-/** A switch, which is off unless it is given. */
+/** A switch, off by default. */
 const flag = () => ({ initial: false });
 
 /**
- * Reads the command line. If it is wrong, prints why and how the command is used, and ends the process with exit code 2.
- *
- * @param {Record<string, object>} options by name, each made by one of the functions above
- * @param {{ word?: object }} [rest] the option that a single word without a name is read as
+ * Reads the command line. If it is invalid, prints why and the usage, and ends the process with exit code 2.
+ * @param {Record<string, object>} options by name, each created by one of the functions above
+ * @param {{ word?: object }} [rest] the option for a single word without a name
  * @returns {Record<string, any>} their values
  */
 function readOptions(options, { word } = {}) {

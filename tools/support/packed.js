@@ -4,11 +4,18 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const { packPackage, unpack } = require('./fetch');
-const { root } = require('./run');
+const { fail, perform, root } = require('./run');
 
 const BESIDE = ['test', 'tools', 'bench', 'examples', 'docs', '.mocharc.json', 'eslint.config.js'];
 
-/** Unpacks the packed package into a folder, with the tests beside it. Returns the folder of the package. */
+/** Builds the binaries for some targets of tools/cross (all by default) that are older than src/. Ends the process on failure. */
+function buildFor(...targets) {
+  const only = targets.length > 0 ? ['--only', targets.join(',')] : [];
+  const isBuilt = perform(process.execPath, [path.join(root, 'tools', 'build-all.js'), '--if-needed', ...only]);
+  if (!isBuilt) fail(`No binary could be built for ${targets.join(', ') || 'all platforms'}.`);
+}
+
+/** Unpacks the packed package into a folder, and copies the tests into it. Returns the folder of the package. */
 async function makeCheckout(folder) {
   const checkout = unpack(await packPackage(folder), folder);
   for (const name of BESIDE) fs.cpSync(path.join(root, name), path.join(checkout, name), { recursive: true });
@@ -16,4 +23,4 @@ async function makeCheckout(folder) {
   return checkout;
 }
 
-module.exports = { makeCheckout };
+module.exports = { buildFor, makeCheckout };

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The supported releases of Node.js, with each engine that they have. */
+/** The supported releases of Node.js, each with the engines that it supports. */
 
 const { fetchNode } = require('./fetch');
 const { list } = require('./options');
@@ -20,13 +20,13 @@ const RELEASES = [
 
 const MAJORS = [...new Set(RELEASES.map(({ major }) => major))];
 
-/** The option `--node`, for majors; all of them if it is not given, or those that are given here. */
+/** The option `--node`: majors, all by default. */
 const nodeOption = (initial = MAJORS) => list(MAJORS, initial);
 
-/** The releases with some majors, without their binaries. */
+/** The releases of some majors. */
 const releasesOf = (majors) => RELEASES.filter(({ major }) => majors.includes(major));
 
-/** Calls a function for one release after the other; `node` of it is the path of the binary, which gets the flags. */
+/** Calls a function for one release after the other, with `node`, the path of its binary. */
 async function forEachRelease(majors, visit) {
   for (const release of releasesOf(majors)) await visit({ ...release, node: await fetchNode(release.major) });
 }

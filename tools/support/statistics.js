@@ -1,6 +1,6 @@
 'use strict';
 
-/** The value below which a part of all values lie, 0.5 for the median; between two of them if that is no whole number. */
+/** The value below which a part of all values lie, 0.5 for the median; interpolated between two values if necessary. */
 function quantile(values, part) {
   const sorted = Float64Array.from(values).sort();
   const at = (sorted.length - 1) * part;
@@ -8,4 +8,6 @@ function quantile(values, part) {
   return below + (sorted[Math.ceil(at)] - below) * (at % 1);
 }
 
-module.exports = { quantile };
+const median = (values) => quantile(values, 0.5);
+
+module.exports = { median, quantile };

@@ -3,17 +3,17 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const root = path.join(__dirname, '..', '..');
+const { root } = require('./run');
 
 /**
- * A table in Markdown that is also good to read as it is: its columns are aligned, the first one to the left and the others to the right. A
- * row with one cell is the heading of those below it.
+ * Creates a Markdown table with aligned columns, the first one to the left and the others to the right. A row of one cell is a
+ * heading for the rows below it.
  */
 function table(head, rows) {
   const lines = [head, ...rows.map((row) => (row.length === 1 ? [`**${row[0]}**`] : row))];
   const cells = lines.map((line) => head.map((_, column) => String(line[column] ?? '')));
   const columns = head.map((_, column) => column);
-  // A heading may reach into the columns beside: it does not make its own wider.
+  // A heading doesn't widen its column: it may extend into the next ones.
   const isHeading = (line) => line > 0 && rows[line - 1].length === 1;
   const widths = columns.map((column) => Math.max(3, ...cells.map((line, at) => (isHeading(at) ? 0 : line[column].length))));
   const aligned = cells.map((line) =>
@@ -23,7 +23,7 @@ function table(head, rows) {
   return [aligned[0], rule, ...aligned.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-/** A text with another generated part, between the comments `<!-- name:start -->` and `<!-- name:end -->`, if it has these. */
+/** Replaces the part of a text between the comments `<!-- name:start -->` and `<!-- name:end -->`, if it has them. */
 function replacePart(text, name, generated) {
   const [first, last] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const [start, end] = [text.indexOf(first), text.indexOf(last)];
@@ -31,7 +31,7 @@ function replacePart(text, name, generated) {
   return `${text.slice(0, start + first.length)}\n${generated && `\n${generated}\n\n`}${text.slice(end)}`;
 }
 
-/** Writes generated parts, by their names, into a page of docs/. */
+/** Writes generated parts, by name, into a page of docs/. */
 function writeParts(page, parts) {
   const file = path.join(root, 'docs', page);
   const write = (text, [name, generated]) => replacePart(text, name, generated);

@@ -1,22 +1,15 @@
 'use strict';
 
-/** What the two classes have in common with those that are built into the language. */
+/** What both classes share with those that are built into the language. */
 
-const { create, defineProperty, hasOwn } = Object;
+const { isObject } = require('../../util/objects');
+
+const { create, defineProperty, hasOwn, setPrototypeOf } = Object;
 const { trunc } = Math;
 
 /**
- * @param {unknown} value
- * @returns {boolean} whether the language calls it an object
- */
-function isObject(value) {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/**
- * Creates an instance as a constructor of the language does, which `class` does not: the prototype of `new.target` is read where this
- * is called, and not before the constructor begins; and without one the instance gets that of the class, and not Object.prototype.
- *
+ * Creates an instance like a built-in constructor. Unlike in `class`, the prototype of `new.target` is read here, not before the
+ * constructor begins; if it has none, the instance inherits from the class's prototype, not from Object.prototype.
  * @param {Function} newTarget
  * @param {object} prototype of the class
  * @returns {object}
@@ -26,28 +19,18 @@ function createInstance(newTarget, prototype) {
   return create(isObject(found) ? found : prototype);
 }
 
-/**
- * Gives an object its `Symbol.toStringTag`.
- *
- * @param {object} object
- * @param {string} tag
- */
+/** Sets the `Symbol.toStringTag` of an object. */
 function defineTag(object, tag) {
   defineProperty(object, Symbol.toStringTag, { __proto__: null, value: tag, configurable: true });
 }
 
-/**
- * Finishes a class that extends `null`, which is one whose constructor may create its instance by itself.
- *
- * @param {Function} Class
- * @param {string} tag
- */
+/** Finishes a class that extends `null` so that its constructor may create the instance itself. */
 function finishClass(Class, tag) {
-  Object.setPrototypeOf(Class.prototype, Object.prototype);
+  setPrototypeOf(Class.prototype, Object.prototype);
   defineTag(Class.prototype, tag);
 }
 
-/** The length that a function has when it is to have that of another: the first steps of CopyNameAndLength. */
+/** The length for a wrapper of a function: the first steps of CopyNameAndLength. */
 function lengthOf(target) {
   if (!hasOwn(target, 'length')) return 0;
   const { length } = target;
@@ -56,11 +39,10 @@ function lengthOf(target) {
 
 /**
  * CopyNameAndLength of the specification.
- *
  * @param {Function} wrapped
  * @param {Function} target
  * @param {string} prefix of the name
- * @throws what a getter or a trap of the target throws
+ * @throws {unknown} what a getter or trap of the target throws
  */
 function copyNameAndLength(wrapped, target, prefix) {
   defineProperty(wrapped, 'length', { __proto__: null, value: lengthOf(target), configurable: true });
@@ -69,4 +51,4 @@ function copyNameAndLength(wrapped, target, prefix) {
   defineProperty(wrapped, 'name', { __proto__: null, value: `${prefix} ${text}`, configurable: true });
 }
 
-module.exports = { copyNameAndLength, createInstance, defineTag, finishClass, isObject };
+module.exports = { copyNameAndLength, createInstance, defineTag, finishClass };

@@ -1,30 +1,30 @@
 /**
- * `Variable` and `Snapshot` of the AsyncContext proposal of TC39, stage 2. Values are carried as contexts of namespaces are.
+ * `Variable` and `Snapshot` of the AsyncContext proposal of TC39, stage 2. Values are propagated like contexts of namespaces.
  *
  * https://github.com/tc39/proposal-async-context
  */
 
 export interface VariableOptions<T = unknown> {
-  /** What `variable.name` returns, as a string. Default: `''` */
+  /** The value of `variable.name`, as a string. Default: `''` */
   name?: string;
 
-  /** What `variable.get()` returns outside of `run`. Default: `undefined` */
+  /** The result of `variable.get()` outside `run`. Default: `undefined` */
   defaultValue?: T;
 }
 
-/** A variable that has the value of the innermost `run` around it, also in what was started there and runs later. */
+/** A variable with the value of the innermost enclosing `run`, also later in what that started. */
 export class Variable<T = any> {
   constructor(options?: VariableOptions<T>);
 
-  /** The name that it was given; `''` without one. */
+  /** The name; `''` by default. */
   get name(): string;
 
-  /** The value of the innermost `run`, also if that is `undefined`; the default value outside of `run`. */
+  /** The value of the innermost `run`, even if that is `undefined`; the default value outside `run`. */
   get(): T | undefined;
 
   /**
-   * Calls a function, without `this`, and returns what it returns. In the function, and in all that it starts, the variable has
-   * this value.
+   * Calls a function, without `this`, and returns its result. The variable has the value in the function and everything that it
+   * starts.
    *
    * @throws {TypeError} code `ERR_INVALID_ARG_TYPE` if the callback is not a function
    */
@@ -33,20 +33,20 @@ export class Variable<T = any> {
   readonly [Symbol.toStringTag]: string;
 }
 
-/** The values of all variables, and what is active in all namespaces, at the moment of its creation. */
+/** The values of all variables, and what is active in all namespaces, when it is created. */
 export class Snapshot {
   constructor();
 
   /**
-   * Makes a function that calls another one in what is active now. It passes `this`, arguments and result on, and has the length of
-   * the callback, and its name after "wrapped ".
+   * Binds a function to what is active now. The result passes `this`, arguments and result on, and has the length of the callback,
+   * and its name after "wrapped ".
    *
    * @throws {TypeError} code `ERR_INVALID_ARG_TYPE` if the callback is not a function
    */
   static wrap<This, Args extends unknown[], R>(callback: (this: This, ...args: Args) => R): (this: This, ...args: Args) => R;
 
   /**
-   * Calls a function, without `this`, in what was active when the snapshot was created, and returns what it returns.
+   * Calls a function, without `this`, in what was active when the snapshot was created, and returns its result.
    *
    * @throws {TypeError} code `ERR_INVALID_ARG_TYPE` if the callback is not a function
    */

@@ -4,6 +4,6 @@ const { exportsOf } = require('../../copies');
 
 module.exports = exportsOf('async-context');
 
-// Never run. Node.js reads the names for `import` from it.
+// Never runs. Node.js finds the names of exports for `import` here.
 // eslint-disable-next-line no-constant-binary-expression, no-undef
 0 && (module.exports = { Snapshot, Variable });

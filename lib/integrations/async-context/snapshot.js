@@ -4,19 +4,20 @@ const { callIn, engine } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 const { checkCallback } = require('../../util/functions');
 const { makeHiddenField } = require('../../util/hidden-field');
-const { copyNameAndLength, createInstance, finishClass, isObject } = require('./builtin');
+const { isObject } = require('../../util/objects');
+const { copyNameAndLength, createInstance, finishClass } = require('./builtin');
 
-/** By Snapshot, what was active when it was created; null for nothing. */
-const taken = makeHiddenField();
+/** By Snapshot: what was active when it was created; null for nothing. */
+const captured = makeHiddenField();
 
-/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE if a method is called on anything but a Snapshot */
-function takenBy(receiver) {
-  const snapshot = isObject(receiver) ? taken.get(receiver) : undefined;
+/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the receiver of a method is not a Snapshot */
+function capturedBy(receiver) {
+  const snapshot = isObject(receiver) ? captured.get(receiver) : undefined;
   if (snapshot === undefined) throw invalidType('this', 'an AsyncContext.Snapshot', receiver);
   return snapshot ?? undefined;
 }
 
-/** Makes the function that `wrap` returns: one that cannot be called with `new`, as a method can't. */
+/** Creates the function that `wrap` returns: a method, because it must not be a constructor. */
 function wrapIn(snapshot, callback) {
   return {
     wrapped(...args) {
@@ -25,14 +26,10 @@ function wrapIn(snapshot, callback) {
   }.wrapped;
 }
 
-/**
- * The values of all variables, and what is active in all namespaces, at the moment of its creation: AsyncContext.Snapshot of the
- * proposal.
- */
+/** The values of all variables, and what is active in all namespaces, at one moment: AsyncContext.Snapshot of the proposal. */
 class Snapshot extends null {
   /**
-   * Has a function run in what is active now, whoever calls it.
-   *
+   * Binds a function to what is active now.
    * @param {Function} callback
    * @returns {Function} passes `this`, arguments and result on. It has the length of the callback, and its name after "wrapped "
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function; and what its `length` and `name` throw
@@ -47,20 +44,19 @@ class Snapshot extends null {
   constructor() {
     const snapshot = engine.current() ?? null;
     const instance = createInstance(new.target, Snapshot.prototype);
-    taken.set(instance, snapshot);
+    captured.set(instance, snapshot);
     return instance;
   }
 
   /**
-   * Calls a function in what was active when the snapshot was created. Afterwards all is active again that was so before.
-   *
-   * @param {Function} callback is called without `this`
-   * @param {...unknown} args for it
-   * @returns {unknown} what it returns: a promise as it is
+   * Calls a function in what was active when the snapshot was created.
+   * @param {Function} callback called without `this`
+   * @param {...unknown} args for the callback
+   * @returns {unknown} its result; promises are returned as they are
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(callback, ...args) {
-    const snapshot = takenBy(this);
+    const snapshot = capturedBy(this);
     checkCallback(callback);
     return callIn(snapshot, callback, undefined, args);
   }

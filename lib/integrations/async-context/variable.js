@@ -1,20 +1,18 @@
 'use strict';
 
-const { Call, Slot, engine, enter, enterCall, frameOf, leaveCall, reserveStack } = require('../../foundation');
+const { Call, Slot, UNNUMBERED, engine, enter, enterCall, frameOf, leaveCall, reserveStack } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 const { checkCallback } = require('../../util/functions');
 const { makeHiddenField } = require('../../util/hidden-field');
-const { createInstance, finishClass, isObject } = require('./builtin');
+const { isObject } = require('../../util/objects');
+const { createInstance, finishClass } = require('./builtin');
 
 const { apply } = Reflect;
 
-/** All variables share one slot, so that carrying costs the same for one of them and for a hundred. */
+/** Shared by all variables, so that propagating a hundred of them costs as much as one. */
 const slot = new Slot('async-context');
 
-/** The serial number of all frames here. Nobody numbers them, and 0 is for default contexts. */
-const SERIAL = 1;
-
-/** What a Variable is for its contexts: they lead to this, and not to the object that the program has. */
+/** The properties of a Variable. Mappings refer to this, not to the program's object. */
 class State {
   constructor(name, defaultValue) {
     this.name = name;
@@ -23,14 +21,14 @@ class State {
 }
 
 /**
- * The values of all variables at one moment, which is the context of a frame: a list with a part for each variable that has one.
- * Immutable. What a nested `run` hides is not in the list, so that it can be collected.
+ * The values of all variables at one moment, the context of a frame: an immutable linked list with a part for each variable that has
+ * a value. A value that a nested `run` hides is not in it, so that it can be collected.
  */
 class Mapping {
   /**
    * @param {State} variable
    * @param {unknown} value
-   * @param {Mapping | undefined} next those of the others
+   * @param {Mapping | undefined} next
    */
   constructor(variable, value, next) {
     this.variable = variable;
@@ -39,27 +37,27 @@ class Mapping {
   }
 }
 
-// The application may put setters on Object.prototype; an assignment in a constructor must not run into them.
+// Assignments in constructors must bypass setters that the application may put on Object.prototype.
 Object.setPrototypeOf(State.prototype, null);
 Object.setPrototypeOf(Mapping.prototype, null);
 
 const states = makeHiddenField();
 
-/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE if a method is called on anything but a Variable */
+/** @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the receiver of a method is not a Variable */
 function stateOf(receiver) {
   const state = isObject(receiver) ? states.get(receiver) : undefined;
   if (state === undefined) throw invalidType('this', 'an AsyncContext.Variable', receiver);
   return state;
 }
 
-/** The part of a variable; undefined if it has none. */
+/** The part of a variable; undefined if it has no value. */
 function find(mapping, variable) {
   let at = mapping;
   while (at !== undefined && at.variable !== variable) at = at.next;
   return at;
 }
 
-/** The mapping with another value of a variable. The order of the parts does not matter. */
+/** The mapping with another value of a variable. The order of the others may change. */
 function withValue(mapping, variable, value) {
   const found = find(mapping, variable);
   if (found === undefined) return new Mapping(variable, value, mapping);
@@ -68,12 +66,9 @@ function withValue(mapping, variable, value) {
   return new Mapping(variable, value, others);
 }
 
-/**
- * A variable that has the value of the innermost `run` around it, also in what was started there and runs later: AsyncContext.Variable
- * of the proposal.
- */
+/** A variable with the value of the innermost enclosing `run`, also later in what that started: AsyncContext.Variable of the proposal. */
 class Variable extends null {
-  /** @param {{ name?: unknown, defaultValue?: unknown }} [options] anything but an object counts as none */
+  /** @param {{ name?: unknown, defaultValue?: unknown }} [options] ignored if it is not an object */
   constructor(options) {
     let name = '';
     let defaultValue;
@@ -88,12 +83,11 @@ class Variable extends null {
   }
 
   /**
-   * Calls a function in which, and in all that it starts, the variable has a value.
-   *
+   * Calls a function with a value of the variable, in the function and everything that it starts.
    * @param {unknown} value
-   * @param {Function} callback is called without `this`
-   * @param {...unknown} args for it
-   * @returns {unknown} what it returns: a promise as it is
+   * @param {Function} callback called without `this`
+   * @param {...unknown} args for the callback
+   * @returns {unknown} its result; promises are returned as they are
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if the callback is not a function
    */
   run(value, callback, ...args) {
@@ -103,7 +97,7 @@ class Variable extends null {
     const callerFrame = frameOf(callerSnapshot, slot);
     const mapping = withValue(callerFrame?.context, variable, value);
     const call = new Call(slot, callerSnapshot, callerFrame);
-    call.insideSnapshot = enter(callerSnapshot, slot, mapping, SERIAL, undefined, undefined);
+    call.insideSnapshot = enter(callerSnapshot, slot, mapping, UNNUMBERED, undefined, undefined);
     reserveStack();
     enterCall(call);
     try {
@@ -113,12 +107,12 @@ class Variable extends null {
     }
   }
 
-  /** @returns {string} the name that it was given; '' without one */
+  /** @returns {string} the name; '' by default */
   get name() {
     return stateOf(this).name;
   }
 
-  /** @returns {unknown} the value of the innermost `run`, also if that is undefined; outside of all, the default value */
+  /** @returns {unknown} the value of the innermost `run`, even if that is undefined; the default value outside `run` */
   get() {
     const variable = stateOf(this);
     const found = find(frameOf(engine.current(), slot)?.context, variable);

@@ -65,7 +65,7 @@ function wraps(stored, listener) {
   return inner === listener;
 }
 
-/** Replaces `emit` without changing it, to carry the mark. */
+/** Replaces `emit` by one that does the same, but has the mark. */
 function passing(emitter) {
   const emitNow = covered(emitter, 'emit');
   return function (...args) {

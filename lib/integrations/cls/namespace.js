@@ -3,19 +3,10 @@
 const assert = require('node:assert');
 const { executionAsyncId } = require('node:async_hooks');
 
-const {
-  Call,
-  Slot,
-  engine,
-  enter,
-  enterCall,
-  frameOf,
-  leaveCall,
-  reserveStack,
-  restack,
-  withFrame,
-} = require('../../foundation');
+const { Call, Slot, UNNUMBERED, enterCall, leaveCall, reserveStack } = require('../../foundation');
+const { engine, enter, findFrame, frameOf, restack, withFrame } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
+const { isObject } = require('../../util/objects');
 const { bindListeners } = require('./emitter');
 
 const { apply } = Reflect;
@@ -23,16 +14,12 @@ const { apply } = Reflect;
 /** The property of an error that holds its context. */
 const ERROR_SYMBOL = 'error@context';
 
-/** The serial number of all frames here: cls contexts are not numbered, and 0 means a default context. */
-const SERIAL = 1;
-
 /** The one key that is not an ordinary property. */
 const PROTO = '__proto__';
 
 /** Converts a key to a property name. Objects are converted once, since the result may vary. */
 function nameOf(key) {
-  const isObject = (typeof key === 'object' && key !== null) || typeof key === 'function';
-  return isObject ? Reflect.ownKeys({ [key]: undefined })[0] : key;
+  return isObject(key) ? Reflect.ownKeys({ [key]: undefined })[0] : key;
 }
 
 /** The value set under `__proto__` in a context or one around it; never an actual prototype. */
@@ -50,15 +37,7 @@ function setProto(context, value) {
 
 /** Stores the context on an error, if it is an extensible object. */
 function annotate(error, context) {
-  const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function';
-  if (isObject) Reflect.set(error, ERROR_SYMBOL, context);
-}
-
-/** The innermost frame of a context, from a frame outwards. */
-function findFrame(frame, context) {
-  let at = frame;
-  while (at !== undefined && at.context !== context) at = at.enclosing;
-  return at;
+  if (isObject(error)) Reflect.set(error, ERROR_SYMBOL, context);
 }
 
 /**
@@ -112,7 +91,7 @@ class Namespace {
   set active(context) {
     const before = engine.current();
     const enclosing = frameOf(before, this.#slot)?.enclosing;
-    const { frame } = enter(undefined, this.#slot, context, SERIAL, enclosing, undefined);
+    const { frame } = enter(undefined, this.#slot, context, UNNUMBERED, enclosing, undefined);
     engine.set(withFrame(before, this.#slot, frame));
   }
 
@@ -244,7 +223,7 @@ class Namespace {
   enter(context) {
     assert.ok(context, 'enter needs a context from createContext()');
     const before = engine.current();
-    const inside = enter(before, this.#slot, context, SERIAL, frameOf(before, this.#slot), undefined);
+    const inside = enter(before, this.#slot, context, UNNUMBERED, frameOf(before, this.#slot), undefined);
     this.#slot.countEntered(inside.frame);
     engine.set(inside);
   }
@@ -282,7 +261,7 @@ class Namespace {
     const callerSnapshot = engine.current();
     const callerFrame = frameOf(callerSnapshot, slot);
     const call = new ClsCall(slot, callerSnapshot, callerFrame, context, nests);
-    call.insideSnapshot = enter(callerSnapshot, slot, context, SERIAL, nests ? callerFrame : undefined, call);
+    call.insideSnapshot = enter(callerSnapshot, slot, context, UNNUMBERED, nests ? callerFrame : undefined, call);
     slot.countEntered(call.insideSnapshot.frame);
     reserveStack();
     enterCall(call);

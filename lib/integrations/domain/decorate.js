@@ -1,9 +1,10 @@
 'use strict';
 
+const { hidden, isObject } = require('../../util/objects');
+
 /** Sets the property `domain`, as Node.js does: writable, not enumerable. */
 function setDomain(target, domain) {
-  const descriptor = { __proto__: null, value: domain, configurable: true, enumerable: false, writable: true };
-  Reflect.defineProperty(target, 'domain', descriptor);
+  Reflect.defineProperty(target, 'domain', hidden(domain));
 }
 
 /**
@@ -14,7 +15,7 @@ function setDomain(target, domain) {
  * @param {{ domainThrown: boolean, domainEmitter?: EventEmitter, domainBound?: Function }} how
  */
 function decorate(error, domain, how) {
-  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return;
+  if (!isObject(error)) return;
   for (const [key, value] of Object.entries(how)) attempt(() => Reflect.set(error, key, value));
   attempt(() => setDomain(error, domain));
 }

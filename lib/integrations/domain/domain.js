@@ -4,6 +4,7 @@ const { EventEmitter } = require('node:events');
 
 const { invalidType } = require('../../util/errors');
 const { checkCallback } = require('../../util/functions');
+const { isObject } = require('../../util/objects');
 const { decorate, isError, setDomain } = require('./decorate');
 const emitters = require('./emitters');
 const failures = require('./failures');
@@ -93,9 +94,7 @@ class Domain extends EventEmitter {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not an object
    */
   add(emitter) {
-    if ((typeof emitter !== 'object' || emitter === null) && typeof emitter !== 'function') {
-      throw invalidType('emitter', 'an EventEmitter', emitter);
-    }
+    if (!isObject(emitter)) throw invalidType('emitter', 'an EventEmitter', emitter);
     if (emitter.domain === this) return;
     if (emitter.domain instanceof Domain) emitter.domain.remove(emitter);
     if (emitter instanceof Domain && this.#isWithin(emitter)) return;

@@ -1,9 +1,6 @@
 'use strict';
 
-const { Slot, engine, enter: enterFrame, frameOf, withFrame } = require('../../foundation');
-
-/** The serial number of all frames here: domains are not numbered, and 0 means a default context. */
-const SERIAL = 1;
+const { Slot, UNNUMBERED, engine, enter: enterFrame, frameOf, withFrame } = require('../../foundation');
 
 /** Domains use an unregistered namespace. */
 const slot = new Slot('domain');
@@ -59,7 +56,7 @@ function push(domain) {
   const now = engine.current();
   const enclosing = frameOf(now, slot)?.context;
   const entry = new Entry(domain, enclosing);
-  const inside = enterFrame(now, slot, entry, SERIAL, undefined, undefined);
+  const inside = enterFrame(now, slot, entry, UNNUMBERED, undefined, undefined);
   entry.frame = inside.frame;
   engine.set(inside);
   return entry;

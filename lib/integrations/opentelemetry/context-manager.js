@@ -4,25 +4,11 @@ const { EventEmitter } = require('node:events');
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const {
-  Call,
-  Slot,
-  TotalCall,
-  bindNewListeners,
-  engine,
-  enter,
-  enterCall,
-  frameOf,
-  leaveCall,
-  reserveStack,
-  withFrame,
-} = require('../../foundation');
+const { Call, Slot, TotalCall, UNNUMBERED, enterCall, leaveCall, reserveStack } = require('../../foundation');
+const { bindNewListeners, engine, enter, findFrame, frameOf, withFrame } = require('../../foundation');
 const { copyNameAndLength } = require('../../util/functions');
 
 const { apply } = Reflect;
-
-/** The serial number of all frames here: OpenTelemetry doesn't number contexts, and 0 means a default context. */
-const SERIAL = 1;
 
 /**
  * The snapshot in which an OpenTelemetry context is active. Its frame has no enclosing one, because lookups don't go outwards.
@@ -34,14 +20,7 @@ const SERIAL = 1;
  */
 function withContext(snapshot, slot, context, validity) {
   if ((context ?? ROOT_CONTEXT) === ROOT_CONTEXT) return withFrame(snapshot, slot, undefined);
-  return enter(snapshot, slot, context, SERIAL, undefined, validity);
-}
-
-/** Whether a frame, or one that encloses it, is of a context. */
-function isIn(frame, context) {
-  let at = frame;
-  while (at !== undefined && at.context !== context) at = at.enclosing;
-  return at !== undefined;
+  return enter(snapshot, slot, context, UNNUMBERED, undefined, validity);
 }
 
 /**
@@ -52,7 +31,7 @@ function isIn(frame, context) {
 function withFramesOfBinding(callerSnapshot, boundSnapshot, ownSlot) {
   let snapshot = callerSnapshot;
   for (let at = boundSnapshot; at !== undefined; at = at.next) {
-    if (at.slot !== ownSlot && !isIn(frameOf(callerSnapshot, at.slot), at.frame.context))
+    if (at.slot !== ownSlot && findFrame(frameOf(callerSnapshot, at.slot), at.frame.context) === undefined)
       snapshot = withFrame(snapshot, at.slot, at.frame);
   }
   return snapshot;
@@ -113,7 +92,7 @@ class ContextManager {
    * @returns {unknown} its result; promises are returned as they are
    */
   with(context, fn, thisArg, ...args) {
-    return this.#call(context, fn, thisArg, args);
+    return this.#call(this.#plan(engine.current(), context), fn, thisArg, args);
   }
 
   /**
@@ -159,11 +138,15 @@ class ContextManager {
     return new Token(this.#slot, frameOf(before, this.#slot));
   }
 
-  #call(context, fn, self, args) {
+  /** Plans a call in a context, without side effects. */
+  #plan(callerSnapshot, context) {
     const slot = this.#slot;
-    const callerSnapshot = engine.current();
     const call = new Call(slot, callerSnapshot, frameOf(callerSnapshot, slot));
     call.insideSnapshot = withContext(callerSnapshot, slot, context, this.#validity);
+    return call;
+  }
+
+  #call(call, fn, self, args) {
     reserveStack();
     enterCall(call);
     try {
@@ -185,15 +168,11 @@ class ContextManager {
   #callBound(context, boundSnapshot, fn, self, args) {
     const callerSnapshot = engine.current();
     const snapshot = withFramesOfBinding(callerSnapshot, boundSnapshot, this.#slot);
-    if (snapshot === callerSnapshot) return this.#call(context, fn, self, args);
-    const call = new TotalCall(callerSnapshot, withContext(snapshot, this.#slot, context, this.#validity));
-    reserveStack();
-    enterCall(call);
-    try {
-      return apply(fn, self, args);
-    } finally {
-      leaveCall(call);
-    }
+    const call =
+      snapshot === callerSnapshot
+        ? this.#plan(callerSnapshot, context)
+        : new TotalCall(callerSnapshot, withContext(snapshot, this.#slot, context, this.#validity));
+    return this.#call(call, fn, self, args);
   }
 
   #bindEmitter(context, emitter) {

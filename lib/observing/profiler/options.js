@@ -6,15 +6,15 @@ const { checkNamespaces, checkObject, checkTime } = require('../options');
 
 const { isArray } = Array;
 
-/** A sample of a deep stack takes V8 longer than this. */
+/** V8 needs longer than this for a sample of a deep stack. */
 const SHORTEST_INTERVAL = 0.1;
 const LONGEST_INTERVAL = 1000;
 
-/** The default intervals: of a profile that somebody waits for, and of one that runs in production all the time. */
+/** The default intervals: of a single profile, and of continuous profiling in production. */
 const USUAL_INTERVAL = 1;
 const CONTINUOUS_INTERVAL = 10;
 
-/** Starting a profile takes V8 some ten milliseconds. */
+/** V8 needs some ten milliseconds to start a profile. */
 const SHORTEST_PROFILE = 1000;
 
 /** A day. */
@@ -26,7 +26,7 @@ function checkKeys(keys) {
   if (!isArray(keys)) throw invalidType('keys', "an array of keys, such as ['route']", keys);
   const checked = [...new Set(Array.from(keys, toKey))];
   if (checked.length > MOST_KEYS) {
-    const message = `keys must be ${MOST_KEYS} at most, but they are ${checked.length}: choose those that identify the work`;
+    const message = `keys must have at most ${MOST_KEYS} elements, but has ${checked.length}: choose those that identify the work`;
     throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
   }
   return checked;

@@ -10,15 +10,10 @@
 const { observerStateOf, serialOf, valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { beginningOf, copyText } = require('../../util/text');
+const { MAX_LENGTH, textOf } = require('../../util/value-text');
 const { insertAt, placeOf } = require('../places');
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
-
-/** The maximum length of a text, in characters. */
-const MOST_CHARACTERS = 128;
-
-/** Larger bigints are not converted, because that is slow. */
-const MOST_BIGINT = 10n ** 128n;
 
 /** How many texts are cached, so that repeated texts are copied once. */
 const MOST_TEXTS = 4096;
@@ -223,29 +218,16 @@ class Owners {
     try {
       const value = values[key];
       if (value === undefined) return key in values ? HIDES : undefined;
-      return value === before ? before : this.#keep(value);
+      if (value === before) return before;
+      return typeof value === 'string' ? this.#keep(beginningOf(value, MAX_LENGTH)) : textOf(value);
     } catch {
       // A getter threw.
       return HIDES;
     }
   }
 
-  /** Converts a value to a text, or to its type. */
-  #keep(value) {
-    switch (typeof value) {
-      case 'string':
-        return this.#keepText(beginningOf(value, MOST_CHARACTERS));
-      case 'number':
-      case 'boolean':
-        return `${value}`;
-      case 'bigint':
-        return value < MOST_BIGINT && value > -MOST_BIGINT ? `${value}` : '[bigint]';
-      default:
-        return value === null ? '[null]' : `[${typeof value}]`;
-    }
-  }
-
-  #keepText(text) {
+  /** Copies a text, unless it is cached. */
+  #keep(text) {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;
     if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();

@@ -156,7 +156,7 @@ class Samples {
   /**
    * Adds the samples of a session with their owners.
    * @param {object} v8Profile of the inspector protocol
-   * @param {Piece} changes recorded during the session
+   * @param {{ first: Piece, owners: (Owner | undefined)[] } | undefined} changes of the session; undefined if they are unreliable
    * @param {number} from samples count from this time on, in microseconds of V8's clock
    * @param {number} to samples count before this time
    */

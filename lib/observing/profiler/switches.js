@@ -12,8 +12,7 @@
 const { LATE, observeValues } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { observeChanges } = require('../changes');
-const { Moments, readClock } = require('../clock');
-const { IDLE, IDLE_AT_WAIT, clocks, readClocks, waitedAt } = require('../clocks');
+const { IDLE, IDLE_AT_WAIT, Moments, clocks, readClock, readClocks, waitedAt } = require('../clock');
 const { Owners } = require('./owners');
 
 /** How many changes a piece holds. */
@@ -64,7 +63,7 @@ let previousNumber = UNKNOWN_NUMBER;
 
 let observed;
 
-/** The last wait, if its end is not recorded yet: where that belongs, its beginning, and the loop's total idle time then. */
+/** The last wait, if its end is not recorded yet: the position of that, its beginning, and the loop's total idle time then. */
 const wait = { __proto__: null, piece: undefined, index: 0, begin: 0n, idle: 0 };
 
 function numberOf(snapshot) {
@@ -121,11 +120,11 @@ function note(snapshot, kind, moment = undefined) {
   }
 }
 
-/** Records a wait of the loop, after which something runs. Its end is recorded later: reading the idle time takes a call. */
+/** Records a wait of the loop, after which something runs. Its end is recorded later, because reading the idle time needs a call. */
 function noteTurn() {
   endWait(clocks[IDLE_AT_WAIT]);
   const moment = waitedAt.written[0];
-  // Nor if it began before the list.
+  // Also skipped if it began before the list.
   if (count + 2 >= MOST || last.moments.written[last.length - 1] > moment) return;
   try {
     append(WAITING_NUMBER, moment);

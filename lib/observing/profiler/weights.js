@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * How long a time samples stand for, so that together they stand for the time in which the loop did not wait. V8 takes fewer
- * samples than asked for on a busy machine, and those that come in a wait are delivered at its end. So a sample before a wait
- * stands for some of the time until its end, and the first one after a wait for some of the time since.
+ * Weights of samples: the time that each one represents, so that together they represent the time in which the loop did not wait. On a
+ * busy machine, V8 takes fewer samples than requested, and those during a wait are delivered at its end. So a sample before a wait
+ * represents some of the time until its end, and the first one after a wait some of the time since.
  */
 
 const { WAITING_NUMBER } = require('./switches');
 
-/** Instead of the number of a sample's owner: the loop waits. */
+/** In place of the number of a sample's owner: the loop waits. */
 const WAITS = -1;
 
 /** How often the weight is refined, and by how much it may differ from an interval. */
@@ -29,7 +29,7 @@ function waitedIn(changes, from, to) {
   return waited;
 }
 
-/** Sums up the times that samples stand for, if those before a wait stand for `weight` at most. */
+/** Sums up the times that samples represent, if those before a wait represent at most `weight`. */
 function sumUp({ times, owners }, weight, to) {
   const sums = { fixed: 0, count: 0, sinceWaits: 0 };
   for (let index = 0; index < times.length; index++) {
@@ -45,11 +45,11 @@ function sumUp({ times, owners }, weight, to) {
 }
 
 /**
- * @param {{ times: Column, owners: Column }} taken the samples of a time; the number of their owners, or WAITS
+ * @param {{ times: Column, owners: Column }} taken the samples of a session; the numbers of their owners, or WAITS
  * @param {{ first: Piece } | undefined} changes undefined if they are unreliable
  * @param {{ interval: number, from: number, to: number }} options in microseconds
- * @returns {{ before: number, after: number }} how long a sample before a wait stands for at most, and the share of the time since
- *   a wait that the next one stands for
+ * @returns {{ before: number, after: number }} the longest time that a sample before a wait represents, and the share of the time since
+ *   a wait that the next one represents
  */
 function weightsOf(taken, changes, { interval, from, to }) {
   if (changes === undefined) return { before: interval, after: 0 };

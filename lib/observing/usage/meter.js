@@ -11,9 +11,8 @@
 const { LATE, reserveStack } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
 const { observeChanges } = require('../changes');
-const { millisecondsNow } = require('../clock');
-const { CPU, IDLE, IDLE_AT_WAIT, clocks, findOrigin, waitedAt } = require('../clocks');
-const { holdIdleTime, readClocks, releaseIdleTime } = require('../clocks');
+const { CPU, IDLE, IDLE_AT_WAIT, clocks, findOrigin, millisecondsNow, waitedAt } = require('../clock');
+const { holdIdleTime, readClocks, releaseIdleTime } = require('../clock');
 const { SHORTEST, remember, watchCollections } = require('./collections');
 const { Rows } = require('./rows');
 const { attribute, propagate, subtractCollection } = require('./attribution');
@@ -129,7 +128,7 @@ function onChange(snapshot, kind, isOutside) {
     switchTo(accountIn(snapshot), since);
     if (pendingCount >= MOST_PENDING || (!flushes && current === meter.outside && now >= nextFlush)) flush();
   } catch {
-    // The stack is full: time goes on to be charged to the current account.
+    // The stack is full: time is still charged to the current account.
   }
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 const { slotOf, toKey } = require('../../foundation');
-const { invalidType, withCode } = require('../../util/errors');
+const { invalidType, outOfRange, withCode } = require('../../util/errors');
 const { safeArray } = require('../../util/primordials');
 const { checkNamespaces, checkObject, checkTime } = require('../options');
 
@@ -33,8 +33,7 @@ function checkKeys(keys) {
 function checkMaxRows(maxRows) {
   if (typeof maxRows !== 'number') throw invalidType('maxRows', 'a number', maxRows);
   if (isInteger(maxRows) && maxRows >= LEAST_ROWS && maxRows <= MOST_ROWS) return;
-  const message = `maxRows must be an integer from ${LEAST_ROWS} to ${MOST_ROWS}, but it is ${maxRows}`;
-  throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+  throw outOfRange('maxRows', `an integer from ${LEAST_ROWS} to ${MOST_ROWS}`, maxRows);
 }
 
 /**

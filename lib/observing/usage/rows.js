@@ -3,18 +3,13 @@
 const { valuesOf } = require('../../foundation');
 const { SafeMap, safeArray } = require('../../util/primordials');
 const { beginningOf, copyText } = require('../../util/text');
+const { MAX_LENGTH, isLarge } = require('../../util/value-text');
 
 const { apply } = Reflect;
 const { sort } = Array.prototype;
 
 /** How many contexts a key is looked up in, from the innermost outwards. */
 const NESTED = 32;
-
-/** Longer texts are truncated for comparison, in characters. */
-const MAX_LENGTH = 128;
-
-/** Larger bigints share a row, because they may have any size. */
-const MAX_BIGINT = 10n ** BigInt(MAX_LENGTH);
 
 /** Rows for values that must not be kept alive. */
 const TYPES = {
@@ -109,7 +104,7 @@ function idOf(value) {
     case 'string':
       return beginningOf(value, MAX_LENGTH);
     case 'bigint':
-      return value < MAX_BIGINT && value > -MAX_BIGINT ? value : TYPES.bigint;
+      return isLarge(value) ? TYPES.bigint : value;
     case 'object':
       return value === null ? null : TYPES.object;
     case 'function':

@@ -94,9 +94,9 @@ class Usage {
     this.#refresh();
     const { rows, unset, rest } = allRows[index].totals();
     const result = [];
-    for (let at = 0; at < rows.length; at++) result[at] = this.#format(displayed(rows[at].id), 'value', rows[at]);
-    if (rest.accounts > 0) result[result.length] = this.#format('rest', 'rest', rest);
-    if (unset.accounts > 0) result[result.length] = this.#format('not set', 'not set', unset);
+    for (let at = 0; at < rows.length; at++) result[at] = this.#format('value', rows[at], displayed(rows[at].id));
+    if (rest.accounts > 0) result[result.length] = this.#format('rest', rest);
+    if (unset.accounts > 0) result[result.length] = this.#format('not set', unset);
     return this.#addOthers(result);
   }
 
@@ -142,19 +142,19 @@ class Usage {
   #addOthers(result) {
     const { collectionCpu, collectionTime, idleTime, outside } = this.#meter;
     const none = { callbacks: 0, gc: 0, longest: 0 };
-    result[result.length] = this.#format('no context', 'no context', {
+    result[result.length] = this.#format('no context', {
       ...none,
       time: outside.attributedTime,
       cpu: outside.attributedCpu,
       gc: outside.attributedCollections ?? 0,
     });
     const collection = { ...none, time: collectionTime, cpu: collectionCpu };
-    result[result.length] = this.#format('garbage collection', 'garbage collection', collection);
-    result[result.length] = this.#format('idle', 'idle', { ...none, time: idleTime, cpu: 0 });
+    result[result.length] = this.#format('garbage collection', collection);
+    result[result.length] = this.#format('idle', { ...none, time: idleTime, cpu: 0 });
     return result;
   }
 
-  #format(row, kind, { time, cpu, callbacks, gc, longest }) {
+  #format(kind, { time, cpu, callbacks, gc, longest }, row = kind) {
     const { begin, end, hasCpu } = this.#meter;
     return {
       row,

@@ -61,14 +61,14 @@ export interface Blocked {
   /** How many lines were written. */
   reports: number;
 
-  /** The share of the turn in which nobody knows what ran, as Node.js did not say that it began; not there if it is under 1 %. */
+  /** The share of the turn in which it is unknown what ran, because Node.js did not report its beginning; omitted if under 1 %. */
   unknown?: number;
   namespaces: BlockedNamespace[];
 
   /** The JavaScript stack, innermost call first: function, file, line and column; null if unavailable. */
   stack: string[] | null;
 
-  /** The contexts that `namespaces` lists, those that are still in memory. Not enumerable: JSON and the console leave it out. */
+  /** The contexts in `namespaces` that are still in memory. Not enumerable: JSON and the console omit it. */
   readonly contexts: Context<any>[];
 }
 
@@ -78,8 +78,8 @@ export interface Watchdog extends EventEmitter, Disposable {
   stop(): void;
 
   /**
-   * The reports of turns in which a context had a share, or one that it enclosed; the latest last, at most 100. If the current
-   * turn was reported, its report as of now is among them, before `blocked` is emitted: ask in a listener of `end`.
+   * The reports of turns in which a context, or one that it encloses, had a share; the latest last, at most 100. If the current
+   * turn was reported, its report so far is included, before `blocked` is emitted: call it in a listener of `end`.
    */
   reportsOf(context: Context<any>): Blocked[];
 

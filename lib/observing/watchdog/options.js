@@ -1,7 +1,7 @@
 'use strict';
 
 const { slotOf } = require('../../foundation');
-const { invalidType, withCode } = require('../../util/errors');
+const { invalidType, outOfRange } = require('../../util/errors');
 const { checkNamespaces, checkObject, checkTime } = require('../options');
 
 const { isInteger } = Number;
@@ -15,8 +15,7 @@ function checkDestination(destination) {
   if (typeof destination === 'string' && destination !== '') return;
   if (typeof destination === 'number') {
     if (isInteger(destination) && destination >= 0 && destination <= 0x7fffffff) return;
-    const message = `destination must be a file descriptor, an integer from 0, but it is ${destination}`;
-    throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE');
+    throw outOfRange('destination', 'a file descriptor, an integer from 0', destination);
   }
   throw invalidType('destination', 'a file descriptor or a path', destination);
 }

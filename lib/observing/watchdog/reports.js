@@ -1,13 +1,13 @@
 'use strict';
 
-/** What is reported of blocked turns, with the contexts that had a share of them, which the reports hold weakly. */
+/** The reports of blocked turns. They refer weakly to the contexts that had a share. */
 
 const { SafeWeakMap } = require('../../util/primordials');
 
 const { parse } = JSON;
 const { defineProperty } = Object;
 
-/** How many reports are kept for a context, the latest ones. */
+/** How many reports are kept per context, the latest ones. */
 const MOST = 100;
 
 /** Adds a property that JSON, structuredClone and the console leave out. */
@@ -15,7 +15,7 @@ function addHidden(object, name, get) {
   defineProperty(object, name, { __proto__: null, get, enumerable: false, configurable: true });
 }
 
-/** The contexts that are still in memory, of notes. */
+/** The contexts of notes that are still in memory. */
 function contextsOf(notes) {
   const contexts = [];
   for (const note of notes) {
@@ -25,7 +25,7 @@ function contextsOf(notes) {
   return contexts;
 }
 
-/** Adds the contexts themselves to a report. Returns the notes of those with a share, and of those that enclose them. */
+/** Adds the contexts to a report. Returns the notes of those with a share, and of those that enclose them. */
 function addContexts(blocked, slots, sampled) {
   const named = new Set();
   const sharing = new Set();
@@ -39,13 +39,13 @@ function addContexts(blocked, slots, sampled) {
     for (const each of contexts) find(each);
     for (const each of shares) for (let note = find(each); note !== undefined; note = note.outer) sharing.add(note);
   }
-  // Also those that enclosed them: a line that was written late has no names of contexts.
+  // Also those that enclose them: a line that was written late names no contexts.
   sharing.forEach((note) => named.add(note));
   addHidden(blocked, 'contexts', () => contextsOf(named));
   return sharing;
 }
 
-/** Makes the report of a Turn, see src/addon_watch.h. */
+/** Creates the report of a Turn, see src/addon_watch.h. */
 function toBlocked({ 0: line, 1: duration, 2: cpu, 4: stack }) {
   const { time, pid, thread, report, unknown, namespaces } = parse(`${line}}`);
   return {
@@ -71,7 +71,7 @@ class Reports {
     this.#sampled = sampled;
   }
 
-  /** Keeps a turn that is over for its contexts, and returns its report. */
+  /** Creates the report of a turn that is over, and keeps it for its contexts. */
   add(turn) {
     const blocked = toBlocked(turn);
     for (const context of contextsOf(addContexts(blocked, turn[5], this.#sampled))) {
@@ -86,7 +86,7 @@ class Reports {
   /**
    * @param {Context} context
    * @param {Array | undefined} current a Turn that is not over
-   * @returns {object[]} the reports of turns in which the context, or one that it enclosed, had a share; the latest last
+   * @returns {object[]} the reports of turns in which the context, or one that it encloses, had a share; the latest last
    */
   of(context, current) {
     const reports = [...(this.#byContext.get(context) ?? [])];

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The contexts that the watchdog's thread has sampled. The thread knows numbers of slots and contexts, no objects. So it sets a
- * word each time before it looks at what is active, and the next switch notes the contexts of both sides. They are held weakly.
+ * The contexts that the watchdog's thread has sampled. The thread knows numbers of slots and contexts, but no objects. So it sets a
+ * word each time before it samples what is active, and the next switch notes the contexts before and after it. Notes are weak.
  */
 
 const { core, engine, observe, serialOf } = require('../../foundation');
@@ -10,10 +10,10 @@ const { SafeWeakMap, safeArray } = require('../../util/primordials');
 
 const { clock } = core;
 
-/** The word in `clock` that is 1 if the thread has looked since the last switch. */
+/** The word in `clock` that is 1 if the thread has sampled since the last switch. */
 const IS_SAMPLED = 1;
 
-/** The limit of notes: several times what the thread remembers of a turn. */
+/** The limit of notes: several times as many as the thread remembers of a turn. */
 const MOST = 1024;
 
 /** How many nested contexts are noted, from the innermost outwards: those that the thread writes. */
@@ -26,14 +26,14 @@ class Note {
     this.serial = serialOf(context);
     this.ref = new WeakRef(context);
 
-    /** The note of the context that enclosed it when it was seen last. */
+    /** The note of the context that enclosed it when it was last active. */
     this.outer = undefined;
   }
 }
 
 Object.setPrototypeOf(Note.prototype, null);
 
-/** Notes the contexts that are active while the thread looks. */
+/** Notes the contexts that are active when the thread samples. */
 class Sampled {
   #byContext = new SafeWeakMap();
   #notes = safeArray();
@@ -82,7 +82,7 @@ class Sampled {
 
   #noteAll(snapshot) {
     for (let at = snapshot; at !== undefined; at = at.next) {
-      // Those of other integrations are no contexts of ours.
+      // Other integrations have no contexts of ours.
       if (at.slot.namespace === undefined) continue;
       let inner;
       let frame = at.frame;

@@ -113,10 +113,10 @@ class Watchdog extends EventEmitter {
   }
 
   /**
-   * Returns what was reported of turns in which a context had a share, or one that it enclosed.
+   * Returns the reports of turns in which a context, or one that it encloses, had a share.
    * @param {Context} context
-   * @returns {object[]} what `blocked` passes, the latest last; at most 100. If the current turn was reported, its report as of
-   *   now is among them, before `blocked` is emitted
+   * @returns {object[]} the arguments of `blocked`, the latest last; at most 100. If the current turn was reported, its report so far
+   *   is included, before `blocked` is emitted
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE if it is not a context
    */
   reportsOf(context) {
@@ -137,7 +137,7 @@ class Watchdog extends EventEmitter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
-      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It continues without: the event ` +
+      `The watchdog cannot write to its destination ${this.#destination}: ${reason}. It continues without it: the event ` +
         `'blocked' and the channel 'context.blocked' report each block once it is over.`,
       { type: 'ContextWarning', code: 'CONTEXT_WATCHDOG_DESTINATION' },
     );
@@ -145,7 +145,7 @@ class Watchdog extends EventEmitter {
 }
 
 /**
- * Watches the event loop of this thread from a native thread that needs no JavaScript. When a turn of the loop takes too long,
+ * Watches the event loop of this thread from a native thread that needs no JavaScript. When a turn of the loop is too long,
  * it writes a line with the active contexts while the loop is still blocked.
  * @param {object} [options]
  * @param {number} [options.threshold] the longest acceptable turn, in milliseconds

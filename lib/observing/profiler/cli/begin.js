@@ -30,7 +30,7 @@ function writeAtSignals(profiling, onSignal) {
   }
 }
 
-/** Starts profiling as the command line says; returns false if it only asks for help. */
+/** Starts profiling; returns false if the command line only asks for help. */
 function prepare({ continuous, createNamespace, http }) {
   const options = parse(process.argv.slice(2));
   if (options.help) {
@@ -57,9 +57,8 @@ function prepare({ continuous, createNamespace, http }) {
 }
 
 /**
- * Starts profiling this process as the command line says, and sets `process.argv` for the program.
- * @param {{ continuous: Function, createNamespace: Function, http: object }} exports of the package, as the program
- *   gets them
+ * Starts profiling this process with the options of the command line, and sets `process.argv` for the program.
+ * @param {{ continuous: Function, createNamespace: Function, http: object }} exports of the package, as the program gets them
  * @returns {boolean} whether there is a program to run. After an invalid command line, the exit code is 2
  */
 function begin(exports) {

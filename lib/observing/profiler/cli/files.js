@@ -12,7 +12,7 @@ const SECOND = 1000;
 const OWN = path.join(__dirname, '..');
 const OWN_PLACES = [OWN, pathToFileURL(OWN).href];
 
-/** At least so many milliseconds and samples show work of the program: ending it takes one or two of each. */
+/** Fewer milliseconds or samples don't show work of the program: ending it already needs one or two. */
 const LEAST_TIME = 10;
 const LEAST_SAMPLES = 2;
 

@@ -8,7 +8,7 @@ const { pathOf } = require('../../../util/url-path');
 const FASTIFY = 'tracing:fastify.request.handler:start';
 
 /**
- * Gives each request a context with its `method` and `route`: the pattern that its framework has told, otherwise the path.
+ * Gives each request a context with its `method` and `route`: the pattern of its framework if known, or else the path without ids.
  * @param {Namespace} namespace
  * @param {{ instrument: Function, routeOf: Function }} http exports of context/http
  */
@@ -23,7 +23,7 @@ function labelRequests(namespace, { instrument, routeOf }) {
       });
     },
   });
-  // Already known while the handler runs.
+  // So that the handler's samples already have it.
   subscribe(FASTIFY, ({ route }) => {
     if (namespace.isActive() && typeof route?.url === 'string') namespace.set('route', route.url);
   });

@@ -5,6 +5,7 @@ const { isSet } = require('node:util/types');
 
 const { AbortController } = require('../util/abort');
 const { SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
+const { reserveSomeStack } = require('../util/stack');
 
 const { WeakRef } = globalThis;
 const { deref } = WeakRef.prototype;
@@ -132,7 +133,10 @@ class AbortSource {
 
   /** If the stack is too full to abort, it overflows here, before any state changes. */
   reserveStack() {
-    if (this.#controller !== undefined || this.#followers !== undefined) apply(rehearse, undefined, padding);
+    if (this.#controller === undefined && this.#followers === undefined) return;
+    // An overflow in a listener, also in that of the rehearsal, would be an uncaught exception.
+    reserveSomeStack();
+    apply(rehearse, undefined, padding);
   }
 
   /**

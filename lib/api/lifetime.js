@@ -158,8 +158,12 @@ class Lifetime {
   /** See `Context.end`. */
   end() {
     if (this.isDefault || this.isEnding) return;
-    if (this.ending === undefined) this.#tryEmitEnd(undefined);
-    else if (!this.hasEnded) this.ending.end();
+    if (this.ending === undefined) {
+      this.#tryEmitEnd(undefined);
+    } else if (!this.hasEnded) {
+      reserveSomeStack();
+      this.ending.end();
+    }
   }
 
   /** Notes an error that left the context by a call that emits no `end`, after `endWith`. */

@@ -2,7 +2,7 @@
 
 const { apply } = Reflect;
 
-/** In words: twice what emitting an event needs. */
+/** In words: what emitting an event needs, and some more. */
 const LITTLE = 256;
 
 /** In words: four times what enabling a hook needs. */

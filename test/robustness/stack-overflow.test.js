@@ -65,8 +65,9 @@ describe('a program whose stack overflows in contexts', () => {
     assert.deepStrictEqual([...seen], ['true: true,true,3']);
   });
 
-  const endings = { 'end()': (one) => one.context.end(), 'its target': (one) => one.emitter.emit('close') };
-  for (const [by, end] of Object.entries(endings)) {
+  /** By who ends a context: how, and how many listeners may find too little of the stack for themselves. */
+  const endings = { 'end()': [(one) => one.context.end(), 0], 'its target': [(one) => one.emitter.emit('close'), 1] };
+  for (const [by, [end, mayFail]] of Object.entries(endings)) {
     it(`ends a context there or leaves that to end(), and is in none afterwards: ${by}`, () => {
       const namespace = createNamespace(`overflow.${by}`);
       const outermost = namespace.active;
@@ -91,7 +92,8 @@ describe('a program whose stack overflows in contexts', () => {
       assert.strictEqual(namespace.active, outermost);
       assert.ok(failed > 0);
       for (const { context } of all) context.end();
-      assert.deepStrictEqual(new Set(all.map(({ ends }) => ends)), new Set([1]));
+      assert.ok(all.every(({ context, ends }) => context.ended && ends <= 1));
+      assert.ok(all.filter(({ ends }) => ends === 0).length <= mayFail);
     });
   }
 });

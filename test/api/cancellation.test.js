@@ -227,6 +227,7 @@ describe('namespace.signal', () => {
       namespace.signal.addEventListener('abort', () => {});
       namespace.active.abort();
     },
+    'was one of AbortSignal.any': () => AbortSignal.any?.([namespace.signal]),
     'was nested': () => namespace.run(() => namespace.signal.aborted),
   };
   for (const [by, use] of Object.entries(uses)) {

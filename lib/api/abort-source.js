@@ -5,18 +5,35 @@ const { isSet } = require('node:util/types');
 
 const { AbortController } = require('../util/abort');
 const { SafeSet, SafeWeakMap, safeArray } = require('../util/primordials');
+const { reserveSomeStack } = require('../util/stack');
 
 const { WeakRef } = globalThis;
 const { deref } = WeakRef.prototype;
-const { get: sizeOf } = Object.getOwnPropertyDescriptor(Set.prototype, 'size');
+const { forEach } = Set.prototype;
 const { apply } = Reflect;
 
 /** How many followers are held before the first look for ones that nobody observes. */
 const FEW = 32;
 
+/** Whether a value is a reference that leads nowhere. Node.js' own are no instances of WeakRef. */
+function isGone(value) {
+  try {
+    return apply(deref, value, []) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a set has anything but such references. */
+function hasLiving(set) {
+  let found = false;
+  apply(forEach, set, [(each) => (found ||= !isGone(each))]);
+  return found;
+}
+
 /**
  * Whether somebody would notice that a signal aborts without holding it: it has listeners, or signals of `AbortSignal.any`
- * depend on it, which Node.js lists in a set under a symbol.
+ * depend on it, which Node.js lists in a set under a symbol, by references that Node.js 20 keeps.
  */
 function isObserved(signal) {
   try {
@@ -24,7 +41,7 @@ function isObserved(signal) {
     const symbols = Object.getOwnPropertySymbols(signal);
     for (let index = 0; index < symbols.length; index++) {
       const value = signal[symbols[index]];
-      if (isSet(value) && apply(sizeOf, value, []) > 0) return true;
+      if (isSet(value) && hasLiving(value)) return true;
     }
     return false;
   } catch {
@@ -132,7 +149,10 @@ class AbortSource {
 
   /** If the stack is too full to abort, it overflows here, before any state changes. */
   reserveStack() {
-    if (this.#controller !== undefined || this.#followers !== undefined) apply(rehearse, undefined, padding);
+    if (this.#controller === undefined && this.#followers === undefined) return;
+    // An overflow in a listener, also in that of the rehearsal, would be an uncaught exception.
+    reserveSomeStack();
+    apply(rehearse, undefined, padding);
   }
 
   /**

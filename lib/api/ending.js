@@ -8,6 +8,8 @@ const { kindOf } = require('./targets');
 /** By target: what waits for it. */
 const waits = makeHiddenField();
 
+const ignore = () => {};
+
 /** A target's watcher, while somebody waits for the target. */
 class Wait {
   watcher = undefined;
@@ -83,14 +85,24 @@ class Watcher {
 
   #over(failure) {
     const waiting = this.#waiting;
+    let thrown;
+    if (waiting instanceof SafeSet) {
+      waiting.forEach((each) => (thrown = this.#tell(each, failure) ?? thrown));
+    } else {
+      for (let index = 0; index < waiting?.length; index++) thrown = this.#tell(waiting[index], failure) ?? thrown;
+    }
     this.#waiting = undefined;
     this.#forget();
-    if (waiting === undefined) return;
-    if (waiting instanceof SafeSet) {
-      waiting.forEach((each) => each.over(this.#target, failure));
-    } else {
-      waiting[0].over(this.#target, failure);
-      waiting[1]?.over(this.#target, failure);
+    if (thrown !== undefined) throw thrown.error;
+  }
+
+  /** Returns what was thrown, if the stack is full: the others must be told, too. */
+  #tell(each, failure) {
+    try {
+      each.over(this.#target, failure);
+      return undefined;
+    } catch (error) {
+      return { error };
     }
   }
 }
@@ -147,7 +159,10 @@ class Ending {
   /** The first failure of a target, or of a call. */
   failure = undefined;
 
-  /** @param {(failure: { error: unknown } | undefined) => void} emit must not throw */
+  /**
+   * @param {(failure: { error: unknown } | undefined) => void} emit ends the context, which closes this; does nothing if it has
+   *   ended. It only throws if the stack is full, and then it may be called again
+   */
   constructor(emit) {
     this.#emit = emit;
   }
@@ -176,29 +191,28 @@ class Ending {
     this.#targets.add(target);
   }
 
-  /** Ends now: stops waiting, and releases the context from all targets. */
+  /** Ends now, see `emit` of the constructor. */
   end() {
-    const emit = this.#emit;
+    this.#emit(this.failure);
+  }
+
+  /** Stops waiting, and releases the context from all targets. */
+  close() {
     const target = this.#target;
     const targets = this.#targets;
-    this.#emit = undefined;
+    this.#emit = ignore;
     this.#target = undefined;
     this.#targets = undefined;
     if (target !== undefined) waits.get(target)?.watcher?.remove(this);
     targets?.forEach((each) => waits.get(each)?.watcher?.remove(this));
-    emit?.(this.failure);
   }
 
   /** A target is over. */
   over(target, failure) {
-    if (this.#emit === undefined) return;
     this.fail(failure);
     if (target === this.#target) this.#target = undefined;
     this.#targets?.delete(target);
-    if (this.#target !== undefined || this.#targets?.size > 0) return;
-    const emit = this.#emit;
-    this.#emit = undefined;
-    emit(this.failure);
+    if (this.#target === undefined && !(this.#targets?.size > 0)) this.#emit(this.failure);
   }
 }
 

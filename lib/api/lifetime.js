@@ -7,6 +7,7 @@ const { Call, TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { enter, frameOf, withFrame } = require('../frames/snapshot');
 const { abortError } = require('../util/abort');
 const { withCode } = require('../util/errors');
+const { reserveLittleStack, reserveSomeStack } = require('../util/stack');
 const { Cancellation } = require('./cancellation');
 const { endChannel } = require('./diagnostics');
 const { Ending } = require('./ending');
@@ -21,8 +22,9 @@ function isStackOverflow(error) {
   return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
-/** Rethrows an error as an uncaught exception. */
+/** Rethrows an error as an uncaught exception. A hook that overflows the stack would end the process. */
 function throwUncaught(error) {
+  reserveSomeStack();
   process.nextTick(() => {
     throw error;
   });
@@ -156,8 +158,12 @@ class Lifetime {
   /** See `Context.end`. */
   end() {
     if (this.isDefault || this.isEnding) return;
-    if (this.ending === undefined) this.#tryEmitEnd(undefined);
-    else if (!this.hasEnded) this.ending.end();
+    if (this.ending === undefined) {
+      this.#tryEmitEnd(undefined);
+    } else if (!this.hasEnded) {
+      reserveSomeStack();
+      this.ending.end();
+    }
   }
 
   /** Notes an error that left the context by a call that emits no `end`, after `endWith`. */
@@ -173,6 +179,7 @@ class Lifetime {
     // What a root hides must not stay alive.
     const nested = this.isRoot ? withFrame(snapshot, this.slot, undefined) : snapshot;
     return (failure) => {
+      if (this.hasEnded) return;
       if (!this.#isHeard()) {
         this.#tryEmitEnd(failure);
         return;
@@ -202,9 +209,14 @@ class Lifetime {
       const emission = new Call(this.slot, engine.current(), callerFrame);
       emission.insideSnapshot = withFrame(callerSnapshot, this.slot, undefined);
       this.#emitEndIn(emission, failure);
-    } else if (this.#tryEmitEnd(failure)) {
-      const now = engine.current();
-      if (now !== callerSnapshot) engine.set(withFrame(now, this.slot, callerFrame));
+    } else {
+      let isHeard = true;
+      try {
+        isHeard = this.#tryEmitEnd(failure);
+      } finally {
+        const now = isHeard ? engine.current() : callerSnapshot;
+        if (now !== callerSnapshot) engine.set(withFrame(now, this.slot, callerFrame));
+      }
     }
   }
 
@@ -232,11 +244,15 @@ class Lifetime {
     }
   }
 
-  /** Emits `end` in the snapshot of a call. */
+  /** Emits `end` in the snapshot of a call. If there is too little stack for that, nothing has changed. */
   #emitEndIn(emission, failure) {
+    reserveLittleStack();
     enterCall(emission);
-    this.#tryEmitEnd(failure);
-    leaveCall(emission);
+    try {
+      this.#tryEmitEnd(failure);
+    } finally {
+      leaveCall(emission);
+    }
   }
 
   /**
@@ -257,7 +273,6 @@ class Lifetime {
     const { context } = this;
     const outcome = (this.ending ?? this.cancellation)?.failure ?? failure;
     this.hasEnded = true;
-    this.cancellation?.close();
     this.isEnding = true;
     this.slot.countEnded();
     const isWatched = endChannel.hasSubscribers;
@@ -266,6 +281,8 @@ class Lifetime {
       return context.emit('end', outcome) || isWatched;
     } finally {
       this.isEnding = false;
+      this.cancellation?.close();
+      this.ending?.close();
       if (watch.onValues !== undefined) watch.onValues(context);
     }
   }

@@ -2,13 +2,16 @@
 
 const { apply } = Reflect;
 
+/** In words: what emitting an event needs, and some more. */
+const LITTLE = 256;
+
 /** In words: four times what enabling a hook needs. */
 const SOME = 1024;
 
 /** In words: what starting or stopping an observer needs, including compilation by V8. Fits a stack of 100 KB. */
 const MUCH = 6144;
 
-const paddings = { some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) };
+const paddings = { little: new Array(LITTLE).fill(0), some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) };
 
 function ignore() {}
 
@@ -21,8 +24,12 @@ function reserveSomeStack() {
   apply(ignore, undefined, paddings.some);
 }
 
+function reserveLittleStack() {
+  apply(ignore, undefined, paddings.little);
+}
+
 function reserveMuchStack() {
   apply(ignore, undefined, paddings.much);
 }
 
-module.exports = { reserveMuchStack, reserveSomeStack };
+module.exports = { reserveLittleStack, reserveMuchStack, reserveSomeStack };

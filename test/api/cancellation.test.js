@@ -18,6 +18,9 @@ const create = (options) => namespace.createContext({}, options);
 const outermost = namespace.active;
 const aborted = (signal) => once(signal, 'abort').then(() => signal.reason);
 
+/** Calls a function where the default context was entered on top of what is active. */
+const inDefault = (callback) => create().run(() => outermost.enter() && callback());
+
 /** What a signal says, from when a function is called. */
 const stateOf = ({ aborted: isAborted, reason }) => [isAborted, reason?.name ?? reason];
 
@@ -60,6 +63,21 @@ describe('context.signal', () => {
     }
   });
 
+  it('is made when it is first read', async () => {
+    const lines = await linesOf(`
+      let made = 0;
+      globalThis.AbortController = class extends AbortController { made = made++; };
+      const namespace = require('context').createNamespace('one');
+      const context = namespace.createContext({}, { root: true, timeout: 1e6 });
+      context.run(() => namespace.run(() => context.endWith(new Promise(() => {})).remainingTime));
+      context.abort();
+      context.end();
+      namespace.wrap(async () => {})();
+      console.log(made, context.signal.aborted, made);
+    `);
+    assert.deepStrictEqual(lines, ['0 true 1']);
+  });
+
   it('of a default context never aborts, and cannot', () => {
     assert.throws(() => outermost.abort(), { name: 'Error', code: 'ERR_CONTEXT_NOT_ACTIVE' });
     assert.strictEqual(outermost.signal.aborted, false);
@@ -98,17 +116,19 @@ describe('context.signal', () => {
       );
     fail(heard());
     heard().run(() => namespace.active.abort('why'));
-    const [abortFirst, targetFirst, before] = [heard(), heard(), heard()];
-    const targets = [new EventEmitter(), new EventEmitter(), new EventEmitter()];
+    const contexts = [heard(), heard(), heard(), heard()];
+    const [abortFirst, targetFirst, before, alone] = contexts;
+    const targets = contexts.map(() => new EventEmitter());
     before.abort('why');
-    [abortFirst, targetFirst, before].forEach((context, at) => context.endWith(targets[at]));
+    contexts.forEach((context, at) => context.endWith(targets[at]));
     abortFirst.abort('why');
+    alone.abort('why');
     const rejected = Promise.reject(error);
     [abortFirst, targetFirst].forEach((context) => context.endWith(rejected));
     await nextTurn();
     targetFirst.abort('late');
     targets.forEach((target) => target.emit('close'));
-    assert.deepStrictEqual(outcomes, ['why', 'why', 'why', error, 'why']);
+    assert.deepStrictEqual(outcomes, ['why', 'why', 'why', error, 'why', 'why']);
   });
 });
 
@@ -151,6 +171,7 @@ describe('namespace.signal', () => {
     const hidden = outers[0].run(() => [
       outermost.run(() => namespace.signal),
       outermost.run(() => inner.run(() => namespace.signal)),
+      inDefault(() => inner.run(() => namespace.signal)),
       detach(() => namespace.signal),
       outers[1].run(() => namespace.signal),
       other.run(() => other.signal),
@@ -158,7 +179,7 @@ describe('namespace.signal', () => {
     outers[0].abort();
     assert.deepStrictEqual(
       [...signals, ...hidden].map((signal) => signal.aborted),
-      [true, false, false, false, false, false, false],
+      [true, false, false, false, false, false, false, false],
     );
     shared.abort();
     assert.strictEqual(signals[1].aborted, true);
@@ -206,6 +227,7 @@ describe('namespace.signal', () => {
       namespace.signal.addEventListener('abort', () => {});
       namespace.active.abort();
     },
+    'was one of AbortSignal.any': () => AbortSignal.any?.([namespace.signal]),
     'was nested': () => namespace.run(() => namespace.signal.aborted),
   };
   for (const [by, use] of Object.entries(uses)) {
@@ -296,6 +318,7 @@ describe('a timeout', () => {
     long.run(() => short.run(() => none.run(() => assert.deepStrictEqual(times(none, short, long), [2, 2, 9]))));
     far.run(() => none.run(() => assert.deepStrictEqual(times(none, namespace.active, outermost), [5, 5, Infinity])));
     far.run(() => outermost.run(() => none.run(() => assert.deepStrictEqual(times(none), [Infinity]))));
+    far.run(() => inDefault(() => none.run(() => assert.deepStrictEqual(times(none), [Infinity]))));
     far.run(() => create({ root: true, timeout: 9e6 }).run(() => assert.deepStrictEqual(times(namespace.active), [9])));
     far.run(() => other.run(() => assert.deepStrictEqual(times(other.active), [Infinity])));
   });

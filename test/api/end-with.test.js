@@ -37,6 +37,7 @@ describe('endWith', () => {
     const { context, ends } = counted();
     const emitter = new EventEmitter();
     context.endWith(emitter);
+    context.on('end', () => emitter.emit('close'));
     for (let times = 0; times < 2; times++) {
       context.end();
       assert.deepStrictEqual([ends.length, context.ended], [1, true]);

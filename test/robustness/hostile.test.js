@@ -5,7 +5,7 @@ const { isPromise } = require('node:util/types');
 
 const fc = require('fast-check');
 
-const { createNamespace, destroyNamespace, getNamespace, stats } = require('context');
+const { createNamespace, destroyNamespace, detach, getNamespace, stats } = require('context');
 
 const { activeInCore } = require('../support/core-view');
 const { anything, hostile } = require('./values');
@@ -25,7 +25,12 @@ const { constructor: Namespace } = namespace;
 /** The values that were thrown: some are the same ones each time. */
 const thrown = new WeakSet();
 
+/** What a call that fails leaves as it is, beside what is active. */
+const countsNow = () => stats().namespaces['trust.hostile'];
+
 const isFunction = (value) => typeof value === 'function';
+const isObject = (value) => typeof value === 'object' && value !== null;
+const areValues = (value) => value === undefined || isObject(value);
 const isKey = (value) => ['string', 'symbol', 'number'].includes(typeof value);
 const key = (value) => (typeof value === 'number' ? String(value) : value);
 
@@ -53,11 +58,11 @@ function canBeAwaited(promise) {
 }
 
 /** A test of a call with a function: refused if the value is none; else it comes out as the function's own, with its error or none. */
-function calling(call) {
+function calling(call, self = context) {
   return (value) => {
     const outcome = outcomeOf(() => settle(call(value)));
     if (!isFunction(value)) return assertRefused(outcome, TYPE);
-    const plain = outcomeOf(() => settle(Reflect.apply(value, context, [])));
+    const plain = outcomeOf(() => settle(Reflect.apply(value, self, [])));
     assert.strictEqual('error' in outcome, 'error' in plain);
     if ('error' in plain) assert.strictEqual(String(outcome.error?.message), String(plain.error?.message));
     else assert.strictEqual(typeof outcome.result, typeof plain.result);
@@ -85,6 +90,16 @@ function constructing(construct) {
   return (value) => {
     const outcome = outcomeOf(() => construct(value));
     assertRefused(outcome, 'ERR_ILLEGAL_CONSTRUCTOR');
+  };
+}
+
+/** A test of a call that makes a context of initial values or options: none if they are refused, or throw when they are read. */
+function creating(accepts, create) {
+  return (value) => {
+    const { created } = countsNow();
+    const outcome = outcomeOf(() => create(value));
+    if (!accepts(value)) assertRefused(outcome, TYPE);
+    assert.strictEqual(countsNow().created - created, 'error' in outcome ? 0 : 1);
   };
 }
 
@@ -122,10 +137,23 @@ const calls = {
   }),
   'namespace.run': calling((value) => namespace.run(value)),
   'namespace.run, an argument': same((value) => namespace.run((one) => assert.ok(Object.is(one, value)), value) ?? value),
+  'namespace.run, the values': creating(
+    (value) => isFunction(value) || areValues(value),
+    (value) => namespace.run(isFunction(value) ? {} : value, () => {}),
+  ),
+  'namespace.run, a callback after values': calling((value) => namespace.run({}, value)),
+  'namespace.createContext, the values': creating(areValues, (value) => namespace.createContext(value)),
+  'namespace.createContext, the options': creating(areValues, (value) => namespace.createContext({}, value)),
+  'namespace.toObject': keyed({ __proto__: null }, (value) => namespace.toObject(value)),
+  'namespace.wrap': calling((value) => namespace.wrap(value).call(context)),
+  'namespace.wrap, what values returns': creating(
+    (value) => areValues(value) && !isPromise(value),
+    (value) => namespace.wrap(() => {}, () => value)(), // prettier-ignore
+  ),
+  detach: calling((value) => detach(value), null),
   'namespace.bind': calling((value) => namespace.bind(value).call(context)),
   'namespace.fromException'(value) {
-    const isObject = isFunction(value) || (typeof value === 'object' && value !== null);
-    const expected = isObject && thrown.has(value) ? context : undefined;
+    const expected = (isFunction(value) || isObject(value)) && thrown.has(value) ? context : undefined;
     assert.strictEqual(namespace.fromException(value), expected);
   },
   'namespace.active, to be written': (value) => assert.throws(() => (namespace.active = value), TypeError),
@@ -187,6 +215,24 @@ const calls = {
       assert.ok(isFunction(value.on) && isFunction(value.emit));
     }
   },
+  'context.endWith'(value) {
+    const one = namespace.createContext();
+    const ends = [];
+    one.on('end', (outcome) => ends.push(outcome));
+    const outcome = outcomeOf(() => one.endWith(value));
+    if (!isFunction(value) && !isObject(value)) assertRefused(outcome, TYPE);
+    one.run(() => assert.deepStrictEqual(ends, []));
+    // What was refused leaves it to `run` to end.
+    assert.strictEqual(ends.length, 'error' in outcome ? 1 : 0);
+    if (!('error' in outcome)) one.end();
+    assert.deepStrictEqual(ends, [undefined]);
+  },
+  'context.abort, the reason'(value) {
+    const one = namespace.createContext();
+    one.run(() => one.abort(value));
+    const { reason } = one.signal;
+    assert.ok(value === undefined ? reason.name === 'AbortError' : Object.is(reason, value));
+  },
   'context.end, an argument': (value) => assert.strictEqual(context.end(value), undefined),
   'context.exit, an argument': (value) => assert.throws(() => context.exit(value), { code: 'ERR_CONTEXT_NOT_ENTERED' }),
   'context.enter, an argument'(value) {
@@ -220,9 +266,6 @@ function stateNow() {
     counted: stats().namespaces['trust.hostile.other'],
   };
 }
-
-/** What a call that fails leaves as it is, beside that. */
-const countsNow = () => stats().namespaces['trust.hostile'];
 
 /** Are about namespaces by their names: not asked about those of other tests. */
 const ofNames = new Set(['createNamespace', 'getNamespace', 'destroyNamespace']);

@@ -3,7 +3,7 @@
 const { IncomingMessage, ServerResponse } = require('node:http');
 const { isPromise } = require('node:util/types');
 
-const { bindEmit, lifetimeOf, prepareEmit, slotOf } = require('../../foundation');
+const { bindEmit, engine, frameOf, lifetimeOf, prepareEmit, serialOf, slotOf } = require('../../foundation');
 const { echoId } = require('./echo');
 const { idOf } = require('./ids');
 const { checkOptions } = require('./options');
@@ -48,14 +48,14 @@ class Service {
   serve(unit, next) {
     const first = servedOf(unit.key);
     const own = contextBy(this, first);
-    if (own !== undefined) return own.run(() => next());
+    if (own !== undefined) return this.#reenter(own, next);
     if (!this.#accepts(unit.request)) return next();
     const known = contextIn(this.namespace, first);
     const context = known ?? this.#begin(unit);
     if (known !== undefined) this.#limit(known);
     note(unit.key, first, this, context);
     this.#prepare(context, unit);
-    return known === undefined ? this.#enter(context, unit.emitters, next) : known.run(() => next());
+    return known === undefined ? this.#enter(context, unit.emitters, next) : this.#reenter(known, next);
   }
 
   #begin({ request, target }) {
@@ -88,6 +88,14 @@ class Service {
       for (let index = 0; index < emitters.length; index++) bindEmit(emitters[index], this.#slot);
       return next();
     });
+  }
+
+  /** Serves a request in the context that it has. Contexts that were entered in that are left alone: it is a root, and would hide them. */
+  #reenter(context, next) {
+    let frame = frameOf(engine.current(), this.#slot);
+    // The default context hides what encloses it.
+    while (frame !== undefined && frame.context !== context && serialOf(frame.context) !== 0) frame = frame.enclosing;
+    return frame?.context === context ? next() : context.run(() => next());
   }
 
   #accepts(request) {

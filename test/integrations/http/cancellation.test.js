@@ -140,7 +140,7 @@ describe('the signal of a request', () => {
   });
 
   it('aborts if the application destroys the response, and not when an upgraded socket is closed', async () => {
-    const server = http.createServer(handle).on('upgrade', (request, socket) => socket.end());
+    const server = http.createServer(handle).on('upgrade', (request, socket) => socket.destroy());
     const port = await listening(server);
     await assert.rejects(ask(port, '/destroys', '', { agent: false }));
     assert.deepStrictEqual(await untilEnded('/destroys'), ABORTED);
@@ -202,6 +202,14 @@ describe('the timeout of a request', () => {
       assert.deepStrictEqual(await untilEnded('/late'), ['abort TimeoutError', 'end TimeoutError']);
     });
   }
+
+  it('of a middleware leaves the deadline alone that there is', async () => {
+    instrumentation = instrument(namespace, { timeout: 1e9 });
+    const wrap = middleware(namespace, { timeout: 1e8 });
+    const answer = (response) => response.end(String(namespace.active.remainingTime > 5e8));
+    const port = await listening(http.createServer((...args) => wrap(...args, () => answer(args[1]))));
+    assert.strictEqual((await ask(port, '/', '', { agent: false })).text, 'true');
+  });
 
   it('is gone when the response is finished', async () => {
     instrumentation = instrument(namespace, { timeout: 2 ** 31 - 1 });

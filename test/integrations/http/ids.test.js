@@ -5,7 +5,7 @@ const { once } = require('node:events');
 const http = require('node:http');
 const http2 = require('node:http2');
 
-const { createNamespace } = require('context');
+const { createNamespace, detach } = require('context');
 const { instrument, koa, middleware, plugin } = require('context/http');
 
 const { mustCall } = require('../../support/must-call');
@@ -272,6 +272,21 @@ describe('a middleware on a request that has a context of its namespace', () => 
     });
     assert.strictEqual((await (await asks(namespace, {}, server))()).text, '1 36 2');
   });
+});
+
+it('a middleware leaves a context alone that was entered in that of the request, and enters the latter if it is lost', async () => {
+  const namespace = makeNamespace();
+  const [first, second] = [middleware(namespace), middleware(namespace)];
+  const server = http.createServer((...args) => {
+    const seen = [];
+    const look = () => seen.push(`${namespace.get('user')} ${namespace.get('id')?.length}`);
+    const inner = () => [first, second].forEach((wrap) => [wrap(...args, look), detach(() => wrap(...args, look))]);
+    first(...args, () => namespace.run({ user: 'ada' }, inner));
+    args[1].end(seen.join());
+  });
+  const { text } = await (await asks(namespace, undefined, server))();
+  await closeAll();
+  assert.strictEqual(text, 'ada 36,undefined 36,ada 36,undefined 36');
 });
 
 it('puts no enumerable property on requests and responses', async () => {

@@ -6,7 +6,8 @@ const { EventEmitter } = require('node:events');
 
 const { ROOT_CONTEXT, createContextKey } = require('@opentelemetry/api');
 const cls = require('context/cls');
-const { createNamespace } = require('context');
+const { createNamespace, detach } = require('context');
+const { Variable } = require('context/async-context');
 const { ContextManager } = require('context/opentelemetry');
 
 const { assertActive } = require('../../support/core-view');
@@ -17,6 +18,9 @@ const session = cls.createNamespace('session');
 const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
 const outside = [namespace.active, other.active];
 const [context, home, inner] = [1, 2, 3].map(() => namespace.createContext());
+const root = namespace.createContext({}, { root: true });
+const wrapped = namespace.wrap(() => {});
+const variable = new Variable();
 const bound = home.run(() => context.bind(() => {}));
 const emitter = context.add(other.createContext().add(new EventEmitter())).on('event', () => {});
 
@@ -57,7 +61,14 @@ const operations = {
     other.run(() => {});
   },
   'async run': () => void context.run(async () => {}).catch(() => {}),
+  'run of a root in another context'() {
+    enter(home);
+    root.run(() => {});
+  },
   'a bound function': () => bound(),
+  'a wrapped function': () => wrapped(),
+  detach: () => detach(() => {}),
+  'run of a Variable': () => variable.run(1, () => {}),
   'an event': () => emitter.emit('event'),
   'a context that is created': () => namespace.createContext().set('key', 1),
   'with of OpenTelemetry': () => manager.with(key, () => {}),
@@ -93,7 +104,7 @@ function attempt(operation, depth) {
   const isDone = fits(() => padded(depth));
   for (; entered !== undefined; entered = entered.next) entered.one.exit();
   const isLeft = namespace.active === outside[0] && other.active === outside[1] && manager.active() === ROOT_CONTEXT;
-  if (!isLeft || session.active) throw new Error('Something is still entered');
+  if (!isLeft || session.active || variable.get() !== undefined) throw new Error('Something is still entered');
   outside.forEach(assertActive);
   return { isDone, isAttempted };
 }

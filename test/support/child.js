@@ -20,7 +20,8 @@ async function runNode(program, env = {}) {
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, ['--expose-gc', ...args], options)) };
   } catch (error) {
-    return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    // A process that did not start has no output.
+    return { code: error.code, stdout: error.stdout ?? '', stderr: error.stderr ?? String(error) };
   }
 }
 

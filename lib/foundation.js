@@ -30,7 +30,7 @@ function load() {
   return Object.freeze({
     __proto__: null,
     ...{ core, engine },
-    ...{ bind, callIn, callOutside: detach, detach, snapshot },
+    ...{ bind, callIn, detach, snapshot },
     ...{ isContext, lifetimeOf, observerStateOf, serialOf, valuesOf },
     ...{ Namespace, isNamespace, slotOf },
     ...{ createNamespace, destroyNamespace, getNamespace, publish, stats },

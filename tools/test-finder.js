@@ -18,17 +18,16 @@
 
 require('./prepare');
 
-const { fork } = require('node:child_process');
 const path = require('node:path');
 
 const { frameworks } = require('../test/integrations/http/frameworks');
 const cases = require('./clients/cases');
-const { Servers } = require('./clients/servers');
 const { STORES } = require('./clients/stores');
-const { fetchListed, fetchNode } = require('./support/fetch');
+const { ask, withServers } = require('./support/clients');
+const { fetchNode } = require('./support/fetch');
 const { choice, flag, list, readOptions } = require('./support/options');
 const { MAJORS, nodeOption } = require('./support/releases');
-const { root, run } = require('./support/run');
+const { failMain, root, run } = require('./support/run');
 
 const register = path.join(root, 'lib', 'observing', 'finder', 'register.js');
 
@@ -45,24 +44,11 @@ const REPAIRS = [
 /** How often each price is measured. */
 const ROUNDS = 3;
 
-const children = new Set();
-
 /** Runs a program in a process of its own, with the finder, unless its options are null. */
-function runChild(execPath, file, job, words = '') {
-  const env = { ...process.env, NODE_NO_WARNINGS: '1', CONTEXT_FINDER: words ?? '' };
+async function runChild(execPath, file, job, words = '') {
   const execArgv = words === null ? [] : ['--require', register];
-  const options = { cwd: root, env, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
-  const child = fork(path.join(__dirname, 'clients', file), [JSON.stringify(job)], options);
-  children.add(child);
-  let output = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
-  return new Promise((resolve, reject) => {
-    child.on('message', (result) => (result.error ? reject(new Error(result.error)) : resolve(result.results)));
-    child.on('exit', (code, signal) => {
-      children.delete(child);
-      reject(new Error(`${job.name ?? file} has ended without a result: ${signal ?? code}\n${output}`));
-    });
-  });
+  const options = { env: { CONTEXT_FINDER: words ?? '' }, execPath, execArgv, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] };
+  return (await ask(`clients/${file}`, job, options)).results;
 }
 
 const isAt = (places) => (found) =>
@@ -149,69 +135,56 @@ async function measurePrices(major, node, job) {
   }
 }
 
-async function main({ node: majors, only, show, price, frameworks: withFrameworks, demo, include, carriers, stores }) {
+/** Runs clients with a release: prints what is wrong, and the counts. */
+async function tryClients(major, node, { only, show, carriers, stores }, places) {
   const words = [stores && 'als', carriers && 'carriers'].filter(Boolean).join(',');
-  const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
-  const servers = new Servers();
-  const stop = async () => {
-    for (const child of children) child.kill('SIGKILL');
-    await servers.stop();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().finally(() => process.exit(1)));
-  try {
-    const needed = withFrameworks || demo ? [] : price || include ? ['pg', 'redis'] : only;
-    await servers.start([...new Set(needed.flatMap((name) => cases[name].servers ?? []))]);
+  const { stdout } = await run(node, ['-p', 'process.versions.node']);
+  const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0, findings: 0, carried: 0 };
+  for (const name of only.filter((each) => Number(major) >= (cases[each].since ?? 0))) {
+    const results = await runChild(node, 'finding.js', { name, ...places, stores }, words).catch((error) => {
+      console.error(`Node.js ${major}, ${name}: ${error.message}`);
+      process.exitCode = 1;
+      return [];
+    });
+    for (const result of results) {
+      const faults = faultsOf(name, result);
+      for (const fault of faults) console.error(`Node.js ${major}, ${fault}`);
+      if (faults.length > 0) process.exitCode = 1;
+      counts.findings += result.found.length;
+      counts.carried += result.found.filter(({ carrier }) => carrier).length;
+      if (show) for (const { text } of result.found) console.log(`${name}, ${result.api}\n${text}`);
+      if (result.by) {
+        counts.losses++;
+        if (result.repaired.length > 0) counts.repaired++;
+        if (!faults.some((fault) => fault.includes('or not its line')) && !MISSED.has(`${name}, ${result.api}`)) counts.found++;
+      } else {
+        counts.good++;
+        if (result.found.length > 0) counts.false++;
+      }
+    }
+  }
+  if (carriers && counts.carried < counts.findings) process.exitCode = 1;
+  const { found, losses, good, repaired } = counts;
+  const parts = [`${found} of ${losses} losses found`, `${counts.false} of ${good} good APIs reported`];
+  if (!stores) parts.push(`${repaired} of ${losses} repaired ones`);
+  if (carriers) parts.push(`${counts.carried} of ${counts.findings} findings name the carrier`);
+  console.log(`Node.js ${stdout.trim()}: ${parts.join(', ')}`);
+}
+
+async function main(options) {
+  const { node: majors, only, price, frameworks: withFrameworks, demo, include } = options;
+  const needed = withFrameworks || demo ? [] : price || include ? ['pg', 'redis'] : only;
+  const servers = needed.flatMap((name) => cases[name].servers ?? []);
+  await withServers(servers, async (places) => {
     for (const major of majors) {
       const node = await fetchNode(major);
-      if (withFrameworks || demo) {
-        await (demo ? tryDemo : tryFrameworks)(node);
-        continue;
-      }
-      if (include) {
-        await tryIncluded(node, { folder, ports: servers.ports });
-        continue;
-      }
-      if (price) {
-        await measurePrices(major, node, { folder, ports: servers.ports });
-        continue;
-      }
-      const { stdout } = await run(node, ['-p', 'process.versions.node']);
-      const counts = { found: 0, losses: 0, false: 0, good: 0, repaired: 0, findings: 0, carried: 0 };
-      for (const name of only.filter((each) => Number(major) >= (cases[each].since ?? 0))) {
-        const job = { name, folder, ports: servers.ports, stores };
-        const results = await runChild(node, 'finding.js', job, words).catch((error) => {
-          console.error(`Node.js ${major}, ${name}: ${error.message}`);
-          process.exitCode = 1;
-          return [];
-        });
-        for (const result of results) {
-          const faults = faultsOf(name, result);
-          for (const fault of faults) console.error(`Node.js ${major}, ${fault}`);
-          if (faults.length > 0) process.exitCode = 1;
-          counts.findings += result.found.length;
-          counts.carried += result.found.filter(({ carrier }) => carrier).length;
-          if (show) for (const { text } of result.found) console.log(`${name}, ${result.api}\n${text}`);
-          if (result.by) {
-            counts.losses++;
-            if (result.repaired.length > 0) counts.repaired++;
-            if (!faults.some((fault) => fault.includes('or not its line')) && !MISSED.has(`${name}, ${result.api}`))
-              counts.found++;
-          } else {
-            counts.good++;
-            if (result.found.length > 0) counts.false++;
-          }
-        }
-      }
-      if (carriers && counts.carried < counts.findings) process.exitCode = 1;
-      const { found, losses, good, repaired } = counts;
-      const parts = [`${found} of ${losses} losses found`, `${counts.false} of ${good} good APIs reported`];
-      if (!stores) parts.push(`${repaired} of ${losses} repaired ones`);
-      if (carriers) parts.push(`${counts.carried} of ${counts.findings} findings name the carrier`);
-      console.log(`Node.js ${stdout.trim()}: ${parts.join(', ')}`);
+      if (withFrameworks) await tryFrameworks(node);
+      else if (demo) await tryDemo(node);
+      else if (include) await tryIncluded(node, places);
+      else if (price) await measurePrices(major, node, places);
+      else await tryClients(major, node, options, places);
     }
-  } finally {
-    await stop();
-  }
+  });
 }
 
 main(
@@ -221,7 +194,4 @@ main(
     stores: choice(undefined, STORES),
     ...Object.fromEntries(['show', 'carriers', 'price', 'frameworks', 'demo', 'include'].map((name) => [name, flag()])),
   }),
-).catch((error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+).catch(failMain);

@@ -7,18 +7,14 @@
 
 require('./prepare');
 
-const { fork } = require('node:child_process');
-const { once } = require('node:events');
 const path = require('node:path');
 
-const { Servers } = require('./clients/servers');
 const libraries = require('./leaks/libraries');
-const { fetchListed } = require('./support/fetch');
+const { ask, withServers } = require('./support/clients');
 const { flag, list, readOptions } = require('./support/options');
 const { forEachRelease, nodeOption } = require('./support/releases');
-const { root, run } = require('./support/run');
+const { failMain, root, run } = require('./support/run');
 
-const CHILD = path.join(__dirname, 'leaks', 'child.js');
 const HEAP = path.join(__dirname, 'leaks', 'heap.js');
 const known = libraries(root, {});
 
@@ -28,15 +24,10 @@ const HEAPS = [50, 200];
 /** How many libraries may be explained worse than hoped: there, V8 does not see which handle keeps a context. */
 const missesOf = ({ major, engine }) => (major === '22' && engine === 'async-context-frame' ? 3 : 1);
 
-async function explain({ node, flags }, job) {
-  const execArgv = ['--expose-gc', ...flags];
-  const child = fork(CHILD, [JSON.stringify(job)], { cwd: root, execArgv, execPath: node });
-  const [result] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => [{ error: `exit ${code}` }]),
-  ]);
-  child.kill('SIGKILL');
-  return result;
+function explain({ node, flags }, job) {
+  return ask('leaks/child.js', job, { execArgv: ['--expose-gc', ...flags], execPath: node }).catch(({ message }) => ({
+    error: message,
+  }));
 }
 
 /** Prints what large heaps cost on a release, in milliseconds and megabytes. */
@@ -59,14 +50,12 @@ function faultOf({ line }, { error, alive, groups }) {
 
 async function main({ node: majors, only, heap }) {
   if (heap) return forEachRelease(majors, measureHeaps);
-  const folder = await fetchListed('clients', path.join(__dirname, 'clients'));
-  const servers = new Servers();
-  try {
-    await servers.start([...new Set(only.flatMap((name) => known[name].servers ?? []))]);
-    await forEachRelease(majors, async (release) => {
+  const servers = only.flatMap((name) => known[name].servers ?? []);
+  await withServers(servers, (places) =>
+    forEachRelease(majors, async (release) => {
       let right = 0;
       for (const name of only) {
-        const result = await explain(release, { name, folder, ports: servers.ports });
+        const result = await explain(release, { name, ...places });
         const fault = faultOf(known[name], result);
         if (fault === undefined) right++;
         console.log(`${release.title}: ${name}: ${fault ?? 'right'}`);
@@ -74,13 +63,8 @@ async function main({ node: majors, only, heap }) {
       }
       console.log(`${release.title}: ${right} of ${only.length} are right`);
       if (right < only.length - missesOf(release)) process.exitCode = 1;
-    });
-  } finally {
-    await servers.stop();
-  }
+    }),
+  );
 }
 
-main(readOptions({ node: nodeOption(), only: list(Object.keys(known)), heap: flag() })).catch((error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+main(readOptions({ node: nodeOption(), only: list(Object.keys(known)), heap: flag() })).catch(failMain);

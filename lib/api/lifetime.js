@@ -4,7 +4,7 @@ const EventEmitter = require('node:events');
 
 const engine = require('../engine');
 const { Call, TotalCall, enterCall, leaveCall } = require('../engine/call');
-const { enter, frameOf, withFrame } = require('../frames/snapshot');
+const { enter, findFrame, frameOf, withFrame } = require('../frames/snapshot');
 const { abortError } = require('../util/abort');
 const { withCode } = require('../util/errors');
 const { reserveLittleStack, reserveSomeStack } = require('../util/stack');
@@ -91,9 +91,7 @@ class Lifetime {
 
   /** The innermost frame of the context in a frame and those that enclose it. */
   frameIn(frame) {
-    let at = frame;
-    while (at !== undefined && at.context !== this.context) at = at.enclosing;
-    return at;
+    return findFrame(frame, this.context);
   }
 
   /** Whether a frame is inside a call of this context that has yet to emit `end`. */

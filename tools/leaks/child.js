@@ -37,7 +37,8 @@ async function main({ name, folder, ports }) {
   const { groups } = await leaks.explain({ olderThan: 0, maxHeap: Infinity });
   await nextTurn();
   registry.unregister({});
-  process.send({ alive, groups, ended: leaks.ended({ olderThan: 0 }), instance: instance === undefined });
+  // The library would keep the process alive.
+  process.send({ alive, groups, ended: leaks.ended({ olderThan: 0 }), instance: instance === undefined }, () => process.exit());
 }
 
-main(JSON.parse(process.argv[2])).catch((error) => process.send({ error: error.stack }));
+main(JSON.parse(process.argv[2])).catch((error) => process.send({ error: error.stack }, () => process.exit(1)));

@@ -2,7 +2,7 @@
 
 /** What happens when a response is over, before its context ends. */
 
-const { callOutside, lifetimeOf } = require('../../foundation');
+const { detach, lifetimeOf } = require('../../foundation');
 
 /**
  * Whether a response was not sent completely when it closed: its client is gone, or the application destroyed it.
@@ -24,7 +24,7 @@ const isStreamCutShort = ({ aborted, rstCode, writableFinished }) => aborted || 
  * restarts the timer outside all contexts.
  */
 function forgetWhenIdle(socket) {
-  if (socket?.timeout > 0 && !socket.destroyed) callOutside(() => socket.setTimeout(socket.timeout));
+  if (socket?.timeout > 0 && !socket.destroyed) detach(() => socket.setTimeout(socket.timeout));
 }
 
 /** Aborts the context of a response that is cut short, and restarts the connection's timer. */

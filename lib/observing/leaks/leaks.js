@@ -9,7 +9,7 @@ refuseElsewhere('context/leaks', 'it reads heap snapshots as Node.js and V8 take
 const { subscribe, unsubscribe } = require('node:diagnostics_channel');
 const v8 = require('node:v8');
 
-const { callOutside } = require('../../foundation');
+const { detach } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { EndedContexts } = require('./ended-contexts');
 const { checkObject } = require('../options');
@@ -59,7 +59,7 @@ class Leaks {
   #onEnd;
 
   constructor(label) {
-    const contexts = callOutside(() => new EndedContexts(label));
+    const contexts = detach(() => new EndedContexts(label));
     this.#contexts = contexts;
     this.#onEnd = ({ context }) => {
       try {
@@ -82,14 +82,14 @@ class Leaks {
     checkHeap(query.maxHeap);
     if (this.#contexts.groups(query.olderThan).length === 0) return { groups: [] };
     const explain = async () => explainSnapshot(this.#contexts.mark(query, () => v8.getHeapSnapshot()));
-    return callOutside(() => workLater(explain));
+    return detach(() => workLater(explain));
   }
 
   /** Writes a heap snapshot for the command context-leaks, with the label and age of each context. Returns the file. */
   writeSnapshot(file) {
     if (typeof file !== 'string' || file === '') throw invalidType('file', 'the path of a file', file);
     const all = { olderThan: 0, sample: Infinity };
-    return callOutside(() => this.#contexts.mark(all, () => v8.writeHeapSnapshot(file)));
+    return detach(() => this.#contexts.mark(all, () => v8.writeHeapSnapshot(file)));
   }
 
   /** Stops watching. What has ended so far can still be asked for. Further calls do nothing. */

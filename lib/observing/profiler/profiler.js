@@ -7,7 +7,7 @@ refuseOtherRuntimes('context/profiler');
 const { AsyncResource } = require('node:async_hooks');
 const { clearInterval, setInterval } = require('node:timers');
 
-const { callOutside } = require('../../foundation');
+const { detach } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 const { checkContinuous, checkOptions } = require('./options');
 const { Recording } = require('./recording');
@@ -55,7 +55,7 @@ class ContinuousProfiling {
     checkKey(key, 'ContinuousProfiling');
     this.#recording = new Recording(options);
     this.#onProfile = AsyncResource.bind((profile) => void onProfile(profile), 'context.profiler');
-    this.#timer = callOutside(() => setInterval(() => this.flush(), every));
+    this.#timer = detach(() => setInterval(() => this.flush(), every));
     this.#timer.unref();
   }
 

@@ -7,7 +7,7 @@
 
 const { clearInterval, setInterval } = require('node:timers');
 
-const { callOutside, slotOf } = require('../../foundation');
+const { detach, slotOf } = require('../../foundation');
 const { withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { microsecondsNow } = require('../clock');
@@ -102,7 +102,7 @@ class Recording {
     running = this;
     this.#sessionStart = Math.ceil(microsecondsNow());
     this.#restart(this.#sessionStart);
-    this.#timer = callOutside(() => setInterval(() => this.#checkSize(), CHECK_INTERVAL));
+    this.#timer = detach(() => setInterval(() => this.#checkSize(), CHECK_INTERVAL));
     this.#timer.unref();
   }
 

@@ -8,7 +8,7 @@ refuseOtherRuntimes('context/usage');
 
 const { channel } = require('node:diagnostics_channel');
 
-const { callOutside, isContext, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
+const { detach, isContext, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { reserveMuchStack } = require('../../util/stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
@@ -35,7 +35,7 @@ class Usage {
   constructor({ every, ...options }) {
     this.#keys = options.keys;
     this.#meter = startMeter(options);
-    if (every !== undefined) this.#timer = callOutside(() => setInterval(() => this.#publish(), every).unref());
+    if (every !== undefined) this.#timer = detach(() => setInterval(() => this.#publish(), every).unref());
   }
 
   /** The keys that rows are kept for. */

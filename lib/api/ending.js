@@ -5,40 +5,22 @@ const { makeHiddenField } = require('../util/hidden-field');
 const { SafeSet } = require('../util/primordials');
 const { kindOf } = require('./targets');
 
-/** By target: what waits for it. */
-const waits = makeHiddenField();
+/** By target: its Watcher, while somebody waits for it. */
+const watchers = makeHiddenField();
 
 const ignore = () => {};
-
-/** A target's watcher, while somebody waits for the target. */
-class Wait {
-  watcher = undefined;
-}
-
-Object.setPrototypeOf(Wait.prototype, null);
-
-function waitOf(target) {
-  let wait = waits.get(target);
-  if (wait === undefined) {
-    wait = new Wait();
-    waits.set(target, wait);
-  }
-  return wait;
-}
 
 /** Listens to one target on behalf of everything that waits for it. */
 class Watcher {
   #target;
-  #wait;
 
   /** Those that wait: an array of one or two, or a set. */
   #waiting = undefined;
   #stop;
   #isForgotten = false;
 
-  constructor(target, kind, wait) {
+  constructor(target, kind) {
     this.#target = target;
-    this.#wait = wait;
     this.#stop = kind.listen(target, (failure) => this.#over(failure));
   }
 
@@ -75,7 +57,7 @@ class Watcher {
   #forget() {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
-    if (this.#wait.watcher === this) this.#wait.watcher = undefined;
+    if (watchers.get(this.#target) === this) watchers.set(this.#target, undefined);
     try {
       this.#stop?.();
     } catch {
@@ -143,10 +125,13 @@ function watch(target, ending, first) {
     });
     return;
   }
-  const wait = waitOf(target);
-  wait.watcher ??= new Watcher(target, kind, wait);
-  if (first !== undefined) wait.watcher.add(first);
-  wait.watcher.add(ending);
+  let watcher = watchers.get(target);
+  if (watcher === undefined) {
+    watcher = new Watcher(target, kind);
+    watchers.set(target, watcher);
+  }
+  if (first !== undefined) watcher.add(first);
+  watcher.add(ending);
 }
 
 /** Ends a context once all of its targets are over. */
@@ -203,8 +188,8 @@ class Ending {
     this.#emit = ignore;
     this.#target = undefined;
     this.#targets = undefined;
-    if (target !== undefined) waits.get(target)?.watcher?.remove(this);
-    targets?.forEach((each) => waits.get(each)?.watcher?.remove(this));
+    if (target !== undefined) watchers.get(target)?.remove(this);
+    targets?.forEach((each) => watchers.get(each)?.remove(this));
   }
 
   /** A target is over. */

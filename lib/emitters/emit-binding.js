@@ -1,7 +1,7 @@
 'use strict';
 
 const engine = require('../engine');
-const { Call, MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
+const { Call, MultiCall, enterCall, innermostCall, leaveCall, reserveStack } = require('../engine/call');
 const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
 const { makeHiddenField } = require('../util/hidden-field');
@@ -38,6 +38,11 @@ class EmitBinding {
     this.snapshot = withFrame(this.snapshot, slot, frame);
   }
 
+  /** Whether it is of one namespace, and its frame is active in a snapshot. */
+  isActiveIn(snapshot) {
+    return this.slots === undefined && frameOf(snapshot, this.slot) === this.frame;
+  }
+
   /** Creates the call in which listeners run. */
   plan(callerSnapshot) {
     const { slot, frame, slots } = this;
@@ -55,14 +60,31 @@ const bindings = makeHiddenField();
 
 /** Calls `emit` in the frames of a binding. */
 function emitIn(binding, emit, emitter, args) {
-  const call = binding.plan(engine.current());
-  // If nothing is entered, leaving what a listener entered needs less of the stack than entering did.
-  if (call.insideSnapshot !== call.callerSnapshot) reserveStack();
+  const callerSnapshot = engine.current();
+  if (binding.isActiveIn(callerSnapshot)) return emitHere(binding, callerSnapshot, emit, emitter, args);
+  const call = binding.plan(callerSnapshot);
+  reserveStack();
   enterCall(call);
   try {
     return apply(emit, emitter, args);
   } finally {
     leaveCall(call);
+  }
+}
+
+/** Calls `emit` in a frame that is active already, and leaves what a listener entered. */
+function emitHere(binding, callerSnapshot, emit, emitter, args) {
+  const { slot, frame } = binding;
+  const outer = innermostCall();
+  try {
+    return apply(emit, emitter, args);
+  } finally {
+    if (engine.current() !== callerSnapshot || innermostCall() !== outer) {
+      const call = new Call(slot, callerSnapshot, frame);
+      call.insideSnapshot = callerSnapshot;
+      call.outer = outer;
+      leaveCall(call);
+    }
   }
 }
 

@@ -47,14 +47,20 @@ function currentInFrame() {
   return frame === undefined ? undefined : frame.get(storage);
 }
 
-/** The platform copies the active frame, and iterating an empty one costs more than having none. */
+/** Whether a frame of the platform has no store but ours: then nothing needs to be copied from it. */
+function hasOnlyOurs(frame) {
+  return frame === undefined || frame.size === 0 || (frame.size === 1 && frame.has(storage));
+}
+
+/** The platform copies the active frame, and iterating even an empty one costs more than having none. */
 function enterFromNone(snapshot) {
+  const before = currentPlatformFrame();
   found.set(undefined);
   try {
     storage.enterWith(snapshot);
   } catch (error) {
     // The stack is full.
-    found.set(found.emptyFrame);
+    found.set(before);
     throw error;
   }
 }
@@ -62,8 +68,9 @@ function enterFromNone(snapshot) {
 /** Makes a snapshot active for the rest of the current callback and everything started in it. */
 function set(snapshot) {
   const before = observer === undefined ? undefined : current();
-  if (found !== undefined && found.current() === found.emptyFrame) enterFromNone(snapshot);
-  else storage.enterWith(snapshot);
+  if (found === undefined || !hasOnlyOurs(found.current())) storage.enterWith(snapshot);
+  else if (snapshot === undefined) found.set(found.emptyFrame);
+  else enterFromNone(snapshot);
   if (observer !== undefined) observer(snapshot, SET, before);
 }
 

@@ -8,9 +8,9 @@
 
 const { afterCollection } = require('../frames/collections');
 const { withFrame, withFramesOf } = require('../frames/snapshot');
+const { useWords } = require('../util/stack');
 const engine = require('./index');
 
-const { apply } = Reflect;
 const { platformFrames } = engine;
 
 /**
@@ -116,19 +116,12 @@ Object.setPrototypeOf(TotalCall.prototype, null);
 Object.setPrototypeOf(MultiCall.prototype, null);
 Object.setPrototypeOf(Call.prototype, null);
 
-/** With async-context-frame, leaving a call makes Node.js copy a frame, several function calls deep. */
-const padding = new Array(engine.name === 'async-hooks' ? 64 : 192).fill(0);
-
 /**
- * Briefly uses more stack than leaving a call does, with arguments that no compiler can remove. If the stack overflows, it does
- * so here, before any state changes: a call that could not be left would stay active. ContextCall doesn't need this, because it
- * plans and enters in functions that are deeper than the one that leaves.
+ * Briefly uses more stack than leaving a call does: with async-context-frame, Node.js copies a frame, several function calls deep. If
+ * the stack overflows, it does so here, before any state changes: a call that could not be left would stay active. ContextCall
+ * doesn't need this, because it plans and enters in functions that are deeper than the one that leaves.
  */
-function reserveStack() {
-  apply(ignore, undefined, padding);
-}
-
-function ignore() {}
+const reserveStack = useWords(engine.name === 'async-hooks' ? 64 : 192);
 
 /** Activates a call's `insideSnapshot`. If this throws, nothing has changed. */
 function enterCall(call) {
@@ -170,6 +163,12 @@ function leaveUnchanged(call) {
 }
 
 /**
+ * The innermost call that has not been left. Code that activates nothing needs no call of its own: it notes this one and the active
+ * snapshot, and if one of them is another afterwards, leaves a call with this one as `outer`.
+ */
+const innermostCall = () => innermost;
+
+/**
  * Restores the call's namespaces to what was active before it. Also leaves inner calls that could not leave themselves because
  * the stack overflowed or a node:vm timeout terminated them.
  * @param {Call | MultiCall | TotalCall} call its `callerSnapshot` becomes the snapshot that is active afterwards
@@ -183,7 +182,9 @@ function leaveCall(call) {
   const now = engine.current();
   let after = now;
   // The list may have been cleared during the call, if it ran a nested event loop (the package deasync).
-  for (let inner = innermost; inner !== call && inner !== undefined; inner = inner.outer) after = inner.restored(after);
+  for (let inner = innermost; inner !== call && inner !== call.outer && inner !== undefined; inner = inner.outer) {
+    after = inner.restored(after);
+  }
   if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
   after = call.callerSnapshot;
   if (after !== now) engine.set(after);
@@ -191,4 +192,4 @@ function leaveCall(call) {
   return now;
 }
 
-module.exports = { Call, MultiCall, TotalCall, enterCall, leaveCall, reserveStack };
+module.exports = { Call, MultiCall, TotalCall, enterCall, innermostCall, leaveCall, reserveStack };

@@ -1,35 +1,22 @@
 'use strict';
 
-const { apply } = Reflect;
-
-/** In words: what emitting an event needs, and some more. */
-const LITTLE = 256;
-
-/** In words: four times what enabling a hook needs. */
-const SOME = 1024;
-
-/** In words: what starting or stopping an observer needs, including compilation by V8. Fits a stack of 100 KB. */
-const MUCH = 6144;
-
-const paddings = { little: new Array(LITTLE).fill(0), some: new Array(SOME).fill(0), much: new Array(MUCH).fill(0) };
-
-function ignore() {}
-
 /**
- * Briefly uses some stack. Operations that must not fail halfway begin with this: near the end of the stack it throws before
- * anything has changed.
- * @throws {RangeError} of V8
+ * Functions that briefly use some stack. Operations that must not fail halfway begin with one: near the end of the stack it throws
+ * V8's RangeError before anything has changed.
  */
-function reserveSomeStack() {
-  apply(ignore, undefined, paddings.some);
-}
 
-function reserveLittleStack() {
-  apply(ignore, undefined, paddings.little);
-}
+const { hasOwnProperty } = Object.prototype;
 
-function reserveMuchStack() {
-  apply(ignore, undefined, paddings.much);
-}
+/** A bound function pushes its arguments at once, at a third of the price of `apply`, and no compiler can remove them. */
+const useWords = (count) => hasOwnProperty.bind({ __proto__: null }, ...new Array(count).fill(0));
 
-module.exports = { reserveLittleStack, reserveMuchStack, reserveSomeStack };
+/** What emitting an event needs, and some more. */
+const reserveLittleStack = useWords(256);
+
+/** Four times what enabling a hook needs. */
+const reserveSomeStack = useWords(1024);
+
+/** What starting or stopping an observer needs, including compilation by V8. Fits a stack of 100 KB. */
+const reserveMuchStack = useWords(6144);
+
+module.exports = { reserveLittleStack, reserveMuchStack, reserveSomeStack, useWords };

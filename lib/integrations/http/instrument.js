@@ -64,12 +64,13 @@ function isPatched(prototype) {
 /** Replaces `emit` of a server class, once for all services. */
 function patch(prototype) {
   const emitNow = covered(prototype, 'emit');
-  function emitInContexts(event, ...args) {
+  function emitInContexts(...args) {
+    const event = args[0];
     if (event === PROBE) return (isProbed = true);
     const begin = services.length > 0 && typeof event === 'string' ? beginnings[event] : undefined;
-    const unit = begin?.(this, ...args);
-    if (unit === undefined) return apply(emitNow(), this, [event, ...args]);
-    return serveInAll(services, 0, unit, () => apply(emitNow(), this, [event, ...args]));
+    const unit = begin?.(this, args[1], args[2]);
+    if (unit === undefined) return apply(emitNow(), this, args);
+    return serveInAll(services, 0, unit, () => apply(emitNow(), this, args));
   }
   Object.defineProperty(prototype, 'emit', { __proto__: null, value: emitInContexts, configurable: true, writable: true });
 }

@@ -2,6 +2,7 @@
 
 const assert = require('node:assert');
 const { EventEmitter } = require('node:events');
+const vm = require('node:vm');
 
 const { createNamespace } = require('context');
 
@@ -146,6 +147,70 @@ describe('an emitter carries a context', () => {
     emitter.on('both', () => (seen = [namespace.get('id'), other.get('id')]));
     emitter.emit('both');
     assert.deepStrictEqual(seen, ['last', 'too']);
+  });
+
+  describe('that is active already, and leaves', () => {
+    const other = createNamespace('carried emitters, beside');
+
+    /** Emits to a listener in the context that an emitter carries, then calls a function. Returns what that context is. */
+    function emitInside(listener, then = () => {}) {
+      const emitter = new (prepared())();
+      emitter.on('event', listener);
+      const context = namespace.createContext();
+      context.run(() => {
+        bindEmit(emitter, slotOf(namespace));
+        try {
+          emitter.emit('event');
+        } catch (error) {
+          assert.strictEqual(error.code, 'ERR_SCRIPT_EXECUTION_TIMEOUT');
+        }
+        assert.strictEqual(namespace.active, context);
+        then();
+      });
+      assert.strictEqual(namespace.isActive(), false);
+    }
+
+    /** Runs a context until the script is terminated: that call is never left. */
+    const terminate = (context) => {
+      const f = () => context.run(() => { for (;;); }); // prettier-ignore
+      vm.runInNewContext('f()', { f }, { timeout: 10 });
+    };
+
+    it('what a listener enters in its namespace, not in another one', () => {
+      const context = other.createContext();
+      emitInside(
+        () => {
+          namespace.createContext().enter();
+          context.enter();
+        },
+        () => assert.strictEqual(other.active, context),
+      );
+      context.exit();
+    });
+
+    it('what a script with a timeout has entered in any, but nothing around', () => {
+      const around = other.createContext();
+      other.run(() => {
+        around.enter();
+        emitInside(
+          () => terminate(other.createContext()),
+          () => assert.strictEqual(other.active, around),
+        );
+      });
+      assert.strictEqual(other.isActive(), false);
+    });
+
+    it('what such a script has entered again, so that what comes later stays', () => {
+      const [known, later] = [0, 0].map(() => other.createContext());
+      known.run(() => {
+        emitInside(
+          () => terminate(known),
+          () => later.enter(),
+        );
+        assert.strictEqual(other.active, later);
+      });
+      assert.strictEqual(other.isActive(), false);
+    });
   });
 
   it('not at all if it takes no method', () => {

@@ -3,7 +3,7 @@
 const { buildNativeScopes } = require('../support/native-scopes');
 const { subjectSteps } = require('../support/steps');
 
-describe('an async resource that can get no property', () => {
+describe('an async resource of native code that can get no property', () => {
   let native;
 
   before(function () {

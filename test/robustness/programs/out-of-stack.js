@@ -67,7 +67,10 @@ const operations = {
   },
   'a bound function': () => bound(),
   'a wrapped function': () => wrapped(),
-  detach: () => detach(() => {}),
+  'detach in a context'() {
+    enter(home);
+    detach(() => other.createContext().enter());
+  },
   'run of a Variable': () => variable.run(1, () => {}),
   'an event': () => emitter.emit('event'),
   'a context that is created': () => namespace.createContext().set('key', 1),

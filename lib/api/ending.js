@@ -5,7 +5,7 @@ const { makeHiddenField } = require('../util/hidden-field');
 const { SafeSet } = require('../util/primordials');
 const { kindOf } = require('./targets');
 
-/** By target: its Watcher, while somebody waits for it. */
+/** By target: the Watcher that was made last. */
 const watchers = makeHiddenField();
 
 const ignore = () => {};
@@ -16,12 +16,24 @@ class Watcher {
 
   /** Those that wait: an array of one or two, or a set. */
   #waiting = undefined;
-  #stop;
-  #isForgotten = false;
+  #stop = undefined;
 
-  constructor(target, kind) {
+  /** Whether it still tells those that wait. */
+  isActive = true;
+
+  constructor(target) {
     this.#target = target;
-    this.#stop = kind.listen(target, (failure) => this.#over(failure));
+  }
+
+  /** Listens to a target that is not over. */
+  listen(kind) {
+    this.#stop = kind.listen(this.#target, (failure) => this.over(failure));
+  }
+
+  has(ending) {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return false;
+    return waiting instanceof SafeSet ? waiting.has(ending) : waiting[0] === ending || waiting[1] === ending;
   }
 
   add(ending) {
@@ -55,17 +67,18 @@ class Watcher {
   }
 
   #forget() {
-    if (this.#isForgotten) return;
-    this.#isForgotten = true;
-    if (watchers.get(this.#target) === this) watchers.set(this.#target, undefined);
+    const stop = this.#stop;
+    this.isActive = false;
+    this.#stop = undefined;
     try {
-      this.#stop?.();
+      stop?.();
     } catch {
       // A `removeListener` listener of the application threw.
     }
   }
 
-  #over(failure) {
+  /** The target is over. */
+  over(failure) {
     const waiting = this.#waiting;
     let thrown;
     if (waiting instanceof SafeSet) {
@@ -81,7 +94,7 @@ class Watcher {
   /** Returns what was thrown, if the stack is full: the others must be told, too. */
   #tell(each, failure) {
     try {
-      each.over(this.#target, failure);
+      each.over(this, failure, this.#target);
       return undefined;
     } catch (error) {
       return { error };
@@ -107,38 +120,37 @@ function failureOf(target, kind) {
 }
 
 /**
- * Calls `over(target, failure)` of an ending when a target is over, asynchronously even if that is already the case.
+ * Has an ending told when a target is over, asynchronously even if that is already the case.
  * @param {object} target
- * @param {{ over: Function }} ending
- * @param {{ over: Function }} [first] called before it; its `over` must not throw either
+ * @param {{ over: (watcher: Watcher, failure: object | undefined, target: object) => void }} ending
+ * @param {{ over: Function }} [first] told before it; its `over` must not throw either
+ * @returns {Watcher | undefined} undefined if the ending waits for the target already
  */
 function watch(target, ending, first) {
   const kind = kindOf(target);
   if (kind === undefined) {
     throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
   }
-  if (isOver(target, kind)) {
-    process.nextTick(() => {
-      const failure = failureOf(target, kind);
-      first?.over(target, failure);
-      ending.over(target, failure);
-    });
-    return;
-  }
   let watcher = watchers.get(target);
-  if (watcher === undefined) {
-    watcher = new Watcher(target, kind);
+  if (watcher?.has(ending)) return undefined;
+  if (isOver(target, kind)) {
+    watcher = new Watcher(target);
+    process.nextTick(() => watcher.over(failureOf(target, kind)));
+  } else if (watcher === undefined || !watcher.isActive) {
+    watcher = new Watcher(target);
+    watcher.listen(kind);
     watchers.set(target, watcher);
   }
   if (first !== undefined) watcher.add(first);
   watcher.add(ending);
+  return watcher;
 }
 
 /** Ends a context once all of its targets are over. */
 class Ending {
-  /** The only target; or all of them in `#targets`. Neither keeps targets that are over. */
-  #target = undefined;
-  #targets = undefined;
+  /** The watcher of the only target; or those of all in `#watchers`. */
+  #watcher = undefined;
+  #watchers = undefined;
   #emit;
 
   /** The first failure of a target, or of a call. */
@@ -162,18 +174,18 @@ class Ending {
    * @throws {TypeError} with code ERR_INVALID_ARG_TYPE
    */
   add(target, first = undefined) {
-    if (target !== undefined && (target === this.#target || this.#targets?.has(target))) return;
-    watch(target, this, first);
-    if (this.#target === undefined && this.#targets === undefined) {
-      this.#target = target;
+    const watcher = watch(target, this, first);
+    if (watcher === undefined) return;
+    if (this.#watcher === undefined && this.#watchers === undefined) {
+      this.#watcher = watcher;
       return;
     }
-    if (this.#targets === undefined) {
-      this.#targets = new SafeSet();
-      this.#targets.add(this.#target);
-      this.#target = undefined;
+    if (this.#watchers === undefined) {
+      this.#watchers = new SafeSet();
+      this.#watchers.add(this.#watcher);
+      this.#watcher = undefined;
     }
-    this.#targets.add(target);
+    this.#watchers.add(watcher);
   }
 
   /** Ends now, see `emit` of the constructor. */
@@ -183,21 +195,21 @@ class Ending {
 
   /** Stops waiting, and releases the context from all targets. */
   close() {
-    const target = this.#target;
-    const targets = this.#targets;
+    const watcher = this.#watcher;
+    const watchersOfAll = this.#watchers;
     this.#emit = ignore;
-    this.#target = undefined;
-    this.#targets = undefined;
-    if (target !== undefined) watchers.get(target)?.remove(this);
-    targets?.forEach((each) => watchers.get(each)?.remove(this));
+    this.#watcher = undefined;
+    this.#watchers = undefined;
+    watcher?.remove(this);
+    watchersOfAll?.forEach((each) => each.remove(this));
   }
 
   /** A target is over. */
-  over(target, failure) {
+  over(watcher, failure) {
     this.fail(failure);
-    if (target === this.#target) this.#target = undefined;
-    this.#targets?.delete(target);
-    if (this.#target === undefined && !(this.#targets?.size > 0)) this.#emit(this.failure);
+    if (watcher === this.#watcher) this.#watcher = undefined;
+    this.#watchers?.delete(watcher);
+    if (this.#watcher === undefined && !(this.#watchers?.size > 0)) this.#emit(this.failure);
   }
 }
 

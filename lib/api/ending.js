@@ -131,7 +131,8 @@ function watch(target, ending, first) {
   if (kind === undefined) {
     throw invalidType('target', 'a stream, a response, another EventEmitter, a promise or an AbortSignal', target);
   }
-  let watcher = watchers.get(target);
+  const last = watchers.entryOf(target);
+  let watcher = last.value;
   if (watcher?.has(ending)) return undefined;
   if (isOver(target, kind)) {
     watcher = new Watcher(target);
@@ -139,7 +140,7 @@ function watch(target, ending, first) {
   } else if (watcher === undefined || !watcher.isActive) {
     watcher = new Watcher(target);
     watcher.listen(kind);
-    watchers.set(target, watcher);
+    last.value = watcher;
   }
   if (first !== undefined) watcher.add(first);
   watcher.add(ending);

@@ -109,8 +109,9 @@ function prepareEmit(prototype) {
   if (prepared.has(prototype.emit)) return;
   const emitNow = covered(prototype, 'emit');
   function emitInContexts(...args) {
-    const binding = typeof this === 'object' && this !== null ? bindings.get(this) : undefined;
-    if (binding === undefined || !binding.isByClass || this.listenerCount(args[0]) === 0) return apply(emitNow(), this, args);
+    // Without listeners, as most events are, nothing is looked up.
+    const binding = this?._events?.[args[0]] === undefined ? undefined : bindings.get(this);
+    if (binding === undefined || !binding.isByClass) return apply(emitNow(), this, args);
     return emitIn(binding, emitNow(), this, args);
   }
   if (defineProperty(prototype, 'emit', hidden(emitInContexts))) prepared.add(emitInContexts);
@@ -137,14 +138,14 @@ function putMethod(object, name, value) {
  */
 function bindEmit(emitter, slot) {
   const frame = frameOf(engine.current(), slot);
-  const known = bindings.get(emitter);
-  if (known !== undefined) {
-    known.add(slot, frame);
+  const known = bindings.entryOf(emitter);
+  if (known.value !== undefined) {
+    known.value.add(slot, frame);
     return;
   }
   const binding = new EmitBinding(slot, frame);
   binding.isByClass = prepared.has(emitter.emit);
-  if (binding.isByClass || putMethod(emitter, 'emit', wrapEmit(emitter, binding))) bindings.set(emitter, binding);
+  if (binding.isByClass || putMethod(emitter, 'emit', wrapEmit(emitter, binding))) known.value = binding;
 }
 
 module.exports = { bindEmit, prepareEmit };

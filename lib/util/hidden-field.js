@@ -15,9 +15,9 @@ class ReturnsArgument {
 
 /** The value of one field. Linked. */
 class Entry {
-  constructor(field, value, next) {
+  constructor(field, next) {
     this.field = field;
-    this.value = value;
+    this.value = undefined;
     this.next = next;
   }
 }
@@ -45,21 +45,27 @@ function find(first, field) {
   return at;
 }
 
+/** The entry of an object for a field, created if it is missing. */
+function entryOf(object, field) {
+  const first = Entries.of(object);
+  let entry = find(first, field);
+  if (entry !== undefined) return entry;
+  entry = new Entry(field, first?.next);
+  if (first === undefined) new Entries(object, entry);
+  else first.next = entry;
+  return entry;
+}
+
 /**
  * Creates a hidden field.
- * @returns {{ get: (object: object) => unknown, set: (object: object, value: unknown) => void }} `get` returns undefined if the
- *   field is not set
+ * @returns {{ get: Function, set: Function, entryOf: Function }} `get(object)` returns the value, undefined if the field is not set;
+ *   `set(object, value)` sets it; `entryOf(object)` returns an object whose `value` is read and written instead of several calls
  */
 function makeHiddenField() {
   const field = {
     get: (object) => find(Entries.of(object), field)?.value,
-    set(object, value) {
-      const first = Entries.of(object);
-      const entry = find(first, field);
-      if (entry !== undefined) entry.value = value;
-      else if (first !== undefined) first.next = new Entry(field, value, first.next);
-      else new Entries(object, new Entry(field, value, undefined));
-    },
+    set: (object, value) => void (entryOf(object, field).value = value),
+    entryOf: (object) => entryOf(object, field),
   };
   return field;
 }

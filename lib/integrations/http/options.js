@@ -58,7 +58,7 @@ function checkOptions(namespace, options = {}) {
   checkFunction('options.filter', filter);
   if (header !== undefined && !isHeader(header)) throw invalidType('options.header', 'the name of a header', header);
   checkTimeout(timeout);
-  const context = Object.freeze({ __proto__: null, root: true, timeout });
+  const context = Object.freeze({ root: true, timeout });
   return { context, init, filter, header: header?.toLowerCase(), key: toKey(key), echo: echoOf(options) };
 }
 

@@ -46,14 +46,14 @@ class Service {
    * @returns {unknown} the result of `next`
    */
   serve(unit, next) {
-    const first = servedOf(unit.key);
-    const own = contextBy(this, first);
+    const served = servedOf(unit.key);
+    const own = contextBy(this, served.value);
     if (own !== undefined) return this.#reenter(own, next);
     if (!this.#accepts(unit.request)) return next();
-    const known = contextIn(this.namespace, first);
+    const known = contextIn(this.namespace, served.value);
     const context = known ?? this.#begin(unit);
     if (known !== undefined) this.#limit(known);
-    note(unit.key, first, this, context);
+    note(served, this, context);
     this.#prepare(context, unit);
     return known === undefined ? this.#enter(context, unit.emitters, next) : this.#reenter(known, next);
   }

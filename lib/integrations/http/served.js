@@ -20,9 +20,9 @@ const field = makeHiddenField();
 
 /**
  * @param {object} request
- * @returns {Served | undefined} what services have noted of it
+ * @returns {{ value: Served | undefined }} what services have noted of it
  */
-const servedOf = (request) => field.get(request);
+const servedOf = (request) => field.entryOf(request);
 
 /** Whether a service has noted a request before: it may be emitted again, by a `checkContinue` handler or another server. */
 function contextBy(service, first) {
@@ -39,10 +39,11 @@ function contextIn(namespace, first) {
 }
 
 /** Notes that a service has prepared a context of a request. */
-function note(request, first, service, context) {
+function note(known, service, context) {
   const served = new Served(service, context);
+  const first = known.value;
   if (first === undefined) {
-    field.set(request, served);
+    known.value = served;
     return;
   }
   served.next = first.next;

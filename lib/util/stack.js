@@ -7,7 +7,11 @@
 
 const { hasOwnProperty } = Object.prototype;
 
-/** A bound function pushes its arguments at once, at a third of the price of `apply`, and no compiler can remove them. */
+/**
+ * Creates such a function. A bound one pushes its arguments at once, at a third of the price of `apply`, and no compiler can remove
+ * them.
+ * @param {number} count of words
+ */
 const useWords = (count) => hasOwnProperty.bind({ __proto__: null }, ...new Array(count).fill(0));
 
 /** What emitting an event needs, and some more. */
@@ -16,7 +20,4 @@ const reserveLittleStack = useWords(256);
 /** Four times what enabling a hook needs. */
 const reserveSomeStack = useWords(1024);
 
-/** What starting or stopping an observer needs, including compilation by V8. Fits a stack of 100 KB. */
-const reserveMuchStack = useWords(6144);
-
-module.exports = { reserveLittleStack, reserveMuchStack, reserveSomeStack, useWords };
+module.exports = { reserveLittleStack, reserveSomeStack, useWords };

@@ -9,8 +9,8 @@ const { clearInterval, setInterval } = require('node:timers');
 
 const { detach, slotOf } = require('../../foundation');
 const { withCode } = require('../../util/errors');
-const { reserveMuchStack } = require('../../util/stack');
 const { microsecondsNow } = require('../clock');
+const { reserveMuchStack } = require('../stack');
 const { Profile } = require('./profile');
 const { Samples } = require('./samples');
 const { ProfilerSession } = require('./session');

@@ -10,7 +10,7 @@ const { channel } = require('node:diagnostics_channel');
 
 const { detach, isContext, observerStateOf, serialOf, slotOf, toKey } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
-const { reserveMuchStack } = require('../../util/stack');
+const { reserveMuchStack } = require('../stack');
 const { refreshMeter, startMeter, stopMeter } = require('./meter');
 const { checkOptions } = require('./options');
 const { displayed } = require('./rows');

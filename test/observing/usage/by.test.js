@@ -200,8 +200,14 @@ describe('usage.by', () => {
       ['a'.repeat(127) + '\\u{1f600}b', '\\ud800'.repeat(129)].forEach(run);
       // Counts what has run, whose contexts are held until then.
       const rows = usage.by('text').map(({ row }) => row);
-      console.log(JSON.stringify([used() - before, rows]));
-      usage.stop();
+      // Contexts in which a collection may have been are held until the platform has reported it, in one of the next turns.
+      const measure = (turns) => {
+        const kept = used() - before;
+        if (kept >= 20 && turns > 0) return setImmediate(measure, turns - 1);
+        console.log(JSON.stringify([kept, rows]));
+        usage.stop();
+      };
+      measure(20);
     `);
     const [kept, rows] = JSON.parse(stdout);
     assert.ok(kept < 20, `${kept} MB`);

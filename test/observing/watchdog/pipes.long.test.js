@@ -126,7 +126,7 @@ sys.exit(subprocess.run(sys.argv[2:], stderr=writer).returncode)
 });
 
 describe('a file, as the destination', () => {
-  const [given, own, other] = [newFile(), newFile(), newFile()];
+  const [given, own, other, rotated, renamed] = Array.from({ length: 5 }, newFile);
   const programs = {
     'is the one that the descriptor was of at the start, whatever is opened by that number later': `
       const fd = fs.openSync(${given}, 'a');
@@ -160,6 +160,24 @@ describe('a file, as the destination', () => {
         assert.deepStrictEqual([codes, fs.readFileSync(${other}, 'utf8')], [['CONTEXT_WATCHDOG_DESTINATION'], '']);
         console.log('done');
       });
+    `,
+    'goes on under its new name if log rotation renames it, and at its beginning if it is truncated': `
+      const watchdog = start({ threshold: 20, every: 60000, destination: ${rotated}, stack: false });
+      const lines = () => fs.readFileSync(${renamed}, 'utf8').split('\\n').filter(Boolean).map(JSON.parse).length;
+      const alive = setInterval(() => {}, 1000);
+      const blockOnce = () => new Promise((resolve) => { watchdog.once('blocked', resolve); setTimeout(block, 10, 300); });
+      (async () => {
+        await blockOnce();
+        fs.renameSync(${rotated}, ${renamed});
+        await blockOnce();
+        assert.deepStrictEqual([lines(), fs.existsSync(${rotated})], [2, false]);
+        fs.truncateSync(${renamed});
+        await blockOnce();
+        assert.strictEqual(lines(), 1);
+        clearInterval(alive);
+        watchdog.stop();
+        console.log('done');
+      })();
     `,
   };
   if (fs.existsSync('/proc/self/fd')) itRuns(programs);

@@ -49,7 +49,7 @@ function currentInFrame() {
 
 /** Whether a frame of the platform has no store but ours: then nothing needs to be copied from it. */
 function hasOnlyOurs(frame) {
-  return frame === undefined || frame.size === 0 || (frame.size === 1 && frame.has(storage));
+  return frame === undefined || frame.size === 0 || (frame.size === 1 && frame.get(storage) !== undefined);
 }
 
 /** The platform copies the active frame, and iterating even an empty one costs more than having none. */

@@ -81,20 +81,21 @@ class Watcher {
   over(failure) {
     const waiting = this.#waiting;
     let thrown;
+    // First: who is told may wait for the target again, with a new watcher.
+    this.#waiting = undefined;
+    this.#forget();
     if (waiting instanceof SafeSet) {
       waiting.forEach((each) => (thrown = this.#tell(each, failure) ?? thrown));
     } else {
       for (let index = 0; index < waiting?.length; index++) thrown = this.#tell(waiting[index], failure) ?? thrown;
     }
-    this.#waiting = undefined;
-    this.#forget();
     if (thrown !== undefined) throw thrown.error;
   }
 
   /** Returns what was thrown, if the stack is full: the others must be told, too. */
   #tell(each, failure) {
     try {
-      each.over(this, failure, this.#target);
+      each.over(this.#target, failure, this);
       return undefined;
     } catch (error) {
       return { error };
@@ -122,7 +123,7 @@ function failureOf(target, kind) {
 /**
  * Has an ending told when a target is over, asynchronously even if that is already the case.
  * @param {object} target
- * @param {{ over: (watcher: Watcher, failure: object | undefined, target: object) => void }} ending
+ * @param {{ over: (target: object, failure: object | undefined, watcher: Watcher) => void }} ending
  * @param {{ over: Function }} [first] told before it; its `over` must not throw either
  * @returns {Watcher | undefined} undefined if the ending waits for the target already
  */
@@ -206,7 +207,7 @@ class Ending {
   }
 
   /** A target is over. */
-  over(watcher, failure) {
+  over(target, failure, watcher) {
     this.fail(failure);
     if (watcher === this.#watcher) this.#watcher = undefined;
     this.#watchers?.delete(watcher);

@@ -105,6 +105,29 @@ describe('endWith', () => {
     assert.ok(all.every(({ ends }) => ends.length === 1));
   });
 
+  for (const count of [1, 3]) {
+    it(`waits for a target again if that is asked for in a listener of end, of ${count} contexts`, async () => {
+      const [emitter, promise] = [new EventEmitter(), Promise.resolve()];
+      for (const target of [emitter, promise]) {
+        const next = counted();
+        for (let n = 0; n < count; n++) {
+          const context = create().endWith(target);
+          if (n === 0)
+            context.on(
+              'end',
+              mustCall(() => void next.context.endWith(target)),
+            );
+        }
+        emitter.emit('close');
+        assert.strictEqual(next.ends.length, 0);
+        await nextTurn();
+        emitter.emit('close');
+        assert.strictEqual(next.ends.length, 1);
+        assert.strictEqual(emitter.listenerCount('close'), 0);
+      }
+    });
+  }
+
   it('reports the error of a listener as uncaught: neither the emitter nor other contexts get it', async () => {
     const lines = await linesOf(`
       const emitter = new (require('events'))();

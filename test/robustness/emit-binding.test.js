@@ -152,7 +152,7 @@ describe('an emitter carries a context', () => {
   describe('that is active already, and leaves', () => {
     const other = createNamespace('carried emitters, beside');
 
-    /** Emits to a listener in the context that an emitter carries, then calls a function. Returns what that context is. */
+    /** Emits to a listener in the context that an emitter carries, then calls a function there. */
     function emitInside(listener, then = () => {}) {
       const emitter = new (prepared())();
       emitter.on('event', listener);

@@ -39,7 +39,7 @@ class Over {
   }
 
   /** Called when the response is over, before the context ends: afterwards it would not abort. */
-  over(watcher, failure, target) {
+  over(target) {
     const { context, socket } = this;
     try {
       // On Node.js 20 and 22, a response that waits for its turn is over by an event of its connection.

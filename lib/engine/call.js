@@ -121,7 +121,7 @@ Object.setPrototypeOf(Call.prototype, null);
  * the stack overflows, it does so here, before any state changes: a call that could not be left would stay active. ContextCall
  * doesn't need this, because it plans and enters in functions that are deeper than the one that leaves.
  */
-const reserveStack = useWords(engine.name === 'async-hooks' ? 64 : 256);
+const reserveStack = useWords(engine.name === 'async-hooks' ? 64 : 512);
 
 /** Activates a call's `insideSnapshot`. If this throws, nothing has changed. */
 function enterCall(call) {

@@ -229,7 +229,8 @@ describe('usage.by', () => {
         other.createContext({ key: 'other', query: 'select' }).run(() => runWith('key', 'one', () => work(2)));
         assert.ok(rowOf(usage, 'key', found).loopTime >= 1.99);
         assert.ok(rowOf(usage, 'query', 'select').loopTime >= 1.99);
-        assert.deepStrictEqual(usage.by('key').map(({ row }) => row).slice(0, -3), expected); // prettier-ignore
+        // Sorted: what delays the machine may make the outer one the longer.
+        assert.deepStrictEqual(usage.by('key').map(({ row }) => row).slice(0, -3).sort(), expected); // prettier-ignore
       });
     }
   });

@@ -22,7 +22,7 @@ function load() {
   const { bindNewListeners } = require('./emitters/listener-binding');
   const { bindEmit, prepareEmit } = require('./emitters/emit-binding');
   const { isNodeEmitter, wrapping } = require('./emitters/listeners');
-  const { Call, TotalCall, enterCall, leaveCall, reserveStack } = require('./engine/call');
+  const { Call, TotalCall, enterCall, leaveCall } = require('./engine/call');
   const { BEFORE, END, LATE, observe } = require('./engine/tracker');
   const core = require('./frames/binding');
   const { Slot } = require('./frames/slot');
@@ -36,7 +36,7 @@ function load() {
     ...{ createNamespace, destroyNamespace, getNamespace, publish, stats },
     ...{ observeValues, toKey },
     ...{ bindEmit, bindNewListeners, isNodeEmitter, prepareEmit, wrapping },
-    ...{ Call, TotalCall, enterCall, leaveCall, reserveStack },
+    ...{ Call, TotalCall, enterCall, leaveCall },
     ...{ BEFORE, END, LATE, observe },
     ...{ Slot, UNNUMBERED, enter, findFrame, frameOf, restack, withFrame },
   });

@@ -1,7 +1,7 @@
 'use strict';
 
 const engine = require('../engine');
-const { TotalCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
+const { TotalCall, enterCall, leaveCall } = require('../engine/call');
 const { checkCallback, copyNameAndLength } = require('../util/functions');
 const { rememberThrown, rememberedCount } = require('./error-origins');
 
@@ -11,7 +11,6 @@ const { apply } = Reflect;
 function callIn(insideSnapshot, callback, self, args) {
   const since = rememberedCount();
   const call = new TotalCall(engine.current(), insideSnapshot);
-  reserveStack();
   enterCall(call);
   let result;
   try {

@@ -106,8 +106,10 @@ function enterContext(lifetime) {
   const entry = new Entry(hidden !== undefined);
   const entered = lifetime.entered(snapshot, activeFrame, entry);
   slot.countEntered(entered.frame);
+  // Last: if the stack overflows here, nothing has been entered.
+  const scope = new Scope(lifetime, entry, hidden);
   engine.set(entered);
-  return new Scope(lifetime, entry, hidden);
+  return scope;
 }
 
 /** See `Context.exit`. */

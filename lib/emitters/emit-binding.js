@@ -1,7 +1,7 @@
 'use strict';
 
 const engine = require('../engine');
-const { Call, MultiCall, enterCall, innermostCall, leaveCall, reserveStack } = require('../engine/call');
+const { Call, MultiCall, enterCall, innermostCall, leaveCall } = require('../engine/call');
 const { frameOf, overlay, withFrame } = require('../frames/snapshot');
 const { covered } = require('../util/covered');
 const { makeHiddenField } = require('../util/hidden-field');
@@ -63,7 +63,6 @@ function emitIn(binding, emit, emitter, args) {
   const callerSnapshot = engine.current();
   if (binding.isActiveIn(callerSnapshot)) return emitHere(binding, callerSnapshot, emit, emitter, args);
   const call = binding.plan(callerSnapshot);
-  reserveStack();
   enterCall(call);
   try {
     return apply(emit, emitter, args);

@@ -1,7 +1,7 @@
 'use strict';
 
 const engine = require('../engine');
-const { MultiCall, enterCall, leaveCall, reserveStack } = require('../engine/call');
+const { MultiCall, enterCall, leaveCall } = require('../engine/call');
 const { overlay, prepend } = require('../frames/snapshot');
 const { invalidType } = require('../util/errors');
 const { isObject } = require('../util/objects');
@@ -89,7 +89,6 @@ function wrap(emitter, listener) {
   return function inContexts(...args) {
     const callerSnapshot = engine.current();
     const call = new MultiCall(slots, callerSnapshot, overlay(callerSnapshot, slots, snapshot));
-    reserveStack();
     enterCall(call);
     try {
       return apply(listener, this, args);

@@ -20,6 +20,8 @@ function observe(callback) {
   observer = callback;
 }
 
+const isObserved = () => observer !== undefined;
+
 const found = findPlatformFrames(storage);
 
 /** The platform's active frame, or an empty one to return to: see platform-frames.js. */
@@ -32,11 +34,15 @@ function prepare() {
   if (found !== undefined && found.current() === undefined) found.set(found.emptyFrame);
 }
 
-/** Reactivates a frame of the platform that holds the given snapshot. */
+/** Activates a frame of the platform that holds the given snapshot. If this throws, nothing has changed. */
 function setPlatformFrame(frame, snapshot) {
   const before = observer === undefined ? undefined : currentInFrame();
   found.set(frame);
-  if (observer !== undefined) observer(snapshot, SET, before);
+  try {
+    observer?.(snapshot, SET, before);
+  } catch {
+    // The stack is full: the observer hears of the next switch.
+  }
 }
 
 const current = found === undefined ? () => storage.getStore() : currentInFrame;
@@ -47,31 +53,21 @@ function currentInFrame() {
   return frame === undefined ? undefined : frame.get(storage);
 }
 
-/** Whether a frame of the platform has no store but ours: then nothing needs to be copied from it. */
-function hasOnlyOurs(frame) {
-  return frame === undefined || frame.size === 0 || (frame.size === 1 && frame.get(storage) !== undefined);
-}
-
-/** The platform copies the active frame, and iterating even an empty one costs more than having none. */
-function enterFromNone(snapshot) {
-  const before = currentPlatformFrame();
-  found.set(undefined);
+/** Without the platform's functions. */
+function setInStorage(snapshot) {
+  const before = observer === undefined ? undefined : storage.getStore();
+  storage.enterWith(snapshot);
   try {
-    storage.enterWith(snapshot);
-  } catch (error) {
-    // The stack is full.
-    found.set(before);
-    throw error;
+    observer?.(snapshot, SET, before);
+  } catch {
+    // As above.
   }
 }
 
-/** Makes a snapshot active for the rest of the current callback and everything started in it. */
+/** Makes a snapshot active for the rest of the current callback and everything started in it. If this throws, nothing has changed. */
 function set(snapshot) {
-  const before = observer === undefined ? undefined : current();
-  if (found === undefined || !hasOnlyOurs(found.current())) storage.enterWith(snapshot);
-  else if (snapshot === undefined) found.set(found.emptyFrame);
-  else enterFromNone(snapshot);
-  if (observer !== undefined) observer(snapshot, SET, before);
+  if (found === undefined) setInStorage(snapshot);
+  else setPlatformFrame(found.frameWith(snapshot), snapshot);
 }
 
 /** The native record of the active snapshot; 0 for none. */
@@ -85,8 +81,9 @@ module.exports = {
   switchesItself: false,
   activeRecord,
   current,
+  isObserved,
   observe,
-  platformFrames: found && { current: currentPlatformFrame, set: setPlatformFrame },
+  platformFrames: found && { current: currentPlatformFrame, frameWith: found.frameWith, set: setPlatformFrame },
   prepare,
   set,
   storage,

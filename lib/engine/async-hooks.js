@@ -49,6 +49,8 @@ function observe(callback) {
   observer = callback;
 }
 
+const isObserved = () => observer !== undefined;
+
 function publish(snapshot, kind, replaced) {
   if (observer === undefined) activeWord[0] = snapshot === undefined ? 0 : snapshot.record;
   else observer(snapshot, kind, replaced);
@@ -240,7 +242,11 @@ function set(snapshot) {
     enabled = true;
     ownPromises = promiseHooks.enable(hook, promiseEvents);
   }
-  publish(snapshot, SET, replaced);
+  try {
+    publish(snapshot, SET, replaced);
+  } catch {
+    // The stack is full: the observer hears of the next switch.
+  }
 }
 
 /** The native record of the active snapshot; 0 for none. */
@@ -256,6 +262,7 @@ module.exports = {
   activeRecord,
   current,
   isOutside,
+  isObserved,
   observe,
   platformFrames: undefined,
   // The first entry enables the hooks.

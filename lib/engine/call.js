@@ -117,34 +117,38 @@ Object.setPrototypeOf(MultiCall.prototype, null);
 Object.setPrototypeOf(Call.prototype, null);
 
 /**
- * Briefly uses more stack than leaving a call does: with async-context-frame, Node.js copies a frame, several function calls deep. If
- * the stack overflows, it does so here, before any state changes: a call that could not be left would stay active. ContextCall
- * doesn't need this, because it plans and enters in functions that are deeper than the one that leaves.
+ * Briefly uses more stack than leaving a call does. If the stack overflows, it does so here, before any state changes: a call that could
+ * not be left would stay active. V8 demands for a function what all that it has compiled into it takes: with an observer, much.
  */
-const reserveStack = useWords(engine.name === 'async-hooks' ? 64 : 512);
+const reserveStack = useWords(96);
+const reserveObserved = useWords(256);
 
 /** Activates a call's `insideSnapshot`. If this throws, nothing has changed. */
 function enterCall(call) {
   const { insideSnapshot } = call;
   if (!isBounded) boundList();
+  if (engine.isObserved()) reserveObserved();
+  else reserveStack();
   call.outer = innermost;
   // First: the program may be terminated at any point from here on.
   innermost = call;
+  if (platformFrames !== undefined) call.callerPlatformFrame = platformFrames.current();
   if (insideSnapshot === call.callerSnapshot) return;
   try {
-    if (platformFrames === undefined) {
-      engine.set(insideSnapshot);
-    } else {
-      call.callerPlatformFrame = platformFrames.current();
-      engine.set(insideSnapshot);
-      // Uses less stack than `set` did, so it can't throw.
-      call.insidePlatformFrame = platformFrames.current();
-      call.insideStoreCount = call.insidePlatformFrame.size;
-    }
+    if (platformFrames === undefined) engine.set(insideSnapshot);
+    else enterFrame(call, insideSnapshot);
   } catch (error) {
     innermost = call.outer;
     throw error;
   }
+}
+
+/** Activates a frame of the platform's as the last step. */
+function enterFrame(call, snapshot) {
+  const frame = platformFrames.frameWith(snapshot);
+  call.insideStoreCount = frame.size;
+  call.insidePlatformFrame = frame;
+  platformFrames.set(frame, snapshot);
 }
 
 /**
@@ -155,8 +159,6 @@ function enterCall(call) {
 function leaveUnchanged(call) {
   const { callerPlatformFrame, insidePlatformFrame } = call;
   if (insidePlatformFrame === undefined) return false;
-  call.callerPlatformFrame = undefined;
-  call.insidePlatformFrame = undefined;
   if (platformFrames.current() !== insidePlatformFrame || insidePlatformFrame.size !== call.insideStoreCount) return false;
   platformFrames.set(callerPlatformFrame, call.callerSnapshot);
   return true;
@@ -171,25 +173,41 @@ const innermostCall = () => innermost;
 /**
  * Restores the call's namespaces to what was active before it. Also leaves inner calls that could not leave themselves because
  * the stack overflowed or a node:vm timeout terminated them.
+ *
+ * Leaving needs more stack than entering did if V8 has just discarded what it had compiled. If it fails, all that was active before the
+ * call is restored: entering has done that step, deeper in the stack.
  * @param {Call | MultiCall | TotalCall} call its `callerSnapshot` becomes the snapshot that is active afterwards
  * @returns {Snapshot | undefined} the snapshot that was active at the end of the call
  */
 function leaveCall(call) {
-  if (leaveUnchanged(call)) {
-    innermost = call.outer;
-    return call.insideSnapshot;
+  const { callerPlatformFrame } = call;
+  let last;
+  try {
+    last = leave(call);
+  } catch {
+    if (callerPlatformFrame === undefined) engine.set(call.callerSnapshot);
+    else platformFrames.set(callerPlatformFrame, call.callerSnapshot);
+    last = call.insideSnapshot;
   }
+  call.callerPlatformFrame = undefined;
+  call.insidePlatformFrame = undefined;
+  innermost = call.outer;
+  return last;
+}
+
+function leave(call) {
+  if (leaveUnchanged(call)) return call.insideSnapshot;
   const now = engine.current();
   let after = now;
   // The list may have been cleared during the call, if it ran a nested event loop (the package deasync).
   for (let inner = innermost; inner !== call && inner !== call.outer && inner !== undefined; inner = inner.outer) {
     after = inner.restored(after);
   }
-  if (after !== call.insideSnapshot) call.callerSnapshot = call.restored(after);
-  after = call.callerSnapshot;
+  if (after !== call.insideSnapshot) after = call.restored(after);
+  else after = call.callerSnapshot;
   if (after !== now) engine.set(after);
-  innermost = call.outer;
+  call.callerSnapshot = after;
   return now;
 }
 
-module.exports = { Call, MultiCall, TotalCall, enterCall, innermostCall, leaveCall, reserveStack };
+module.exports = { Call, MultiCall, TotalCall, enterCall, innermostCall, leaveCall };

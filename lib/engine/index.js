@@ -111,8 +111,10 @@ function choose() {
  *   isOutside: () => boolean, if the observer sees every switch: whether no announced callback is running
  *   observe: (callback: ((snapshot: Snapshot | undefined, kind: number, before?: Snapshot) => void) | undefined) => void, for
  *     tracker.js; with SET, `before` is what was active
+ *   isObserved: () => boolean, whether there is such a callback
  *   prepare: () => void, called as early as possible by code that may enter a context later
- *   platformFrames: { current: () => Map, set: (frame: Map, snapshot: Snapshot | undefined) => void } | undefined,
+ *   platformFrames: { current: () => Map, frameWith: (snapshot: Snapshot | undefined) => Map,
+ *     set: (frame: Map, snapshot: Snapshot | undefined) => void } | undefined,
  * }}
  */
 module.exports = choose();

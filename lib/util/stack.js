@@ -7,12 +7,22 @@
 
 const { hasOwnProperty } = Object.prototype;
 
+const makeBound = (count) => hasOwnProperty.bind({ __proto__: null }, ...new Array(count).fill(0));
+
 /**
- * Creates such a function. A bound one pushes its arguments at once, at a third of the price of `apply`, and no compiler can remove
- * them.
+ * Creates such a function. A bound one pushes its arguments at once, at a third of the price of `apply`. Two take turns: V8's compiler
+ * takes a call of always the same one apart, and then checks nothing.
  * @param {number} count of words
  */
-const useWords = (count) => hasOwnProperty.bind({ __proto__: null }, ...new Array(count).fill(0));
+function useWords(count) {
+  const one = makeBound(count);
+  const other = makeBound(count);
+  let next = one;
+  return () => {
+    next = next === one ? other : one;
+    next();
+  };
+}
 
 /** What emitting an event needs, and some more. */
 const reserveLittleStack = useWords(256);

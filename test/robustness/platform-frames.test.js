@@ -33,6 +33,24 @@ const hasFrames = engine.name === 'async-context-frame';
 describe("Node.js' own frames", () => {
   it('are found with async-context-frame, and nothing is active afterwards', () => assertCarries(hasFrames, ''));
 
+  it('are found also if other stores are in use', async () => {
+    const lines = await linesOfThread(`
+      const { AsyncLocalStorage } = require('async_hooks');
+      const stores = [1, 2].map((value) => Object.assign(new AsyncLocalStorage(), { value }));
+      for (const store of stores) store.enterWith(store.value);
+      const namespace = require('context').createNamespace('frames');
+      const values = () => [namespace.get('id'), ...stores.map((store) => store.getStore())].join();
+      const { platformFrames } = require('./lib/engine');
+      namespace.run(() => {
+        namespace.set('id', 0);
+        console.log(platformFrames !== undefined, values());
+        stores[0].disable();
+      });
+      console.log(values());
+    `);
+    assert.deepStrictEqual(lines, [`${hasFrames} 0,1,2`, ',,2']);
+  });
+
   it('are left as they were, also if an AsyncResource has no scope', () =>
     assertCarries(hasFrames, 'AsyncResource.prototype.runInAsyncScope = (fn) => fn();'));
 

@@ -13,8 +13,10 @@ describe('a stack that overflows', () => {
   });
 
   it('in an operation has changed nothing', async () => {
-    const results = JSON.parse(await runProgram('out-of-stack.js'));
-    for (const [what, { done, failed }] of Object.entries(results)) assert.ok(done > 0 && failed > 0, what);
+    for (const observer of [[], ['context/usage'], ['context/watchdog']]) {
+      const results = JSON.parse(await runProgram('out-of-stack.js', ...observer));
+      for (const [what, { done, failed }] of Object.entries(results)) assert.ok(done > 0 && failed > 0, what);
+    }
   });
 
   it('in the first entry of a thread, wherever that was, has it carry contexts all the same', async () => {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { Call, Slot, UNNUMBERED, engine, enter, enterCall, frameOf, leaveCall, reserveStack } = require('../../foundation');
+const { Call, Slot, UNNUMBERED, engine, enter, enterCall, frameOf, leaveCall } = require('../../foundation');
 const { invalidType } = require('../../util/errors');
 const { checkCallback } = require('../../util/functions');
 const { makeHiddenField } = require('../../util/hidden-field');
@@ -98,7 +98,6 @@ class Variable extends null {
     const mapping = withValue(callerFrame?.context, variable, value);
     const call = new Call(slot, callerSnapshot, callerFrame);
     call.insideSnapshot = enter(callerSnapshot, slot, mapping, UNNUMBERED, undefined, undefined);
-    reserveStack();
     enterCall(call);
     try {
       return apply(callback, undefined, args);

@@ -3,7 +3,7 @@
 const assert = require('node:assert');
 const { executionAsyncId } = require('node:async_hooks');
 
-const { Call, Slot, UNNUMBERED, enterCall, leaveCall, reserveStack } = require('../../foundation');
+const { Call, Slot, UNNUMBERED, enterCall, leaveCall } = require('../../foundation');
 const { engine, enter, findFrame, frameOf, restack, withFrame } = require('../../foundation');
 const { invalidType, withCode } = require('../../util/errors');
 const { isObject } = require('../../util/objects');
@@ -263,7 +263,6 @@ class Namespace {
     const call = new ClsCall(slot, callerSnapshot, callerFrame, context, nests);
     call.insideSnapshot = enter(callerSnapshot, slot, context, UNNUMBERED, nests ? callerFrame : undefined, call);
     slot.countEntered(call.insideSnapshot.frame);
-    reserveStack();
     enterCall(call);
     try {
       return apply(fn, self, args);

@@ -4,7 +4,7 @@ const { EventEmitter } = require('node:events');
 
 const { ROOT_CONTEXT } = require('@opentelemetry/api');
 
-const { Call, Slot, TotalCall, UNNUMBERED, enterCall, leaveCall, reserveStack } = require('../../foundation');
+const { Call, Slot, TotalCall, UNNUMBERED, enterCall, leaveCall } = require('../../foundation');
 const { bindNewListeners, engine, enter, findFrame, frameOf, withFrame } = require('../../foundation');
 const { copyNameAndLength } = require('../../util/functions');
 
@@ -134,8 +134,10 @@ class ContextManager {
    */
   attach(context) {
     const before = engine.current();
+    // First: if the stack overflows, nothing has been entered.
+    const token = new Token(this.#slot, frameOf(before, this.#slot));
     engine.set(withContext(before, this.#slot, context, this.#validity));
-    return new Token(this.#slot, frameOf(before, this.#slot));
+    return token;
   }
 
   /** Plans a call in a context, without side effects. */
@@ -147,7 +149,6 @@ class ContextManager {
   }
 
   #call(call, fn, self, args) {
-    reserveStack();
     enterCall(call);
     try {
       return apply(fn, self, args);

@@ -8,8 +8,9 @@
  * One meter at a time; hot state is in module variables.
  */
 
-const { LATE, reserveStack } = require('../../foundation');
+const { LATE } = require('../../foundation');
 const { safeArray } = require('../../util/primordials');
+const { reserveLittleStack } = require('../../util/stack');
 const { observeChanges } = require('../changes');
 const { CPU, IDLE, IDLE_AT_WAIT, clocks, findOrigin, millisecondsNow, waitedAt } = require('../clock');
 const { holdIdleTime, readClocks, releaseIdleTime } = require('../clock');
@@ -178,7 +179,7 @@ function flush() {
   // A value may be a getter, which enters contexts.
   if (isFlushing) return;
   // If the stack is full, nothing has changed yet.
-  reserveStack();
+  reserveLittleStack();
   changes?.settle();
   readClocks();
   const now = millisecondsNow();

@@ -1,6 +1,9 @@
 'use strict';
 
-/** Has operations run out of stack, and prints by name how often each was done and failed. Throws if one is left half done. */
+/**
+ * Has operations run out of stack, beside the observer that is named, and prints by name how often each was done and failed. Throws if
+ * one is left half done.
+ */
 
 const { EventEmitter } = require('node:events');
 
@@ -18,6 +21,7 @@ const session = cls.createNamespace('session');
 const [namespace, other] = ['one', 'other'].map((name) => createNamespace(name));
 const outside = [namespace.active, other.active];
 const [context, home, inner] = [1, 2, 3].map(() => namespace.createContext());
+const away = other.createContext();
 const root = namespace.createContext({}, { root: true });
 const wrapped = namespace.wrap(() => {});
 const variable = new Variable();
@@ -32,7 +36,7 @@ function enter(one) {
   entered = { one, next: entered };
 }
 
-/** Each does all or, if it throws, nothing. */
+/** Each does all or, if it throws, nothing. What is done before one has all of the stack. */
 const operations = {
   enter: () => enter(context),
   'enter on top of another one'() {
@@ -67,16 +71,16 @@ const operations = {
   },
   'a bound function': () => bound(),
   'a wrapped function': () => wrapped(),
-  'detach in a context'() {
-    enter(home);
-    detach(() => other.createContext().enter());
-  },
+  'detach in a context': Object.assign(() => detach(() => away.enter()), { before: () => enter(home) }),
   'run of a Variable': () => variable.run(1, () => {}),
   'an event': () => emitter.emit('event'),
   'a context that is created': () => namespace.createContext().set('key', 1),
   'with of OpenTelemetry': () => manager.with(key, () => {}),
   'run of cls': () => session.run(() => {}),
 };
+
+const [observer] = process.argv.slice(2);
+if (observer !== undefined) require(observer).start({ threshold: 1e6 });
 
 process.on('warning', () => {});
 process.on('unhandledRejection', () => {});
@@ -95,8 +99,11 @@ function fits(call) {
   }
 }
 
-/** Calls an operation with a little less of the stack the deeper it is, and checks with all of it what it has left. */
-function attempt(operation, depth) {
+/**
+ * Calls an operation with a little less of the stack the deeper it is, by so many words in addition, and checks with all of it what it
+ * has left.
+ */
+function attempt(operation, depth, words) {
   // What even the frames around it have no room for is not attempted.
   let isAttempted = false;
   const padded = (left) => {
@@ -104,7 +111,8 @@ function attempt(operation, depth) {
     isAttempted = true;
     return operation();
   };
-  const isDone = fits(() => padded(depth));
+  operation.before?.();
+  const isDone = fits(() => padded(depth, ...words));
   for (; entered !== undefined; entered = entered.next) entered.one.exit();
   const isLeft = namespace.active === outside[0] && other.active === outside[1] && manager.active() === ROOT_CONTEXT;
   if (!isLeft || session.active || variable.get() !== undefined) throw new Error('Something is still entered');
@@ -112,12 +120,12 @@ function attempt(operation, depth) {
   return { isDone, isAttempted };
 }
 
-/** About the depth at which an operation has no more room. */
+/** The depth at which an operation has no more room. */
 function limitOf(operation) {
   let [from, to] = [100, 100_000];
-  while (to - from > 50) {
+  while (to - from > 1) {
     const middle = (from + to) >> 1;
-    if (attempt(operation, middle).isDone) from = middle;
+    if (attempt(operation, middle, []).isDone) from = middle;
     else to = middle;
   }
   return from;
@@ -126,10 +134,11 @@ function limitOf(operation) {
 const results = {};
 for (const [what, operation] of Object.entries(operations)) {
   const counts = { done: 0, failed: 0 };
-  for (let round = 0; round < 5; round++) {
+  // As many words as a call of `padded` takes.
+  for (let words = 0; words < 16; words++) {
     const limit = limitOf(operation);
-    for (let depth = limit - 100; depth < limit + 100; depth++) {
-      const { isDone, isAttempted } = attempt(operation, depth);
+    for (let depth = limit - 10; depth < limit + 60; depth++) {
+      const { isDone, isAttempted } = attempt(operation, depth, new Array(words).fill(0));
       if (isDone) counts.done++;
       else if (isAttempted) counts.failed++;
     }

@@ -127,13 +127,13 @@ const reserveObserved = useWords(256);
 function enterCall(call) {
   const { insideSnapshot } = call;
   if (!isBounded) boundList();
-  if (engine.isObserved()) reserveObserved();
-  else reserveStack();
+  const isChange = insideSnapshot !== call.callerSnapshot;
+  if (isChange) (engine.isObserved() ? reserveObserved : reserveStack)();
   call.outer = innermost;
   // First: the program may be terminated at any point from here on.
   innermost = call;
   if (platformFrames !== undefined) call.callerPlatformFrame = platformFrames.current();
-  if (insideSnapshot === call.callerSnapshot) return;
+  if (!isChange) return;
   try {
     if (platformFrames === undefined) engine.set(insideSnapshot);
     else enterFrame(call, insideSnapshot);

@@ -5,6 +5,8 @@ const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
 const { getOwnPropertySymbols } = Object;
 const { construct } = Reflect;
 
+// The application may replace the global later.
+const BaseMap = Map;
 const NO_ARGUMENTS = [];
 
 /**
@@ -69,7 +71,7 @@ function functionsOf(frame, storage) {
 
 /** Makes frames of the class without its constructor. */
 function makersOf(FrameClass, storage) {
-  const newFrame = () => construct(Map, NO_ARGUMENTS, FrameClass);
+  const newFrame = () => construct(BaseMap, NO_ARGUMENTS, FrameClass);
   const emptyFrame = newFrame();
   function frameWith(value) {
     const before = FrameClass.current();

@@ -101,6 +101,18 @@ const tamperings = {
     }
     restore = () => { for (const [prototype, name, method] of methods) prototype[name] = method; };
   `,
+  'the classes Array, Map, WeakMap, Set and Promise': `
+    const classes = { Array, Map, WeakMap, Set, Promise };
+    for (const [name, Class] of Object.entries(classes)) {
+      globalThis[name] = class extends Class {
+        constructor(...args) {
+          super(...args);
+          seen.push(name);
+        }
+      };
+    }
+    restore = () => Object.assign(globalThis, classes);
+  `,
 };
 
 describe('an application that tampers with built-ins', () => {

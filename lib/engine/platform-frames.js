@@ -79,8 +79,7 @@ function makersOf(FrameClass, storage) {
     if (others === 0 && value === undefined) return emptyFrame;
     const frame = newFrame();
     if (others > 0) before.forEach(addTo, frame);
-    if (value !== undefined) frame.set(storage, value);
-    else frame.delete(storage);
+    frame.set(storage, value);
     return frame;
   }
   return { emptyFrame, frameWith };

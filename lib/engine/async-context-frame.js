@@ -60,7 +60,7 @@ function setInStorage(snapshot) {
   try {
     observer?.(snapshot, SET, before);
   } catch {
-    // As above.
+    // The stack is full: the observer hears of the next switch.
   }
 }
 

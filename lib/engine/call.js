@@ -118,7 +118,8 @@ Object.setPrototypeOf(Call.prototype, null);
 
 /**
  * Briefly uses more stack than leaving a call does. If the stack overflows, it does so here, before any state changes: a call that could
- * not be left would stay active. V8 demands for a function what all that it has compiled into it takes: with an observer, much.
+ * not be left would stay active. Optimised code checks on entry for the stack of all that V8 has inlined into it: with an observer,
+ * that is much more.
  */
 const reserveStack = useWords(96);
 const reserveObserved = useWords(256);
@@ -129,10 +130,10 @@ function enterCall(call) {
   if (!isBounded) boundList();
   const isChange = insideSnapshot !== call.callerSnapshot;
   if (isChange) (engine.isObserved() ? reserveObserved : reserveStack)();
-  call.outer = innermost;
-  // First: the program may be terminated at any point from here on.
-  innermost = call;
   if (platformFrames !== undefined) call.callerPlatformFrame = platformFrames.current();
+  call.outer = innermost;
+  // Before the switch: the program may be terminated at any point from here on.
+  innermost = call;
   if (!isChange) return;
   try {
     if (platformFrames === undefined) engine.set(insideSnapshot);
@@ -174,7 +175,7 @@ const innermostCall = () => innermost;
  * Restores the call's namespaces to what was active before it. Also leaves inner calls that could not leave themselves because
  * the stack overflowed or a node:vm timeout terminated them.
  *
- * Leaving needs more stack than entering did if V8 has just discarded what it had compiled. If it fails, all that was active before the
+ * Leaving needs more stack than entering did if V8 has just discarded optimised code. If it fails, all that was active before the
  * call is restored: entering has done that step, deeper in the stack.
  * @param {Call | MultiCall | TotalCall} call its `callerSnapshot` becomes the snapshot that is active afterwards
  * @returns {Snapshot | undefined} the snapshot that was active at the end of the call

@@ -17,8 +17,8 @@ const NO_ARGUMENTS = [];
  * After a microtask throws, its frame stays active for the next microtask without a frame (V8 skips the reset). So this package
  * never activates `undefined`: outside all stores, `emptyFrame` is active.
  *
- * `frameWith` makes the frame to activate when a value is to be the storage's: the class' own constructor copies the active frame by
- * iteration, which takes twice as long, and four times as long if nothing but the storage is in it.
+ * `frameWith` makes a copy of the active frame in which the storage has a value. The class' constructor would copy by iteration, which
+ * takes twice as long, and four times as long if nothing but the storage is in the frame.
  * @param {AsyncLocalStorage} storage not in use yet
  * @returns {{ current: () => Map | undefined, set: (frame: Map) => void, emptyFrame: Map, frameWith: (value: unknown) => Map } |
  *   undefined} undefined if this Node.js has no such functions; a frame maps stores to values
@@ -79,6 +79,7 @@ function makersOf(FrameClass, storage) {
     if (others === 0 && value === undefined) return emptyFrame;
     const frame = newFrame();
     if (others > 0) before.forEach(addTo, frame);
+    // Also undefined, as `enterWith` does: the order of the stores stays.
     frame.set(storage, value);
     return frame;
   }

@@ -11,7 +11,7 @@ const makeBound = (count) => hasOwnProperty.bind({ __proto__: null }, ...new Arr
 
 /**
  * Creates such a function. A bound one pushes its arguments at once, at a third of the price of `apply`. Two take turns: V8's compiler
- * takes a call of always the same one apart, and then checks nothing.
+ * inlines a call that always goes to the same one, which then checks no stack.
  * @param {number} count of words
  */
 function useWords(count) {

@@ -134,7 +134,7 @@ function limitOf(operation) {
 const results = {};
 for (const [what, operation] of Object.entries(operations)) {
   const counts = { done: 0, failed: 0 };
-  // As many words as a call of `padded` takes.
+  // More words than a call of `padded` takes.
   for (let words = 0; words < 16; words++) {
     const limit = limitOf(operation);
     for (let depth = limit - 10; depth < limit + 60; depth++) {
